@@ -1,0 +1,248 @@
+/** How a failure may be tried again: `never` until a person changed something, `later` by the next run as it is. */
+export type Retry = 'never' | 'later';
+
+interface ErrorKind {
+  /** The process exit code when this error ends a command (design/interface: 1 failed, 2 wrong words or configuration). */
+  readonly exit: 1 | 2;
+  readonly retry: Retry;
+  /** What the operator should do next; one sentence. */
+  readonly hint: string;
+}
+
+/**
+ * The one table of error codes. A code is stable: scripts and monitors match on it. README.md lists the same codes,
+ * and a test holds the two equal.
+ */
+export const errorTable = {
+  // words and configuration
+  USAGE: { exit: 2, retry: 'never', hint: 'See "rollcall --help" or "rollcall COMMAND --help".' },
+  CONFIG_NOT_FOUND: { exit: 2, retry: 'never', hint: 'Give the file with --config FILE, or create it at the default place.' },
+  CONFIG_UNREADABLE: { exit: 2, retry: 'never', hint: 'Check the permissions of the file for the account that runs rollcall.' },
+  CONFIG_NOT_JSON: { exit: 2, retry: 'never', hint: 'Correct the file at the named line; commas and quotes are the usual cause.' },
+  CONFIG_INVALID: {
+    exit: 2,
+    retry: 'never',
+    hint: 'Correct each named setting; the JSON schema of the configuration gives editors completion.',
+  },
+  CONFIG_PLAIN_SECRET: {
+    exit: 2,
+    retry: 'never',
+    hint: 'Put the secret in an environment variable or a file and refer to it as env:NAME or file:PATH.',
+  },
+  SECRET_NOT_SET: { exit: 2, retry: 'never', hint: 'Set the environment variable, or write the file, that the configuration names.' },
+  SECRET_EMPTY: { exit: 2, retry: 'never', hint: 'Give the secret a value; an empty password would be an anonymous sign-in.' },
+  SECRET_UNSUPPORTED: { exit: 2, retry: 'never', hint: 'Use env:NAME or file:PATH; the vault comes with a later version.' },
+  COMMAND_NOT_AVAILABLE: { exit: 2, retry: 'never', hint: 'This command comes with a later version of rollcall.' },
+  USER_NOT_FOUND: {
+    exit: 2,
+    retry: 'never',
+    hint: 'Use an objectGUID, sAMAccountName, userPrincipalName or mail from "rollcall contacts list".',
+  },
+  USER_AMBIGUOUS: { exit: 2, retry: 'never', hint: 'Several users answer to this name: use the objectGUID.' },
+  CONTACT_NOT_FOUND: { exit: 2, retry: 'never', hint: 'Use the id of an IT Glue contact of this organization.' },
+  CONTACT_TAKEN: { exit: 2, retry: 'never', hint: 'A contact belongs to one user: unmatch the other user first.' },
+  RUN_NOT_FOUND: { exit: 2, retry: 'never', hint: 'See "rollcall runs" for the runs of the journal.' },
+  PLAN_NOT_HELD: { exit: 2, retry: 'never', hint: 'No plan with this hash is held; "rollcall status" shows what is held.' },
+  ORGANIZATION_UNKNOWN: { exit: 2, retry: 'never', hint: 'Use the id of an organization that the configuration names.' },
+  CONFIRMATION_NEEDED: { exit: 2, retry: 'never', hint: 'Add --yes to confirm without a question.' },
+
+  // store
+  STORE_LOCKED: { exit: 1, retry: 'later', hint: 'Wait for the other rollcall process to end, or stop it.' },
+  STORE_UNUSABLE: { exit: 1, retry: 'never', hint: 'Check the permissions and the free space of the state directory (--state DIR).' },
+  STORE_CORRUPT: {
+    exit: 1,
+    retry: 'never',
+    hint: 'Move the damaged file away and put the newest backup from the state directory in its place; then run "rollcall plan".',
+  },
+  STORE_TOO_NEW: {
+    exit: 1,
+    retry: 'never',
+    hint: 'The store was written by a newer rollcall: install that version again, or restore the backup made before its migration.',
+  },
+
+  // directory
+  DIRECTORY_UNREACHABLE: {
+    exit: 1,
+    retry: 'later',
+    hint: 'Check name resolution, the network and the firewall from this machine to the server and port.',
+  },
+  DIRECTORY_TIMEOUT: {
+    exit: 1,
+    retry: 'later',
+    hint: 'The server accepted the connection but did not answer in time: check its load, or use another server.',
+  },
+  DIRECTORY_TLS_UNTRUSTED: {
+    exit: 1,
+    retry: 'never',
+    hint: 'Give the issuing CA as tls.caFile, or pin the certificate with tls.pinSha256.',
+  },
+  DIRECTORY_TLS_NAME_MISMATCH: {
+    exit: 1,
+    retry: 'never',
+    hint: 'Use the name in the certificate as the server, or set tls.serverName to it.',
+  },
+  DIRECTORY_TLS_EXPIRED: { exit: 1, retry: 'never', hint: 'Renew the certificate of the domain controller.' },
+  DIRECTORY_TLS_PIN_MISMATCH: {
+    exit: 1,
+    retry: 'never',
+    hint: 'The certificate is not the pinned one: verify it with the domain administrator before changing tls.pinSha256.',
+  },
+  DIRECTORY_TLS_FAILED: {
+    exit: 1,
+    retry: 'later',
+    hint: 'The TLS handshake failed: check that the server has a certificate for LDAPS or StartTLS.',
+  },
+  DIRECTORY_BIND_REJECTED: {
+    exit: 1,
+    retry: 'never',
+    hint: 'Check bindDn and password of the directory; the message says what the server objected to.',
+  },
+  DIRECTORY_SIGNING_REQUIRED: {
+    exit: 1,
+    retry: 'never',
+    hint: 'The server requires encryption for this sign-in: use ldaps:// or tls.mode "starttls".',
+  },
+  DIRECTORY_RIGHTS: { exit: 1, retry: 'never', hint: 'Give the service account the right to read users below the search bases.' },
+  DIRECTORY_BASE_NOT_FOUND: { exit: 1, retry: 'never', hint: 'Correct the DN: search base, OU or group does not exist or cannot be read.' },
+  DIRECTORY_FILTER_INVALID: { exit: 2, retry: 'never', hint: 'Correct the LDAP filter of the directory (RFC 4515).' },
+  DIRECTORY_REFERRAL: { exit: 1, retry: 'never', hint: 'The base belongs to another domain: add that domain as a directory of its own.' },
+  DIRECTORY_INCOMPLETE: {
+    exit: 1,
+    retry: 'later',
+    hint: 'The read did not reach its proven end; nothing was concluded from it. It is tried again by the next run.',
+  },
+  DIRECTORY_PROTOCOL: {
+    exit: 1,
+    retry: 'later',
+    hint: 'The server answered with something that is not LDAP as the standard has it: check that host and port are a directory server.',
+  },
+  DIRECTORY_DISCOVERY: {
+    exit: 2,
+    retry: 'never',
+    hint: 'Name the domain controllers in "servers"; finding them by DNS comes with a later version.',
+  },
+  LDIF_UNREADABLE: { exit: 1, retry: 'never', hint: 'Check the path and the permissions of the LDIF file.' },
+  LDIF_INVALID: { exit: 1, retry: 'never', hint: 'Export the file again (ldifde, ldapsearch -LLL); the message names the line.' },
+
+  // IT Glue
+  ITGLUE_UNREACHABLE: { exit: 1, retry: 'later', hint: 'Check that this machine may reach the IT Glue API by HTTPS (proxy, firewall).' },
+  ITGLUE_KEY_REJECTED: {
+    exit: 1,
+    retry: 'never',
+    hint: 'Check the API key and the region: a right key on the wrong region is refused too, and keys are revoked after 90 idle days.',
+  },
+  ITGLUE_ORGANIZATION_NOT_FOUND: {
+    exit: 1,
+    retry: 'never',
+    hint: 'Check collector.organization: it is the id in the address of the organization in IT Glue.',
+  },
+  ITGLUE_RATE_LIMITED: {
+    exit: 1,
+    retry: 'later',
+    hint: 'IT Glue refused for too many requests; another integration may use the same limit. The next run goes on.',
+  },
+  ITGLUE_UNSTABLE_LIST: {
+    exit: 1,
+    retry: 'later',
+    hint: 'A list kept changing while it was read, or did not add up; nothing was created from it. The next run reads it again.',
+  },
+  ITGLUE_FILTER_IGNORED: {
+    exit: 1,
+    retry: 'later',
+    hint: 'IT Glue answered with records of another organization; nothing was done with them. Report this if it stays.',
+  },
+  ITGLUE_ANSWER_INVALID: {
+    exit: 1,
+    retry: 'later',
+    hint: 'The answer is not what IT Glue documents: check baseUrl, and proxies that alter answers.',
+  },
+  ITGLUE_REFUSED: {
+    exit: 1,
+    retry: 'later',
+    hint: 'IT Glue refused this record; the message says why. Correct the record, the next run tries again.',
+  },
+  ITGLUE_SERVER_ERROR: { exit: 1, retry: 'later', hint: 'IT Glue had a fault; the next run tries again.' },
+  ITGLUE_ANSWER_LOST: {
+    exit: 1,
+    retry: 'later',
+    hint: 'The answer to a write never came; the next run looks what became of it before it writes again.',
+  },
+
+  // PSA
+  PSA_UNREACHABLE: { exit: 1, retry: 'later', hint: 'Check that this machine may reach the API of the PSA by HTTPS (proxy, firewall).' },
+  PSA_CREDENTIALS_REJECTED: {
+    exit: 1,
+    retry: 'never',
+    hint: 'Check user name, password and tenant of psa.credentials; use an API employee.',
+  },
+  PSA_COMPANY_NOT_FOUND: {
+    exit: 1,
+    retry: 'never',
+    hint: 'Pin the company with organizations.ID.psa.company, or give company and organization the same name.',
+  },
+  PSA_TYPE_NOT_FOUND: {
+    exit: 1,
+    retry: 'never',
+    hint: 'Use an e-mail or phone type that the PSA has, or pin its id with emailTypeId or phoneTypeId.',
+  },
+  PSA_RATE_LIMITED: { exit: 1, retry: 'later', hint: 'The PSA refused for too many requests; the next run goes on.' },
+  PSA_UNSTABLE_LIST: {
+    exit: 1,
+    retry: 'later',
+    hint: 'A list kept changing while it was read; nothing was created from it. The next run reads it again.',
+  },
+  PSA_ANSWER_INVALID: {
+    exit: 1,
+    retry: 'later',
+    hint: 'The answer is not what the PSA documents: check psa.baseUrl, and proxies that alter answers.',
+  },
+  PSA_REFUSED: {
+    exit: 1,
+    retry: 'later',
+    hint: 'The PSA refused this record; the message says why. Correct the record, the next run tries again.',
+  },
+  PSA_SERVER_ERROR: { exit: 1, retry: 'later', hint: 'The PSA had a fault; the next run tries again.' },
+  PSA_ANSWER_LOST: {
+    exit: 1,
+    retry: 'later',
+    hint: 'The answer to a write never came; the next run looks what became of it before it writes again.',
+  },
+  PSA_DOUBLE_PUSH: {
+    exit: 1,
+    retry: 'never',
+    hint: 'IT Glue pushes contacts by itself: set psa.push to "it-glue" or switch off its two-way sync, then approve again.',
+  },
+
+  // applying
+  RECORD_CHANGED: { exit: 1, retry: 'later', hint: 'Somebody changed the record since the plan was made; the next run plans it anew.' },
+  DEPENDENCY_FAILED: { exit: 1, retry: 'later', hint: 'It needs another change that failed; correct that one, the next run tries again.' },
+  INTERRUPTED: { exit: 1, retry: 'later', hint: 'The run was stopped; the next run goes on where it was.' },
+  INTERNAL: { exit: 1, retry: 'never', hint: 'This is a fault in rollcall: run again with --log-level debug and report what it prints.' },
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof errorTable;
+
+/** Extra facts of an error: where it happened (file and path, server, record), never a secret or personal data. */
+export type ErrorPlace = Readonly<Record<string, string | number | boolean | null>>;
+
+/** A failure that ends a command, a directory's read or one record. `message` says what happened and where. */
+export class RollcallError extends Error {
+  override readonly name = 'RollcallError';
+  readonly code: ErrorCode;
+  readonly place: ErrorPlace;
+
+  constructor(code: ErrorCode, message: string, options: { readonly place?: ErrorPlace; readonly cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.place = options.place ?? {};
+  }
+
+  /** What the operator should do next. */
+  get hint(): string {
+    return errorTable[this.code].hint;
+  }
+
+  get retry(): Retry {
+    return errorTable[this.code].retry;
+  }
+}

@@ -1,0 +1,98 @@
+import type { UserId } from './ids.ts';
+import type { Phone } from './phone.ts';
+import type { Moment, PasswordExpiry } from './time.ts';
+
+/** C3, in the order in which the first that holds decides. `Gone` comes with tombstones (C10). */
+export type AdStatus = 'Gone' | 'Disabled' | 'Expired' | 'Locked' | 'Must change password' | 'Password expired' | 'Enabled';
+
+export type LogonAccuracy = 'exact' | 'within 14 days';
+
+/** What kind of mailbox an account has (msExchRecipientTypeDetails); `null` when the directory does not say. */
+export type Mailbox = 'user' | 'shared' | 'room' | 'equipment' | 'system' | 'other' | null;
+
+/** Facts from which the AD status of a moment is worked out (C3): they change with time and without a write. */
+export interface AccountFacts {
+  readonly disabled: boolean;
+  /** accountExpires; `never` for both of AD's sentinels. */
+  readonly expires: Moment | 'never';
+  /** From msDS-User-Account-Control-Computed, never from the stored bits; `false` when it could not be read. */
+  readonly locked: boolean;
+  /** pwdLastSet is 0. */
+  readonly mustChangePassword: boolean;
+  /** pwdLastSet; `null` when it is 0 or unknown (C5). */
+  readonly passwordLastSet: Moment | null;
+  /** The computed bit, as it was when read. */
+  readonly passwordExpired: boolean;
+  readonly passwordExpires: PasswordExpiry;
+  /** The latest known logon (C4); `null` is unknown, `never` when the directory says there was none. */
+  readonly lastLogon: Moment | 'never' | null;
+  readonly lastLogonAccuracy: LogonAccuracy;
+}
+
+/** The person's fields, C7. Absent and blank are both `null`; nothing else is altered (no case folding, no trimming inside). */
+export interface PersonFields {
+  readonly firstName: string | null;
+  readonly lastName: string | null;
+  readonly displayName: string | null;
+  readonly title: string | null;
+  /** mail, else the primary SMTP: address of proxyAddresses. */
+  readonly email: string | null;
+  /** telephoneNumber, else mobile, else ipPhone. */
+  readonly phone: Phone | null;
+  /** physicalDeliveryOfficeName. */
+  readonly office: string | null;
+  readonly department: string | null;
+  readonly company: string | null;
+  /** smtp: addresses of proxyAddresses, without the prefix and without `email`. */
+  readonly aliases: readonly string[];
+  readonly userPrincipalName: string | null;
+  readonly samAccountName: string | null;
+  readonly manager: string | null;
+  /** mS-DS-ConsistencyGuid in the text form of a GUID. */
+  readonly consistencyGuid: string | null;
+  readonly mailbox: Mailbox;
+}
+
+/** One user as one read of one directory saw it. */
+export interface DirectoryEntry {
+  /** objectGUID (text form, lower case) or entryUUID; the identity within `family`. */
+  readonly immutableId: string;
+  readonly dn: string;
+  readonly person: PersonFields;
+  readonly account: AccountFacts;
+}
+
+/** A sighting: one entry, by one collector, in one directory, at one read. */
+export interface Sighting {
+  readonly userId: UserId;
+  readonly collector: string;
+  /** The configured name of the directory. */
+  readonly directory: string;
+  /** Which read brought it; sightings of one directory are compared by `readAt` (D3). */
+  readonly readAt: Moment;
+  readonly readComplete: boolean;
+  readonly entry: DirectoryEntry;
+}
+
+/** The de-duplicated user of an organization. */
+export interface DirectoryUser {
+  readonly id: UserId;
+  readonly immutableId: string;
+  readonly sourceType: 'active-directory' | 'ldif';
+  readonly directory: string;
+  readonly dn: string;
+  readonly person: PersonFields;
+  readonly account: AccountFacts;
+  /** Collectors that have seen the user, sorted; the first to have seen it is `firstCollector` (E6). */
+  readonly collectors: readonly string[];
+  readonly firstCollector: string;
+  /**
+   * `present`: in the latest complete read; `absent`: not in it (grades of absence come with C10): kept, never created from;
+   * `out`: out of the configured scope.
+   */
+  readonly presence: 'present' | 'absent' | 'out';
+  /** The read that brought it was complete (C1): only then may a contact be created from it (E3). */
+  readonly readComplete: boolean;
+  /** It is the account that rollcall itself binds with. */
+  readonly isOwnAccount: boolean;
+}

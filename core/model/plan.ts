@@ -1,0 +1,143 @@
+import type { ContactPatch, OverlayWrite } from '../ports/documentation.ts';
+import type { PsaContactPatch } from '../ports/psa.ts';
+import type { ContactId, OrganizationId, PsaContactId, UserId } from './ids.ts';
+import type { PsaContactInput } from './psa-contact.ts';
+import type { GuardKind, MappedField } from './settings.ts';
+import type { FieldBase, PushWant } from './state.ts';
+import type { Moment } from './time.ts';
+
+/** From what to what, as a person reads it. */
+export interface FieldChange {
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+/**
+ * - `match`: the link directory user ↔ contact is recorded (in rollcall's store only)
+ * - `create`, `update`: an IT Glue contact
+ * - `overlay`: the "AD User" asset, or the notes, of a contact (outside guards and hash, E7)
+ * - `push`: a contact is created in the PSA; `link`: it is there already and is linked, blanks filled on its side (P8);
+ *   `complete`: the second call of a create that was cut off is made up for
+ */
+export type ChangeKind = 'match' | 'create' | 'update' | 'overlay' | 'push' | 'link' | 'complete';
+
+interface ChangeBase {
+  /** Stable within a plan and between equal plans: `KIND:USER-OR-CONTACT`. */
+  readonly id: string;
+  readonly kind: ChangeKind;
+  readonly system: 'rollcall' | 'it-glue' | 'psa';
+  readonly user: UserId | null;
+  /** The user's or contact's name, for people. */
+  readonly label: string;
+  /** The record that is changed; `null` when it does not exist yet. */
+  readonly record: string | null;
+  /** The rule that decided, for example `M1` or `E4`. */
+  readonly rule: string;
+  readonly fields: Readonly<Record<string, FieldChange>>;
+  readonly reason: string;
+}
+
+export interface MatchChange extends ChangeBase {
+  readonly kind: 'match';
+  readonly user: UserId;
+  readonly contactId: ContactId;
+  /** The contact it was matched to when a plan was last applied: a rematch when set and different (A3). */
+  readonly previousContactId: ContactId | null;
+  readonly pushWant: PushWant | null;
+}
+
+export interface CreateChange extends ChangeBase {
+  readonly kind: 'create';
+  readonly user: UserId;
+  readonly contact: ContactPatch;
+  readonly bases: Readonly<Partial<Record<MappedField, FieldBase>>>;
+  readonly pushWant: PushWant | null;
+}
+
+export interface UpdateChange extends ChangeBase {
+  readonly kind: 'update';
+  readonly contactId: ContactId;
+  readonly patch: ContactPatch;
+  /** The members of `patch` as the plan saw them: the precondition when it is applied later, the before-image of undo. */
+  readonly before: ContactPatch;
+  readonly bases: Readonly<Partial<Record<MappedField, FieldBase>>>;
+  /** How many fields become empty (guard `blank`). */
+  readonly blanks: number;
+}
+
+export interface OverlayChange extends ChangeBase {
+  readonly kind: 'overlay';
+  readonly user: UserId;
+  /** `null`: the contact is created by this plan, by the `create` of the same user. */
+  readonly contactId: ContactId | null;
+  /** `null`: a new asset. */
+  readonly assetId: string | null;
+  readonly write: Omit<OverlayWrite, 'contactId'>;
+  /** In `contacts.overlay: notes` mode: the notes as they are to be, whole. */
+  readonly notes: string | null;
+}
+
+export interface PushChange extends ChangeBase {
+  readonly kind: 'push';
+  /** `null`: the contact is created by this plan, by the `create` of the same user. */
+  readonly contactId: ContactId | null;
+  readonly input: PsaContactInput;
+  /** It is the organization's canary (P10): the others wait for it. */
+  readonly canary: boolean;
+}
+
+export interface LinkChange extends ChangeBase {
+  readonly kind: 'link';
+  readonly contactId: ContactId | null;
+  readonly psaContactId: PsaContactId;
+  readonly companyId: string;
+  readonly patch: PsaContactPatch;
+}
+
+export interface CompleteChange extends ChangeBase {
+  readonly kind: 'complete';
+  readonly contactId: ContactId;
+  readonly psaContactId: PsaContactId;
+  readonly input: PsaContactInput;
+}
+
+export type Change = MatchChange | CreateChange | UpdateChange | OverlayChange | PushChange | LinkChange | CompleteChange;
+
+export interface Guard {
+  readonly kind: GuardKind;
+  readonly count: number;
+  readonly limit: number;
+  readonly exceeded: boolean;
+  /** Whom it is about, some of them. */
+  readonly names: readonly string[];
+}
+
+export interface Held {
+  /** `onboarding`, the kinds of the guards that were exceeded, or `PSA_DOUBLE_PUSH`; several joined by a comma. */
+  readonly reason: string;
+  readonly hash: string;
+}
+
+/** A difference that is left alone and shown (E4, E9, P8). */
+export interface Conflict {
+  readonly user: UserId | null;
+  readonly contactId: ContactId | null;
+  readonly field: string;
+  readonly ours: string | null;
+  readonly theirs: string | null;
+  readonly with: 'it-glue' | 'psa';
+}
+
+/** What a sync would do, as data: printed, held, approved, applied, journaled and undone (A1). */
+export interface Plan {
+  readonly organization: OrganizationId;
+  readonly madeAt: Moment;
+  /** Covers what would be written; not clocks, ids of runs, or the overlay (A3). */
+  readonly hash: string;
+  readonly changes: readonly Change[];
+  readonly guards: readonly Guard[];
+  readonly held: Held | null;
+  readonly conflicts: readonly Conflict[];
+  /** Sentences for people: what is off, what waits, what comes with a later version. */
+  readonly notices: readonly string[];
+}

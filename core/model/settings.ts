@@ -1,0 +1,77 @@
+import type { AdStatus } from './directory-user.ts';
+import type { OrganizationId } from './ids.ts';
+
+/** How one field of an existing contact is enriched (E4). */
+export type FieldPolicy = 'merge' | 'overwrite' | 'never' | 'clear';
+
+/** The mapped fields; the words are those of `contacts.fields` in the configuration. */
+export const mappedFields = ['firstName', 'lastName', 'title', 'email', 'phone', 'location', 'contactType'] as const;
+export type MappedField = (typeof mappedFields)[number];
+
+export interface CreateWhen {
+  readonly require: readonly ('firstName' | 'lastName' | 'email' | 'phone' | 'title' | 'office')[];
+  /** Empty means: every status but Disabled, Expired and Gone. */
+  readonly statuses: readonly AdStatus[];
+  /** Empty means: every account that is not a shared, room, equipment or system mailbox. */
+  readonly mailboxes: readonly string[];
+}
+
+export interface ContactSettings {
+  readonly create: 'off' | 'auto';
+  readonly createWhen: CreateWhen;
+  readonly matchByName: 'auto' | 'suggest';
+  readonly fields: Readonly<Record<MappedField, FieldPolicy>>;
+  /** Office → location name (E6). */
+  readonly locationMap: Readonly<Record<string, string>>;
+  readonly locationFallback: 'none' | 'primary';
+  readonly overlay: 'flexible-asset' | 'notes' | 'none';
+  readonly overlayLogonDays: number;
+}
+
+export type PsaType = 'bms' | 'vorex' | 'pulseway' | 'connectwise' | 'autotask' | 'none';
+
+export interface PsaSettings {
+  readonly type: PsaType;
+  readonly push: 'direct' | 'it-glue' | 'off';
+  readonly twoWay: boolean;
+  readonly settleMinutes: number;
+  /** Empty: not chosen (E2, P1). */
+  readonly emailType: string;
+  readonly phoneType: string;
+  readonly contactType: string;
+  /** Pinned ids; empty: looked up by name. */
+  readonly emailTypeId: string;
+  readonly phoneTypeId: string;
+  readonly setPhonePrimary: boolean;
+  /** The placeholder, or empty: blank phones stay blank (P2). */
+  readonly blankPhone: string;
+  readonly organizationTypes: readonly string[];
+  readonly organizationStatuses: readonly string[];
+  /** Pinned company id; empty: by IT Glue's link, else by equal name. */
+  readonly company: string;
+}
+
+/** The six kinds of A3. */
+export const guardKinds = ['create', 'update', 'blank', 'rematch', 'deactivate', 'push'] as const;
+export type GuardKind = (typeof guardKinds)[number];
+
+/** Limit = max(floor, share × directory users in scope); `share` is a fraction, 0.1 for "10%". */
+export interface GuardLimit {
+  readonly floor: number;
+  readonly share: number;
+}
+
+export interface LimitSettings {
+  readonly firstRun: 'hold' | 'auto';
+  readonly guards: Readonly<Record<GuardKind, GuardLimit>>;
+}
+
+/** All that the stages need to know of the configuration, for one organization, overrides applied. */
+export interface OrganizationSettings {
+  readonly organization: OrganizationId;
+  /** Collector name → name of the IT Glue location it stands in (E6). */
+  readonly collectorLocations: Readonly<Record<string, string>>;
+  readonly contacts: ContactSettings;
+  readonly psa: PsaSettings;
+  readonly limits: LimitSettings;
+}

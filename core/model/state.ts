@@ -1,0 +1,90 @@
+import type { AdStatus } from './directory-user.ts';
+import type { ContactId, PsaContactId, UserId } from './ids.ts';
+import type { MappedField } from './settings.ts';
+import type { Moment } from './time.ts';
+
+export type MatchState = 'unmatched' | 'matched' | 'ignored';
+
+/** What is remembered of one directory user between runs. */
+export interface UserState {
+  readonly userId: UserId;
+  readonly state: MatchState;
+  /** The contact it is matched to, or is to be matched to by the next sync (decided by hand). */
+  readonly contactId: ContactId | null;
+  /** The rule that decided: M1, M2, M5 (by hand), M6 (ignored), M7 (returned), E3 (created), or `null` for never decided. */
+  readonly rule: string | null;
+  readonly decidedAt: Moment | null;
+  /** The contact of the last plan that was applied: a match that differs from it is a rematch (A3). */
+  readonly appliedContactId: ContactId | null;
+  /** M7: its contact was deleted, or its creation undone; not created again by itself. */
+  readonly returned: boolean;
+  /** Contacts it was taken off by hand: no rule matches it to them again. */
+  readonly rejectedContactIds: readonly ContactId[];
+  /** `contacts create` was asked for by hand (E3). */
+  readonly createRequested: boolean;
+  /** The matched contact was created by rollcall. */
+  readonly createdContact: boolean;
+  /** AD status at the last plan that was applied (guard `deactivate`). */
+  readonly appliedStatus: AdStatus | null;
+}
+
+/**
+ * The common base of one field in the three-way merge (E4). For e-mail and phone it is the canonical form of the one value that
+ * rollcall looks after.
+ */
+export interface FieldBase {
+  readonly value: string;
+  /** `written`: rollcall wrote it. `equal`: both sides had it when they met. */
+  readonly origin: 'written' | 'equal';
+}
+
+export interface ContactBase {
+  readonly userId: UserId;
+  readonly contactId: ContactId;
+  readonly fields: Readonly<Partial<Record<MappedField, FieldBase>>>;
+}
+
+/** Why a contact is to be pushed although nothing else would push it (P3-P5); stays until the contact is in the PSA. */
+export interface PushWant {
+  readonly rule: 'P3' | 'P4' | 'P5';
+  readonly since: Moment;
+}
+
+export interface PsaLink {
+  readonly psaContactId: PsaContactId;
+  readonly companyId: string;
+  readonly createdByRollcall: boolean;
+  /** The second call of a create was carried out. */
+  readonly complete: boolean;
+  readonly linkedAt: Moment;
+}
+
+/** What is remembered of one IT Glue contact between runs. */
+export interface ContactState {
+  readonly contactId: ContactId;
+  /** Canonical text of the mapped fields when last seen (P4). */
+  readonly fingerprint: string | null;
+  readonly pushWant: PushWant | null;
+  readonly psaLink: PsaLink | null;
+  /** `updated-at` of the contact when IT Glue refused to update it (E9): not tried again while it is the same. */
+  readonly refusedAtUpdate: Moment | 'unknown' | null;
+}
+
+/** The canary of P10: the first contact that rollcall created in the PSA for this organization. */
+export interface Canary {
+  readonly contactId: ContactId;
+  readonly psaContactId: PsaContactId | null;
+  readonly startedAt: Moment;
+  readonly state: 'waiting' | 'clear' | 'tripped';
+}
+
+export interface OrganizationState {
+  /** The first plan was applied or approved (A3). */
+  readonly onboarded: boolean;
+  /** First applied sync that had push and two-way on (P3, P4). */
+  readonly twoWaySince: Moment | null;
+  readonly canary: Canary | null;
+  /** A hash whose guards a person lifted; used by no plan but that one. */
+  readonly lastPlanAt: Moment | null;
+  readonly lastAppliedAt: Moment | null;
+}

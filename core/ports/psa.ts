@@ -1,0 +1,85 @@
+import type { NamedType } from '../model/contact.ts';
+import type { ContactId, PsaContactId } from '../model/ids.ts';
+import type { PsaContact, PsaContactInput, PsaEmail, PsaPhone } from '../model/psa-contact.ts';
+import type { WriteOutcome } from './write-outcome.ts';
+
+/** What this PSA asks of a contact before it is pushed (P1), as data: `core/eligibility` decides with it. */
+export interface PsaRequirements {
+  readonly firstName: boolean;
+  readonly lastName: boolean;
+  readonly primaryEmail: boolean;
+  readonly primaryPhone: boolean;
+  readonly location: boolean;
+  /** Whether a blank phone may be replaced by the placeholder (P2). */
+  readonly blankPhoneAllowed: boolean;
+  /** An e-mail or phone type that is not chosen, or that the PSA lacks, makes the contact not eligible. */
+  readonly typesRequired: boolean;
+}
+
+export interface PsaLocation {
+  readonly id: string;
+  readonly name: string;
+  readonly main: boolean;
+}
+
+/** The tenant's e-mail and phone types by name, as looked up, learned from contacts, or pinned; empty when unknown. */
+export interface PsaTypes {
+  readonly email: readonly NamedType[];
+  readonly phone: readonly NamedType[];
+}
+
+/** Changes to a PSA contact; absent members are left as they are. E-mails and phones are added, never removed. */
+export interface PsaContactPatch {
+  readonly firstName?: string;
+  readonly lastName?: string;
+  readonly title?: string;
+  readonly locationId?: string;
+  readonly addEmails?: readonly PsaEmail[];
+  readonly addPhones?: readonly PsaPhone[];
+}
+
+/**
+ * A PSA, as rollcall uses it. Reads retry by themselves within the PSA's rate budget and are complete or throw
+ * `PSA_UNSTABLE_LIST`. Writes are sent once, see `WriteOutcome`. No PSA here has an idempotency key, so the caller
+ * looks (`findContacts`) before each create and after each lost answer (P8, A2).
+ */
+export interface Psa {
+  /** As shown to people: `Kaseya BMS`. */
+  readonly displayName: string;
+  /** How IT Glue names this PSA's links in `adapters_resources`; compared without regard to case. */
+  readonly adapterNames: readonly string[];
+  readonly requirements: PsaRequirements;
+
+  /** Signs in. Throws `PSA_UNREACHABLE`, `PSA_CREDENTIALS_REJECTED`. */
+  check(): Promise<{ readonly facts: Readonly<Record<string, string>> }>;
+
+  /** Companies by id (pinned or linked) or by exact name; compares what comes back itself. */
+  findCompany(by: { readonly id: string } | { readonly name: string }): Promise<readonly NamedType[]>;
+
+  listLocations(companyId: string): Promise<readonly PsaLocation[]>;
+
+  /** Looks the types up; `samples` are the company's contacts, from which missing ones are learned. */
+  listTypes(samples: readonly PsaContact[]): Promise<PsaTypes>;
+
+  /** All contacts of the company, inactive ones too, sorted by id. */
+  listContacts(companyId: string, onProgress?: (read: number, total: number) => void): Promise<readonly PsaContact[]>;
+
+  /** Contacts of the company that have one of the e-mails, or exactly this name; read afresh, inactive ones too. */
+  findContacts(
+    companyId: string,
+    by: { readonly emails: readonly string[]; readonly firstName: string | null; readonly lastName: string | null },
+  ): Promise<readonly PsaContact[]>;
+
+  getContact(id: PsaContactId): Promise<PsaContact | null>;
+
+  /** The IT Glue contact that the PSA itself knows this contact to be linked with; `null` when none or not told. */
+  linkedContactId(id: PsaContactId): Promise<ContactId | null>;
+
+  /** Creates the contact without what the PSA takes only by `completeContact`. */
+  createContact(input: PsaContactInput): Promise<WriteOutcome<PsaContactId>>;
+
+  /** Second call: what a create cannot carry (job title). Sending it twice changes nothing. */
+  completeContact(id: PsaContactId, input: PsaContactInput): Promise<WriteOutcome<null>>;
+
+  updateContact(id: PsaContactId, patch: PsaContactPatch): Promise<WriteOutcome<null>>;
+}

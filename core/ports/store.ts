@@ -1,0 +1,195 @@
+import type { DirectoryEntry } from '../model/directory-user.ts';
+import type { ContactId, OrganizationId, RunId, UserId } from '../model/ids.ts';
+import type { Plan } from '../model/plan.ts';
+import type { ContactBase, ContactState, OrganizationState, UserState } from '../model/state.ts';
+import type { Moment } from '../model/time.ts';
+import type { ReadProof } from './directory-source.ts';
+
+/** One read of one directory by one collector, as the store keeps it. */
+export interface ReadRecord {
+  readonly id: number;
+  readonly organization: OrganizationId;
+  readonly collector: string;
+  readonly directory: string;
+  readonly sourceType: 'active-directory' | 'ldif';
+  readonly startedAt: Moment;
+  readonly finishedAt: Moment | null;
+  readonly outcome: 'running' | 'complete' | 'incomplete' | 'failed';
+  readonly proof: ReadProof | null;
+  /** Error code of a failed read. */
+  readonly error: string | null;
+}
+
+export interface StoredSighting {
+  readonly userId: UserId;
+  readonly collector: string;
+  readonly directory: string;
+  readonly sourceType: 'active-directory' | 'ldif';
+  /** The complete read that brought this state of the entry. */
+  readonly read: ReadRecord;
+  readonly firstSeenAt: Moment;
+  readonly entry: DirectoryEntry;
+}
+
+/** Where the pages of one running read go. Nothing of it is seen by anybody until `complete`. */
+export interface ReadSink {
+  add(entries: readonly DirectoryEntry[]): Promise<void>;
+  /** Forgets what was added so far: the reader starts over on another server. */
+  restart(): Promise<void>;
+  /** Lands the read in one transaction: its entries replace those of earlier reads of the same collector and directory; users that it did not bring stay as they were last seen. */
+  complete(proof: ReadProof, at: Moment): Promise<ReadRecord>;
+  /** Records the read as incomplete or failed; what was added is dropped. */
+  abandon(outcome: 'incomplete' | 'failed', error: string, proof: ReadProof | null, at: Moment): Promise<ReadRecord>;
+}
+
+export type RunOutcome = 'running' | 'done' | 'partly' | 'held' | 'failed' | 'interrupted';
+
+export interface RunRecord {
+  readonly id: RunId;
+  readonly organization: OrganizationId;
+  readonly command: string;
+  readonly startedAt: Moment;
+  readonly finishedAt: Moment | null;
+  readonly outcome: RunOutcome;
+  readonly planHash: string | null;
+  /** Counts by name, for example `{ "created": 3, "updated": 10, "failed": 1 }`. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Error code and sentence when it failed. */
+  readonly error: { readonly code: string; readonly message: string } | null;
+}
+
+/** The outside operations of the journal. */
+export type Operation =
+  | 'create-contact'
+  | 'update-contact'
+  | 'delete-contacts'
+  | 'create-overlay-type'
+  | 'create-overlays'
+  | 'update-overlays'
+  | 'delete-overlays'
+  | 'create-psa-contact'
+  | 'complete-psa-contact'
+  | 'update-psa-contact';
+
+export type IntentState =
+  /** Durable before the request is sent; found at start, it is settled by looking (A2). */
+  | 'intended'
+  | 'done'
+  /** The target said no; nothing was written. */
+  | 'refused'
+  /** It is certain that nothing was written (settled, or never sent). */
+  | 'not-done'
+  /** The answer never came; to be settled. */
+  | 'unknown';
+
+/** One outside write in the journal: what was meant, what was there before, what became of it. */
+export interface JournalEntry {
+  readonly id: number;
+  readonly run: RunId;
+  readonly organization: OrganizationId;
+  /** Id of the change in the plan; several changes when the operation is in bulk. */
+  readonly changes: readonly string[];
+  readonly operation: Operation;
+  readonly user: UserId | null;
+  readonly contactId: ContactId | null;
+  /** The record in the target that is written; `null` until a create is answered. */
+  readonly record: string | null;
+  /** JSON: what is sent, in the words of the ports. */
+  readonly request: unknown;
+  /** JSON: the before-image; `null` for creates. */
+  readonly before: unknown;
+  readonly state: IntentState;
+  /** JSON: the answer, or the reason of a refusal. */
+  readonly result: unknown;
+  readonly intendedAt: Moment;
+  readonly settledAt: Moment | null;
+  /** Set when `undo` put it back: the run that did. */
+  readonly undoneBy: RunId | null;
+}
+
+export type NewJournalEntry = Pick<
+  JournalEntry,
+  'run' | 'organization' | 'changes' | 'operation' | 'user' | 'contactId' | 'record' | 'request' | 'before'
+>;
+
+/** What a plan decided about one user or contact, kept for `contacts` and `explain`, which work offline. JSON. */
+export interface DecisionRecord {
+  /** A user's id, or `contact:ID` for a contact without a user. */
+  readonly key: string;
+  readonly decidedAt: Moment;
+  readonly body: unknown;
+}
+
+/**
+ * rollcall's memory. Every method is one transaction; a method that resolved is durable. One process writes at a time: opening
+ * for writing throws `STORE_LOCKED` when another has it. Times come from the caller.
+ */
+export interface Store {
+  beginRead(read: {
+    readonly organization: OrganizationId;
+    readonly collector: string;
+    readonly directory: string;
+    readonly sourceType: 'active-directory' | 'ldif';
+    readonly at: Moment;
+  }): Promise<ReadSink>;
+  /** The newest read whatever its outcome, and the newest complete one, per collector and directory. */
+  listReads(organization: OrganizationId): Promise<readonly { readonly latest: ReadRecord; readonly latestComplete: ReadRecord | null }[]>;
+  /** Sightings of the organization in the order of user id, page by page. */
+  sightings(organization: OrganizationId): AsyncIterable<readonly StoredSighting[]>;
+
+  organizationState(organization: OrganizationId): Promise<OrganizationState>;
+  saveOrganizationState(organization: OrganizationId, state: OrganizationState): Promise<void>;
+
+  userStates(organization: OrganizationId): Promise<readonly UserState[]>;
+  saveUserStates(organization: OrganizationId, states: readonly UserState[]): Promise<void>;
+
+  contactBases(organization: OrganizationId): Promise<readonly ContactBase[]>;
+  /** Fields that are not named keep their base. */
+  saveContactBases(organization: OrganizationId, bases: readonly ContactBase[]): Promise<void>;
+
+  contactStates(organization: OrganizationId): Promise<readonly ContactState[]>;
+  saveContactStates(organization: OrganizationId, states: readonly ContactState[]): Promise<void>;
+
+  /** The plan that waits for approval, or `null`. */
+  heldPlan(organization: OrganizationId): Promise<Plan | null>;
+  holdPlan(plan: Plan): Promise<void>;
+  dropHeldPlan(organization: OrganizationId): Promise<void>;
+
+  startRun(run: { readonly organization: OrganizationId; readonly command: string; readonly at: Moment }): Promise<RunId>;
+  finishRun(run: RunId, end: Pick<RunRecord, 'outcome' | 'planHash' | 'counts' | 'error'> & { readonly at: Moment }): Promise<void>;
+  /** Newest first. Runs of other organizations are left out when one is named. */
+  listRuns(options: { readonly organization?: OrganizationId; readonly limit: number }): Promise<readonly RunRecord[]>;
+  getRun(run: RunId): Promise<RunRecord | null>;
+
+  /** Commits the intent before the request is sent (A2). Durable against power loss when it resolves. */
+  recordIntent(entry: NewJournalEntry, at: Moment): Promise<number>;
+  /** Commits what became of it, together with what is remembered because of it. */
+  recordResult(
+    id: number,
+    outcome: {
+      readonly state: Exclude<IntentState, 'intended'>;
+      readonly record?: string;
+      readonly contactId?: ContactId;
+      readonly result: unknown;
+    },
+    remember: {
+      readonly users?: readonly UserState[];
+      readonly bases?: readonly ContactBase[];
+      readonly contacts?: readonly ContactState[];
+      readonly organization?: OrganizationState;
+    },
+    at: Moment,
+  ): Promise<void>;
+  /** Entries in state `intended` or `unknown`, oldest first. */
+  openIntents(organization: OrganizationId): Promise<readonly JournalEntry[]>;
+  /** All entries of a run, in the order they were made. */
+  journal(run: RunId): Promise<readonly JournalEntry[]>;
+  markUndone(ids: readonly number[], by: RunId): Promise<void>;
+
+  /** Replaces the decisions of the organization by those of the newest plan. */
+  saveDecisions(organization: OrganizationId, decisions: readonly DecisionRecord[]): Promise<void>;
+  decisions(organization: OrganizationId): Promise<readonly DecisionRecord[]>;
+  decision(organization: OrganizationId, key: string): Promise<DecisionRecord | null>;
+
+  close(): Promise<void>;
+}
