@@ -17,9 +17,10 @@ export interface FieldChange {
  * - `create`, `update`: an IT Glue contact
  * - `overlay`: the "AD User" asset, or the notes, of a contact (outside guards and hash, E7)
  * - `push`: a contact is created in the PSA; `link`: it is there already and is linked, blanks filled on its side (P8);
- *   `complete`: the second call of a create that was cut off is made up for
+ *   `complete`: the second call of a create that was cut off is made up for; `psa-update`: AD values of a contact that IT Glue
+ *   does not let be written go to the PSA (E9)
  */
-export type ChangeKind = 'match' | 'create' | 'update' | 'overlay' | 'push' | 'link' | 'complete';
+export type ChangeKind = 'match' | 'create' | 'update' | 'overlay' | 'push' | 'link' | 'complete' | 'psa-update';
 
 interface ChangeBase {
   /** Stable within a plan and between equal plans: `KIND:USER-OR-CONTACT`. */
@@ -82,8 +83,9 @@ export interface PushChange extends ChangeBase {
   /** `null`: the contact is created by this plan, by the `create` of the same user. */
   readonly contactId: ContactId | null;
   readonly input: PsaContactInput;
-  /** It is the organization's canary (P10): the others wait for it. */
-  readonly canary: boolean;
+  /** `canary`: the organization's first (P10); `wait`: it waits for the canary; `go`: nothing stands in its way. */
+  readonly turn: 'canary' | 'wait' | 'go';
+  readonly pushWant: PushWant;
 }
 
 export interface LinkChange extends ChangeBase {
@@ -101,7 +103,23 @@ export interface CompleteChange extends ChangeBase {
   readonly input: PsaContactInput;
 }
 
-export type Change = MatchChange | CreateChange | UpdateChange | OverlayChange | PushChange | LinkChange | CompleteChange;
+export interface PsaUpdateChange extends ChangeBase {
+  readonly kind: 'psa-update';
+  readonly contactId: ContactId;
+  readonly psaContactId: PsaContactId;
+  readonly patch: PsaContactPatch;
+  readonly bases: Readonly<Partial<Record<MappedField, FieldBase>>>;
+}
+
+export type Change =
+  | MatchChange
+  | CreateChange
+  | UpdateChange
+  | OverlayChange
+  | PushChange
+  | LinkChange
+  | CompleteChange
+  | PsaUpdateChange;
 
 export interface Guard {
   readonly kind: GuardKind;

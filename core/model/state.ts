@@ -36,6 +36,8 @@ export interface FieldBase {
   readonly value: string;
   /** `written`: rollcall wrote it. `equal`: both sides had it when they met. */
   readonly origin: 'written' | 'equal';
+  /** rollcall wrote this field of this contact at some time: blank since then means that a person cleared it. */
+  readonly everWritten?: boolean;
 }
 
 export interface ContactBase {
@@ -48,6 +50,8 @@ export interface ContactBase {
 export interface PushWant {
   readonly rule: 'P3' | 'P4' | 'P5';
   readonly since: Moment;
+  /** A plan that held this push was applied: it waits for the canary or is tried again, and counts in no guard any more. */
+  readonly passedGuard?: boolean;
 }
 
 export interface PsaLink {
@@ -84,7 +88,6 @@ export interface OrganizationState {
   /** First applied sync that had push and two-way on (P3, P4). */
   readonly twoWaySince: Moment | null;
   readonly canary: Canary | null;
-  /** A hash whose guards a person lifted; used by no plan but that one. */
   readonly lastPlanAt: Moment | null;
   readonly lastAppliedAt: Moment | null;
 }

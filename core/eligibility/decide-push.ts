@@ -1,0 +1,143 @@
+import type { Contact } from '../model/contact.ts';
+import type { PsaContactId } from '../model/ids.ts';
+import type { PsaContact, PsaContactInput } from '../model/psa-contact.ts';
+import type { Canary, ContactState, PushWant } from '../model/state.ts';
+import { assessEligibility, type MissingForPush } from './eligibility.ts';
+import type { PsaContext, PushCandidate } from './psa-context.ts';
+import { findTwin } from './psa-twin.ts';
+
+/** The states that the contact table shows (interface: `psa.state`). */
+export type PsaState = 'pushed' | 'linked' | 'not-yet-pushed' | 'waiting' | 'held' | 'not-eligible' | 'off';
+
+export interface PsaView {
+  /** P11: it is in the PSA, or eligible for it. */
+  readonly badge: boolean;
+  readonly state: PsaState;
+  readonly message: string | null;
+  readonly missing: readonly MissingForPush[];
+  /** PSA contacts that a person has to choose among (P8). */
+  readonly candidates: readonly PsaContactId[];
+}
+
+export type PushAction =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'push'; readonly input: PsaContactInput; readonly want: PushWant }
+  | { readonly kind: 'link'; readonly twin: PsaContact; readonly input: PsaContactInput; readonly why: string; readonly want: PushWant }
+  | { readonly kind: 'complete'; readonly psaContactId: PsaContactId; readonly input: PsaContactInput };
+
+export interface PushDecision {
+  readonly view: PsaView;
+  readonly action: PushAction;
+}
+
+export interface PushQuestion {
+  readonly candidate: PushCandidate;
+  /** The contact as it is in IT Glue; `null` when it is created by this plan. */
+  readonly contact: Contact | null;
+  readonly state: ContactState | undefined;
+  /** Why it is to be pushed, or `null` when nothing asks for it (P4, P6). */
+  readonly want: PushWant | null;
+  readonly psa: PsaContext | null;
+  readonly canary: Canary | null;
+}
+
+const off: PsaView = { badge: false, state: 'off', message: null, missing: [], candidates: [] };
+const nothing: PushAction = { kind: 'none' };
+
+/** Decides what becomes of one contact in the PSA (P1, P3-P8, P10-P12): its state for people, and what is to be done. */
+export function decidePush(question: PushQuestion): PushDecision {
+  const { psa, contact, candidate } = question;
+  if (psa === null) return { view: off, action: nothing };
+  const known = alreadyThere(question, psa);
+  if (known !== null) return known;
+  const { displayName } = psa.snapshot;
+  if (psa.settings.push === 'off') return { view: off, action: nothing };
+  if (psa.snapshot.excluded !== null) return { view: { ...off, message: psa.snapshot.excluded }, action: nothing };
+
+  const eligibility = assessEligibility(candidate, psa);
+  if (!eligibility.eligible) {
+    const message = [`Not pushed to ${displayName}: ${eligibility.missing.join(', ')} missing`, ...eligibility.hints].join('; ');
+    return { view: { badge: false, state: 'not-eligible', message, missing: eligibility.missing, candidates: [] }, action: nothing };
+  }
+  const view = (state: PsaState, message: string | null, candidates: readonly PsaContactId[] = []): PsaView => ({
+    badge: true,
+    state,
+    message,
+    missing: [],
+    candidates,
+  });
+  if (psa.settings.push === 'it-glue') return { view: view('waiting', `IT Glue pushes it to ${displayName} by itself`), action: nothing };
+  if (question.canary?.state === 'tripped') {
+    return { view: view('held', `PSA_DOUBLE_PUSH: IT Glue pushes to ${displayName} by itself`), action: nothing };
+  }
+  if (question.want === null) {
+    const message = `Record not yet pushed to ${displayName}. To trigger a push, try updating the record`;
+    return { view: view('not-yet-pushed', message), action: nothing };
+  }
+
+  const twin = findTwin(candidate, psa);
+  if (twin.kind === 'hold') return { view: view('held', `Held: ${twin.why}`, twin.candidates), action: nothing };
+  if (twin.kind === 'link') {
+    const action: PushAction = { kind: 'link', twin: twin.twin, input: eligibility.input, why: twin.why, want: question.want };
+    return { view: view('waiting', `To be linked: ${twin.why}`), action };
+  }
+  const waits = question.canary?.state === 'waiting' && question.canary.contactId !== contact?.id;
+  const message = waits ? 'waiting for the canary' : `To be pushed to ${displayName} by the next sync`;
+  return { view: view('waiting', message), action: { kind: 'push', input: eligibility.input, want: question.want } };
+}
+
+/** A contact that is linked, by IT Glue or by rollcall, is never pushed as new (P3). */
+function alreadyThere({ contact, state, candidate }: PushQuestion, psa: PsaContext): PushDecision | null {
+  const { displayName, adapterNames } = psa.snapshot;
+  const names = new Set(adapterNames.map((name) => name.toLowerCase()));
+  const adapter = contact?.adapters.find((item) => names.has(item.adapter.toLowerCase()));
+  const link = state?.psaLink ?? null;
+  if (adapter === undefined && link === null && contact?.psaIntegration == null) return null;
+
+  const ours = link !== null && link.createdByRollcall && (adapter === undefined || adapter.remoteId === link.psaContactId);
+  const view: PsaView = {
+    badge: true,
+    state: ours ? 'pushed' : 'linked',
+    message: linkMessage(contact, adapter, displayName),
+    missing: [],
+    candidates: [],
+  };
+  if (link === null || link.complete || psa.settings.push !== 'direct') return { view, action: nothing };
+  const eligibility = assessEligibility(candidate, psa);
+  if (!eligibility.eligible) return { view, action: nothing };
+  return { view, action: { kind: 'complete', psaContactId: link.psaContactId, input: eligibility.input } };
+}
+
+function linkMessage(contact: Contact | null, adapter: Contact['adapters'][number] | undefined, displayName: string): string | null {
+  if (adapter?.orphaned === true || contact?.psaIntegration === 'orphaned') return `Its link with ${displayName} is orphaned`;
+  if (adapter?.sync === false) return `Its sync with ${displayName} is switched off`;
+  return null;
+}
+
+/** The PSA contact that an IT Glue contact is linked with, by IT Glue's link or by rollcall's. */
+export function linkedPsaContact(contact: Contact, state: ContactState | undefined, psa: PsaContext): PsaContact | null {
+  const names = new Set(psa.snapshot.adapterNames.map((name) => name.toLowerCase()));
+  const remoteId = contact.adapters.find((item) => names.has(item.adapter.toLowerCase()))?.remoteId ?? null;
+  const id = (remoteId as PsaContactId | null) ?? state?.psaLink?.psaContactId ?? null;
+  return id === null ? null : (psa.byId.get(id) ?? null);
+}
+
+/** Contacts of one plan that would be created in the PSA are twins of each other too: the later one is held (P8). */
+export class PlannedPushes {
+  readonly #byEmail = new Map<string, string>();
+  readonly #byName = new Map<string, string>();
+
+  /** Why this push is held because of an earlier one of the same plan, or `null`; then it is counted in. */
+  claim(candidate: PushCandidate, emailKeys: readonly string[], nameKey: string | null): string | null {
+    for (const key of emailKeys) {
+      const other = this.#byEmail.get(key);
+      if (other !== undefined) return `Held: ${other} has the same e-mail and is pushed by the same plan`;
+    }
+    const namesake = nameKey === null ? undefined : this.#byName.get(nameKey);
+    if (namesake !== undefined) return `Held: ${namesake} has the same name and is pushed by the same plan`;
+    for (const key of emailKeys) this.#byEmail.set(key, candidate.label);
+    if (nameKey !== null) this.#byName.set(nameKey, candidate.label);
+    return null;
+  }
+}
+

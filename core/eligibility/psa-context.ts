@@ -1,0 +1,138 @@
+import type { Location, NamedType } from '../model/contact.ts';
+import type { ContactId, PsaContactId } from '../model/ids.ts';
+import type { PsaContact, PsaEmail, PsaPhone } from '../model/psa-contact.ts';
+import type { PsaSettings } from '../model/settings.ts';
+import { emailKey } from '../normalize/email.ts';
+import { nameKey, personNameKey } from '../normalize/person-name.ts';
+import type { PsaLocation, PsaRequirements, PsaTypes } from '../ports/psa.ts';
+
+/** What is known of the PSA when an organization is planned. */
+export interface PsaSnapshot {
+  readonly displayName: string;
+  readonly adapterNames: readonly string[];
+  readonly requirements: PsaRequirements;
+  /** `null`: the organization has no company in the PSA that rollcall could tell (P8, P12). */
+  readonly company: NamedType | null;
+  /** Why there is no company, with the candidates, for people. */
+  readonly companyProblem: string | null;
+  /** P7: why the organization is not set to sync; `null` when it is. */
+  readonly excluded: string | null;
+  readonly locations: readonly PsaLocation[];
+  readonly types: PsaTypes;
+  /** All contacts of the company; a complete read (C11). */
+  readonly contacts: readonly PsaContact[];
+  /** PSA contact → the IT Glue contact it is linked with, from IT Glue's links and from the PSA's own bridge. */
+  readonly linkedTo: ReadonlyMap<PsaContactId, ContactId>;
+}
+
+/** The snapshot with its look-ups. Built once per plan. */
+export interface PsaContext {
+  readonly snapshot: PsaSnapshot;
+  readonly settings: PsaSettings;
+  readonly byEmail: ReadonlyMap<string, readonly PsaContact[]>;
+  readonly byName: ReadonlyMap<string, readonly PsaContact[]>;
+  readonly byId: ReadonlyMap<PsaContactId, PsaContact>;
+  /** The PSA's type of an IT Glue label, or `null` when the PSA has none of that name. */
+  emailType(label: string): NamedType | null;
+  phoneType(label: string): NamedType | null;
+  /** The PSA's location of an IT Glue location: by its link, else by equal name. */
+  location(location: Location): PsaLocation | null;
+}
+
+export function makePsaContext(snapshot: PsaSnapshot, settings: PsaSettings): PsaContext {
+  const byEmail = new Map<string, PsaContact[]>();
+  const byName = new Map<string, PsaContact[]>();
+  const byId = new Map<PsaContactId, PsaContact>();
+  for (const contact of snapshot.contacts) {
+    byId.set(contact.id, contact);
+    for (const email of contact.emails) add(byEmail, emailKey(email.value), contact);
+    add(byName, personNameKey(contact.firstName, contact.lastName), contact);
+  }
+  const emailTypes = typesByName(snapshot.types.email, settings.emailType, settings.emailTypeId);
+  const phoneTypes = typesByName(snapshot.types.phone, settings.phoneType, settings.phoneTypeId);
+  const adapterNames = new Set(snapshot.adapterNames.map((name) => name.toLowerCase()));
+  const locationsById = new Map(snapshot.locations.map((location) => [location.id, location]));
+  const locationsByName = uniqueByName(snapshot.locations);
+  return {
+    snapshot,
+    settings,
+    byEmail,
+    byName,
+    byId,
+    emailType: remembering((label) => emailTypes.get(nameKey(label) ?? '') ?? null),
+    phoneType: remembering((label) => phoneTypes.get(nameKey(label) ?? '') ?? null),
+    location(location) {
+      const link = location.adapters.find((adapter) => adapterNames.has(adapter.adapter.toLowerCase()));
+      const linked = link?.remoteId == null ? undefined : locationsById.get(link.remoteId);
+      return linked ?? locationsByName.get(nameKey(location.name) ?? '') ?? null;
+    },
+  };
+}
+
+/** Labels are few and asked for often. */
+function remembering<Value>(lookUp: (label: string) => Value): (label: string) => Value {
+  const known = new Map<string, Value>();
+  return (label) => {
+    const found = known.get(label);
+    if (found !== undefined) return found;
+    const value = lookUp(label);
+    if (known.size < 1_000) known.set(label, value);
+    return value;
+  };
+}
+
+function add(index: Map<string, PsaContact[]>, key: string | null, contact: PsaContact): void {
+  if (key === null) return;
+  const known = index.get(key);
+  if (known === undefined) index.set(key, [contact]);
+  else if (known.at(-1) !== contact) known.push(contact);
+}
+
+function typesByName(types: readonly NamedType[], chosen: string, pinnedId: string): ReadonlyMap<string, NamedType> {
+  const byName = new Map<string, NamedType>();
+  for (const type of types) {
+    const key = nameKey(type.name);
+    if (key !== null && !byName.has(key)) byName.set(key, type);
+  }
+  const chosenKey = nameKey(chosen);
+  if (chosenKey !== null && pinnedId !== '') byName.set(chosenKey, { id: pinnedId, name: chosen });
+  return byName;
+}
+
+function uniqueByName(locations: readonly PsaLocation[]): ReadonlyMap<string, PsaLocation | null> {
+  const byName = new Map<string, PsaLocation | null>();
+  for (const location of locations) {
+    const key = nameKey(location.name);
+    if (key !== null) byName.set(key, byName.has(key) ? null : location);
+  }
+  return byName;
+}
+
+/** An IT Glue contact as the plan leaves it: what would be pushed. */
+export interface PushCandidate {
+  /** `null`: it is created by the same plan. */
+  readonly contactId: ContactId | null;
+  readonly label: string;
+  readonly firstName: string | null;
+  readonly lastName: string | null;
+  readonly title: string | null;
+  readonly emails: readonly { readonly value: string; readonly label: string; readonly primary: boolean }[];
+  readonly phones: readonly { readonly phone: PsaPhone['phone']; readonly label: string; readonly kind: 'phone' | 'fax'; readonly primary: boolean }[];
+  readonly location: Location | null;
+}
+
+/** The e-mails of a contact whose label the PSA has a type for (P1). */
+export function mappedEmails(candidate: PushCandidate, psa: PsaContext): readonly PsaEmail[] {
+  return candidate.emails.flatMap((email) => {
+    const type = psa.emailType(email.label);
+    return type === null ? [] : [{ value: email.value, typeId: type.id, typeName: type.name, primary: email.primary }];
+  });
+}
+
+/** The phones of a contact whose label the PSA has a type for; fax numbers are none. */
+export function mappedPhones(candidate: PushCandidate, psa: PsaContext): readonly PsaPhone[] {
+  return candidate.phones.flatMap((item) => {
+    const type = item.kind === 'fax' ? null : psa.phoneType(item.label);
+    return type === null ? [] : [{ phone: item.phone, typeId: type.id, typeName: type.name, primary: item.primary }];
+  });
+}

@@ -1,0 +1,208 @@
+import type { Contact, ContactEmail, ContactPhone } from '../model/contact.ts';
+import type { FieldChange } from '../model/plan.ts';
+import type { FieldPolicy, MappedField } from '../model/settings.ts';
+import type { FieldBase } from '../model/state.ts';
+import { emailKey } from '../normalize/email.ts';
+import { phoneKey } from '../normalize/phone.ts';
+import { sameValue } from '../normalize/text.ts';
+import type { ContactPatch } from '../ports/documentation.ts';
+import { mergeList } from './addresses.ts';
+import { mergeValue } from './merge-value.ts';
+import type { WantedContact } from './wanted-contact.ts';
+
+export type FieldBases = Readonly<Partial<Record<MappedField, FieldBase>>>;
+
+export interface EnrichInput {
+  readonly wanted: WantedContact;
+  readonly contact: Contact;
+  readonly bases: FieldBases;
+  readonly policies: Readonly<Record<MappedField, FieldPolicy>>;
+  /** P2: the directory's phone of the chosen type becomes primary. */
+  readonly forcePhonePrimary: boolean;
+}
+
+/** A difference that is left alone. */
+export interface FieldConflict {
+  readonly field: MappedField;
+  readonly ours: string | null;
+  readonly theirs: string | null;
+}
+
+export interface Enrichment {
+  /** Members to set; empty when nothing is to be written. */
+  readonly patch: ContactPatch;
+  /** The same members as the contact has them. */
+  readonly before: ContactPatch;
+  readonly fields: Readonly<Record<string, FieldChange>>;
+  /** Bases that hold when the patch was written. */
+  readonly writtenBases: FieldBases;
+  /** Bases that hold whether anything is written or not: both sides have the value. */
+  readonly equalBases: FieldBases;
+  readonly conflicts: readonly FieldConflict[];
+  /** How many fields become empty. */
+  readonly blanks: number;
+  /** Field by field, why it is written or kept, for `explain`. */
+  readonly notes: readonly { readonly field: MappedField; readonly action: 'write' | 'keep' | 'conflict'; readonly why: string }[];
+}
+
+interface Draft {
+  patch: Record<string, unknown>;
+  before: Record<string, unknown>;
+  fields: Record<string, FieldChange>;
+  writtenBases: Partial<Record<MappedField, FieldBase>>;
+  equalBases: Partial<Record<MappedField, FieldBase>>;
+  conflicts: FieldConflict[];
+  blanks: number;
+  notes: { field: MappedField; action: 'write' | 'keep' | 'conflict'; why: string }[];
+}
+
+/** Works out what enriching an existing contact would write (E4-E6). Pure: the same input gives the same answer. */
+export function enrichContact(input: EnrichInput): Enrichment {
+  const draft: Draft = { patch: {}, before: {}, fields: {}, writtenBases: {}, equalBases: {}, conflicts: [], blanks: 0, notes: [] };
+  const { wanted, contact } = input;
+
+  mergeScalar(draft, input, { field: 'firstName', ours: wanted.firstName, theirs: contact.firstName, member: 'firstName' });
+  mergeScalar(draft, input, { field: 'lastName', ours: wanted.lastName, theirs: contact.lastName, member: 'lastName' });
+  mergeScalar(draft, input, { field: 'title', ours: wanted.title, theirs: contact.title, member: 'title' });
+  mergeEmails(draft, input);
+  mergePhones(draft, input);
+  mergeScalar(draft, input, {
+    field: 'location',
+    ours: wanted.location?.locationId ?? null,
+    theirs: contact.locationId,
+    member: 'locationId',
+    shown: { ours: wanted.location?.name ?? null, theirs: contact.locationName ?? contact.locationId },
+    onlyWritten: true,
+    quiet: true,
+  });
+  mergeScalar(draft, input, {
+    field: 'contactType',
+    ours: wanted.contactType?.id ?? null,
+    theirs: contact.contactTypeId,
+    member: 'contactTypeId',
+    shown: { ours: wanted.contactType?.name ?? null, theirs: contact.contactTypeName ?? contact.contactTypeId },
+    onlyWritten: true,
+    quiet: true,
+  });
+
+  return { ...draft, patch: draft.patch as ContactPatch, before: draft.before as ContactPatch };
+}
+
+interface ScalarMerge {
+  readonly field: MappedField;
+  readonly ours: string | null;
+  readonly theirs: string | null;
+  readonly member: 'firstName' | 'lastName' | 'title' | 'locationId' | 'contactTypeId';
+  readonly shown?: { readonly ours: string | null; readonly theirs: string | null };
+  readonly onlyWritten?: boolean;
+  /** A difference is the people's choice and no conflict worth showing (a location, a contact type). */
+  readonly quiet?: boolean;
+}
+
+function mergeScalar(draft: Draft, input: EnrichInput, merge: ScalarMerge): void {
+  const { field, member, theirs } = merge;
+  const shown = merge.shown ?? { ours: merge.ours, theirs };
+  const outcome = mergeValue({
+    ours: merge.ours,
+    theirs,
+    base: input.bases[field],
+    policy: input.policies[field],
+    same: sameValue,
+    ...(merge.onlyWritten === true ? { onlyWritten: true } : {}),
+  });
+  switch (outcome.action) {
+    case 'keep':
+      if (outcome.base !== null) draft.equalBases[field] = outcome.base;
+      draft.notes.push({ field, action: 'keep', why: outcome.why });
+      break;
+    case 'conflict':
+      if (merge.quiet === true) draft.notes.push({ field, action: 'keep', why: outcome.why });
+      else {
+        draft.conflicts.push({ field, ours: shown.ours, theirs: shown.theirs });
+        draft.notes.push({ field, action: 'conflict', why: outcome.why });
+      }
+      break;
+    case 'write':
+    case 'clear': {
+      const value = outcome.action === 'write' ? outcome.value : null;
+      draft.patch[member] = value;
+      draft.before[member] = theirs;
+      draft.fields[field] = { from: shown.theirs, to: value === null ? null : shown.ours };
+      draft.writtenBases[field] = outcome.base;
+      if (value === null) draft.blanks += 1;
+      draft.notes.push({ field, action: 'write', why: outcome.why });
+      break;
+    }
+  }
+}
+
+function mergeEmails(draft: Draft, { wanted, contact, bases, policies }: EnrichInput): void {
+  const outcome = mergeList<ContactEmail>({
+    ours: wanted.email,
+    theirs: contact.emails,
+    base: bases.email,
+    policy: policies.email,
+    keyOf: (item) => emailKey(item.value) ?? item.value,
+    replace: (old, item) => ({ ...old, value: item.value }),
+    withPrimary: (item, primary) => ({ ...item, primary }),
+    forcePrimary: false,
+    complete: (existing) => existing,
+  });
+  if (outcome.action === 'keep') {
+    if (outcome.base !== null) draft.equalBases.email = outcome.base;
+  } else {
+    draft.patch['emails'] = outcome.items;
+    draft.before['emails'] = contact.emails;
+    draft.fields['email'] = { from: showEmails(contact.emails), to: showEmails(outcome.items) };
+    draft.writtenBases.email = outcome.base;
+    if (outcome.items.length === 0) draft.blanks += 1;
+  }
+  draft.notes.push({ field: 'email', action: outcome.action, why: outcome.why });
+}
+
+function mergePhones(draft: Draft, { wanted, contact, bases, policies, forcePhonePrimary }: EnrichInput): void {
+  const outcome = mergeList<ContactPhone>({
+    ours: wanted.phone,
+    theirs: contact.phones,
+    base: bases.phone,
+    policy: policies.phone,
+    keyOf: (item) => phoneKey(item.phone) ?? item.phone.raw,
+    replace: (old, item) => ({ ...old, phone: item.phone }),
+    withPrimary: (item, primary) => ({ ...item, primary }),
+    forcePrimary: forcePhonePrimary,
+    complete: (existing, ours) =>
+      existing.phone.extension === null && ours.phone.extension !== null
+        ? { ...existing, phone: { ...existing.phone, extension: ours.phone.extension } }
+        : existing,
+  });
+  if (outcome.action === 'keep') {
+    if (outcome.base !== null) draft.equalBases.phone = outcome.base;
+  } else {
+    draft.patch['phones'] = outcome.items;
+    draft.before['phones'] = contact.phones;
+    draft.fields['phone'] = { from: showPhones(contact.phones), to: showPhones(outcome.items) };
+    draft.writtenBases.phone = outcome.base;
+    if (outcome.items.length === 0) draft.blanks += 1;
+  }
+  draft.notes.push({ field: 'phone', action: outcome.action, why: outcome.why });
+}
+
+/** An e-mail list as a person reads it: `a@b.c (Work, primary)`. */
+export function showEmails(emails: readonly ContactEmail[]): string | null {
+  return showList(emails.map((item) => ({ text: item.value, label: item.label, primary: item.primary })));
+}
+
+export function showPhones(phones: readonly ContactPhone[]): string | null {
+  return showList(
+    phones.map(({ phone, label, primary }) => ({
+      text: `${phone.e164 ?? phone.raw}${phone.extension === null ? '' : ` x${phone.extension}`}`,
+      label,
+      primary,
+    })),
+  );
+}
+
+function showList(items: readonly { readonly text: string; readonly label: string; readonly primary: boolean }[]): string | null {
+  if (items.length === 0) return null;
+  return items.map(({ text, label, primary }) => `${text} (${label}${primary ? ', primary' : ''})`).join(', ');
+}
