@@ -1,0 +1,404 @@
+import type { AdStatus, LogonAccuracy } from '../../core/model/directory-user.ts';
+import type { Change, FieldChange } from '../../core/model/plan.ts';
+import type { GuardKind } from '../../core/model/settings.ts';
+import type { MatchState } from '../../core/model/state.ts';
+import type { RunOutcome } from '../../core/ports/store.ts';
+
+/**
+ * The JSON documents of `--json`. Names are fixed surface: members may be added, none is renamed or removed within one
+ * `formatVersion`. Dates are RFC 3339 UTC (`2026-11-22T08:30:00.000Z`), `null` is unknown.
+ */
+export const formatVersion = 1;
+
+/** RFC 3339 UTC. */
+export type DateText = string;
+
+/** A failure as a document names it; `place` tells file and path, server or record. */
+export interface ErrorDocument {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+  readonly place: Readonly<Record<string, string | number | boolean | null>>;
+  /** Only `CONFIG_INVALID` and `CONFIG_PLAIN_SECRET`: every problem of the file. */
+  readonly problems?: readonly ConfigProblemDocument[];
+}
+
+export interface ConfigProblemDocument {
+  /** For example `directories[0].tls.mode`. */
+  readonly path: string;
+  readonly expected: string;
+  /** What was there; a secret or an unexpected long text is described, not repeated. */
+  readonly found: string;
+  readonly message: string;
+}
+
+/** What every document has. */
+interface DocumentBase {
+  readonly formatVersion: 1;
+}
+
+/** What the documents of one organization have. */
+interface OrganizationDocument extends DocumentBase {
+  readonly organization: string;
+  /** The organization's name in IT Glue, when it is known. */
+  readonly organizationName: string | null;
+}
+
+export interface CandidateDocument {
+  readonly contactId: string;
+  readonly name: string;
+  /** In words, strongest first: `e-mail is equal`, `last name is equal`. */
+  readonly evidence: readonly string[];
+}
+
+export type PsaState = 'pushed' | 'linked' | 'not-yet-pushed' | 'waiting' | 'held' | 'not-eligible' | 'off';
+
+export interface ContactPsaDocument {
+  /** P11: the contact is in the PSA, or eligible for it. */
+  readonly badge: boolean;
+  readonly state: PsaState;
+  /** For people, for example P4's sentence; `null` when there is nothing to say. */
+  readonly message: string | null;
+  /** What P1 misses, for example `primary phone`. */
+  readonly missing: readonly string[];
+}
+
+/** One row of the contact-matching table. */
+export interface ContactRow {
+  /** The user's id within rollcall (D1). */
+  readonly id: string;
+  readonly source: { readonly type: 'active-directory' | 'ldif'; readonly directory: string; readonly id: string };
+  /** `null` when the source is no Active Directory. */
+  readonly objectGuid: string | null;
+  readonly name: string;
+  readonly firstName: string | null;
+  readonly lastName: string | null;
+  readonly email: string | null;
+  readonly adStatus: AdStatus;
+  /** A date, or `never`. */
+  readonly lastLogon: DateText | null;
+  readonly lastLogonAccuracy: LogonAccuracy;
+  readonly lastPasswordReset: DateText | null;
+  /** A date, `never`, or `at next logon`. */
+  readonly passwordExpires: DateText | null;
+  readonly state: MatchState;
+  readonly contactId: string | null;
+  /** Why it is in that state, one sentence with the rule's id in front: `M1: e-mail is equal`. */
+  readonly reason: string;
+  readonly candidates: readonly CandidateDocument[];
+  /** Ids of the users that contest the same contact (M4). */
+  readonly rivals: readonly string[];
+  readonly scope: 'in' | 'out';
+  /** E9. */
+  readonly ownedElsewhere: boolean;
+  readonly conflicts: readonly { readonly field: string; readonly ours: string | null; readonly theirs: string | null }[];
+  readonly collectors: readonly string[];
+  readonly psa: ContactPsaDocument;
+}
+
+/** `contacts list`, `contacts show` (one row) and the answer to `contacts match|create|ignore|restore|unmatch` (the rows touched). */
+export interface ContactsDocument extends OrganizationDocument {
+  /** C8's sentence when the organization's directories have no credentials; else `null`. */
+  readonly message: string | null;
+  /** Of the whole organization, whatever was searched for. */
+  readonly counts: Readonly<Record<MatchState, number>>;
+  readonly contacts: readonly ContactRow[];
+  readonly notices: readonly string[];
+}
+
+export interface HeldDocument {
+  /** `onboarding`, the kinds of exceeded guards, `PSA_DOUBLE_PUSH`; several joined by a comma. */
+  readonly reason: string;
+  readonly hash: string;
+}
+
+export interface GuardDocument {
+  readonly kind: GuardKind;
+  readonly count: number;
+  readonly limit: number;
+  readonly exceeded: boolean;
+  /** Some of those it is about. */
+  readonly names: readonly string[];
+}
+
+export interface ChangeDocument {
+  readonly id: string;
+  readonly kind: Change['kind'];
+  readonly system: Change['system'];
+  /** The user's id; `null` for a contact without one. */
+  readonly user: string | null;
+  /** The user's or contact's name, for people. */
+  readonly label: string;
+  readonly record: string | null;
+  readonly rule: string;
+  readonly fields: Readonly<Record<string, FieldChange>>;
+  readonly reason: string;
+}
+
+export interface ConflictDocument {
+  readonly user: string | null;
+  readonly contactId: string | null;
+  readonly label: string;
+  readonly field: string;
+  readonly ours: string | null;
+  readonly theirs: string | null;
+  readonly with: 'it-glue' | 'psa';
+}
+
+/** `plan`. A held plan is still a plan: exit 0. */
+export interface PlanDocument extends OrganizationDocument {
+  /** The run that read the directories; `null` with `--no-scan`. */
+  readonly run: string | null;
+  readonly message: string | null;
+  readonly hash: string;
+  readonly held: HeldDocument | null;
+  readonly guards: readonly GuardDocument[];
+  readonly changes: readonly ChangeDocument[];
+  readonly conflicts: readonly ConflictDocument[];
+  readonly notices: readonly string[];
+  /** The organization could not be planned; then the lists are empty. */
+  readonly error: ErrorDocument | null;
+}
+
+interface ItemDocument {
+  /** Id of the change in the plan. */
+  readonly change: string;
+  readonly kind: Change['kind'];
+  readonly system: Change['system'];
+  readonly user: string | null;
+  readonly label: string;
+  readonly record: string | null;
+}
+
+export type AppliedDocument = ItemDocument;
+
+export interface SkippedDocument extends ItemDocument {
+  readonly reason: string;
+}
+
+export interface FailedDocument extends ItemDocument {
+  readonly code: string;
+  readonly message: string;
+  /** The next run tries it again as it is. */
+  readonly retryable: boolean;
+}
+
+/** `sync` and `approve`. */
+export interface SyncDocument extends OrganizationDocument {
+  readonly run: string | null;
+  readonly message: string | null;
+  readonly hash: string | null;
+  readonly applied: readonly AppliedDocument[];
+  readonly failed: readonly FailedDocument[];
+  readonly skipped: readonly SkippedDocument[];
+  readonly held: HeldDocument | null;
+  /** All six kinds of A3. */
+  readonly guards: readonly GuardDocument[];
+  readonly conflicts: readonly ConflictDocument[];
+  readonly notices: readonly string[];
+  /** The run was stopped by a signal; what was applied until then stands. */
+  readonly interrupted: boolean;
+  /** The organization's run failed as a whole. */
+  readonly error: ErrorDocument | null;
+}
+
+/** `push`. */
+export interface PushDocument extends SyncDocument {
+  /** Contacts that were asked for and do not meet the PSA's requirements (P1). */
+  readonly notEligible: readonly { readonly contactId: string; readonly label: string; readonly missing: readonly string[] }[];
+  /** The question was answered with no: nothing was done. */
+  readonly declined: boolean;
+}
+
+/** `reject`. */
+export interface RejectDocument extends OrganizationDocument {
+  readonly hash: string;
+  readonly rejected: true;
+  readonly reason: string;
+}
+
+export interface DirectoryReadDocument {
+  readonly collector: string;
+  readonly directory: string;
+  readonly type: 'active-directory' | 'ldif';
+  /** `none`: no credentials were given, nothing was read (C8). */
+  readonly outcome: 'complete' | 'incomplete' | 'failed' | 'none';
+  readonly server: string | null;
+  readonly users: number;
+  /** By reason in words (C2 and the operator's scope). */
+  readonly leftOut: Readonly<Record<string, number>>;
+  /** Why the read is not complete. */
+  readonly gaps: readonly string[];
+  readonly rejected: readonly { readonly dn: string; readonly reason: string }[];
+  readonly durationMs: number;
+  readonly error: ErrorDocument | null;
+}
+
+/** `scan`. */
+export interface ScanDocument extends OrganizationDocument {
+  readonly run: string | null;
+  readonly message: string | null;
+  readonly directories: readonly DirectoryReadDocument[];
+  readonly notices: readonly string[];
+}
+
+/** One test of `validate`. */
+export interface CheckDocument {
+  readonly what: 'configuration' | 'store' | 'directory' | 'it-glue' | 'organization' | 'psa';
+  /** What was tested: the file, the directory's name, the vendor's name, the organization's id. */
+  readonly name: string;
+  readonly outcome: 'passed' | 'failed' | 'skipped';
+  /** In the order to show them. */
+  readonly facts: Readonly<Record<string, string>>;
+  /** Why it was skipped, or what to know although it passed. */
+  readonly note: string | null;
+  readonly error: ErrorDocument | null;
+}
+
+/** `validate`. */
+export interface ValidateDocument extends DocumentBase {
+  readonly file: string;
+  readonly valid: boolean;
+  readonly checks: readonly CheckDocument[];
+  readonly notices: readonly string[];
+}
+
+export interface RunDocument {
+  readonly run: string;
+  readonly organization: string;
+  readonly command: string;
+  readonly startedAt: DateText;
+  readonly finishedAt: DateText | null;
+  readonly outcome: RunOutcome;
+  readonly hash: string | null;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly error: { readonly code: string; readonly message: string } | null;
+}
+
+/** `runs`: newest first. */
+export interface RunsDocument extends DocumentBase {
+  readonly runs: readonly RunDocument[];
+}
+
+export interface JournalEntryDocument {
+  readonly id: number;
+  readonly changes: readonly string[];
+  readonly operation: string;
+  readonly user: string | null;
+  readonly contactId: string | null;
+  readonly record: string | null;
+  readonly label: string;
+  /** `done`, `refused`, `not-done`, `unknown` or `intended`. */
+  readonly state: string;
+  readonly fields: Readonly<Record<string, FieldChange>>;
+  readonly at: DateText;
+  readonly settledAt: DateText | null;
+  /** Why it was refused, or what is not known. */
+  readonly reason: string | null;
+  /** The run that undid it. */
+  readonly undoneBy: string | null;
+}
+
+/** `runs show RUN`. */
+export interface RunDetailDocument extends DocumentBase, RunDocument {
+  readonly organizationName: string | null;
+  readonly journal: readonly JournalEntryDocument[];
+}
+
+export interface UndoItemDocument {
+  readonly system: Change['system'];
+  readonly record: string | null;
+  readonly label: string;
+  readonly fields: Readonly<Record<string, FieldChange>>;
+  /** Why it was left alone or failed; `null` when it was put back. */
+  readonly reason: string | null;
+}
+
+/** `undo RUN`. As a preview (before the question of `--delete-created`) the lists say what would be done. */
+export interface UndoDocument extends OrganizationDocument {
+  /** The run of the undo itself; `null` in a preview. */
+  readonly run: string | null;
+  /** The run that was undone. */
+  readonly undone: string;
+  readonly restored: readonly UndoItemDocument[];
+  /** Records that the run created (E8), with what became of them. */
+  readonly created: readonly (UndoItemDocument & { readonly deleted: boolean })[];
+  readonly skipped: readonly UndoItemDocument[];
+  readonly failed: readonly (UndoItemDocument & { readonly code: string; readonly retryable: boolean })[];
+  /** The question was answered with no: nothing was done. */
+  readonly declined: boolean;
+  readonly interrupted: boolean;
+}
+
+export type Health = 'healthy' | 'degraded' | 'failed';
+
+export interface ProblemDocument extends ErrorDocument {
+  readonly severity: 'degraded' | 'failed';
+  readonly organization: string | null;
+  readonly since: DateText | null;
+}
+
+export interface OrganizationStatusDocument {
+  readonly organization: string;
+  readonly organizationName: string | null;
+  readonly users: number;
+  readonly counts: Readonly<Record<MatchState, number>>;
+  readonly conflicts: number;
+  readonly onboarded: boolean;
+  readonly lastScanAt: DateText | null;
+  readonly lastSyncAt: DateText | null;
+  readonly message: string | null;
+}
+
+/** `status`: one document for all organizations. */
+export interface StatusDocument extends DocumentBase {
+  readonly health: Health;
+  readonly problems: readonly ProblemDocument[];
+  /** The last run of each organization and command. */
+  readonly runs: readonly RunDocument[];
+  /** Runs to come; empty when no service is planned. */
+  readonly next: readonly { readonly organization: string; readonly command: string; readonly at: DateText }[];
+  readonly held: readonly (HeldDocument & {
+    readonly organization: string;
+    readonly since: DateText | null;
+    readonly guards: readonly GuardDocument[];
+  })[];
+  readonly organizations: readonly OrganizationStatusDocument[];
+  readonly notices: readonly string[];
+}
+
+export type ExplainStage = 'collect' | 'dedupe' | 'match' | 'enrich' | 'eligibility' | 'push' | 'plan';
+
+/** One rule that touched the user. */
+export interface ExplainStep {
+  readonly stage: ExplainStage;
+  readonly rule: string;
+  /** One sentence: what the rule decided. */
+  readonly decision: string;
+  /** What it compared, what it saw, who else came close. */
+  readonly details: readonly string[];
+  /** The rule that settled the stage. */
+  readonly decisive: boolean;
+}
+
+/** `explain USER`: from the store alone, offline. */
+export interface ExplainDocument extends OrganizationDocument {
+  readonly user: ContactRow;
+  /** When the newest plan decided; `null` before the first plan. */
+  readonly decidedAt: DateText | null;
+  /** In the order of the way of the data. */
+  readonly steps: readonly ExplainStep[];
+  /** What the newest plan would do, or did, about this user. */
+  readonly changes: readonly ChangeDocument[];
+  readonly notices: readonly string[];
+}
+
+/** Answer of `--json` when a command fails. */
+export interface FailureDocument extends DocumentBase {
+  readonly error: ErrorDocument;
+}
+
+/** Several organizations, one document each. */
+export interface ManyDocument<Document> extends DocumentBase {
+  readonly organizations: readonly Document[];
+}

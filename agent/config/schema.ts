@@ -1,0 +1,162 @@
+import { z } from 'zod';
+import { logLevels } from '../telemetry/logger.ts';
+import { contactDefaults, limitDefaults, psaDefaults } from './defaults.ts';
+import { contactsShape, limitsShape, psaCredentials, psaShape, psaTypes } from './sections.ts';
+import {
+  certificatePin,
+  cronExpression,
+  distinguishedName,
+  duration,
+  hostAndPort,
+  ldapFilter,
+  optionalDatabaseAddress,
+  optionalHostAndPort,
+  optionalHostName,
+  optionalProxyAddress,
+  optionalSecretWebAddress,
+  optionalText,
+  optionalWebAddress,
+  organizationIdText,
+  requiredText,
+  secretReference,
+  serverAddress,
+  subnet,
+  timeZone,
+} from './value-types.ts';
+
+type Defaulted<Shape extends z.ZodRawShape> = { readonly [Key in keyof Shape]: z.ZodDefault<Shape[Key] & z.ZodType> };
+
+function withDefaults<Shape extends z.ZodRawShape>(
+  shape: Shape,
+  defaults: { readonly [Key in keyof Shape]: z.output<Shape[Key]> },
+): Defaulted<Shape> {
+  const entries = Object.entries(shape).map(([key, schema]) => {
+    const defaulted = (schema as z.ZodType).default(defaults[key]);
+    const described = (schema as z.ZodType).description;
+    return [key, described === undefined ? defaulted : defaulted.describe(described)];
+  });
+  return Object.fromEntries(entries) as Defaulted<Shape>;
+}
+
+const collector = z.strictObject({
+  name: requiredText('a name for this collector').describe('Name of this collector.'),
+  organization: organizationIdText.describe('Id of the IT Glue organization whose network this is, as text.'),
+  subnets: z.array(subnet).default([]).describe('The subnets that this collector stands for, as CIDR.'),
+  location: optionalText.default('').describe('Name of the IT Glue location it stands in (E6).'),
+});
+
+const tls = z
+  .strictObject({
+    mode: z.enum(['ldaps', 'starttls']).default('ldaps'),
+    caFile: optionalText.default('').describe('PEM file of the issuing CA, relative to this file.'),
+    serverName: optionalHostName.default('').describe("Name in the server's certificate when it is not the server's address."),
+    pinSha256: certificatePin.default('').describe("SHA-256 of the server's certificate in hexadecimal."),
+    verify: z.boolean().default(true).describe('`false` is accepted for loopback addresses only.'),
+  })
+  .prefault({});
+
+const directoryBase = {
+  name: requiredText('a name for this directory').describe('Name of the directory, unique in the file.'),
+  organization: organizationIdText.optional().describe("The directory's own organization; default: the collector's."),
+};
+
+const activeDirectory = z.strictObject({
+  ...directoryBase,
+  type: z.literal('active-directory'),
+  domain: optionalHostName.default('').describe('DNS name of the domain.'),
+  servers: z.array(serverAddress).max(32).default([]).describe('Domain controllers, tried in turn; none: found by DNS.'),
+  bindDn: optionalText.default('').describe('Account to read with: UPN, DN or DOMAIN\\user. None: C8.'),
+  password: secretReference.default('').describe('Reference to the password: env:NAME, file:PATH or vault:NAME.'),
+  searchBases: z.array(distinguishedName).default([]).describe('Where to read; none: the whole domain.'),
+  filter: ldapFilter.default('').describe('Additional LDAP filter.'),
+  excludeOus: z.array(distinguishedName).default([]).describe('Organizational units to leave out.'),
+  includeGroups: z.array(distinguishedName).default([]).describe('Only members of one of these groups, nested too.'),
+  excludeGroups: z.array(distinguishedName).default([]).describe('No members of these groups, nested too.'),
+  tls,
+  pageSize: z.int().min(10).max(1000).default(200).describe('Users a page.'),
+  delta: z.boolean().default(true).describe('Read only what changed when possible (C9).'),
+  lastLogon: z.enum(['all-dcs', 'one-dc']).default('all-dcs').describe('Which domain controllers are asked for the last logon (C4).'),
+});
+
+const ldif = z.strictObject({
+  ...directoryBase,
+  type: z.literal('ldif'),
+  file: requiredText('the path of an LDIF file').describe('LDIF export, relative to this file.'),
+});
+
+const organizationOverride = z.strictObject({
+  contacts: z.strictObject(contactsShape).partial().optional(),
+  psa: z.strictObject(psaShape).partial().optional(),
+  limits: z.strictObject(limitsShape).partial().optional(),
+});
+
+/** The configuration file. Defaults are written out, paths are as in the file. */
+export const configSchema = z
+  .strictObject({
+    $schema: z.string().optional().describe('For editors.'),
+    collector,
+    directories: z
+      .array(z.discriminatedUnion('type', [activeDirectory, ldif]))
+      .min(1)
+      .max(100),
+    schedule: z
+      .strictObject({
+        scan: cronExpression.default('0 */4 * * *'),
+        fullScan: cronExpression.default('30 2 * * 0'),
+        timezone: timeZone.default('').describe("Default: the machine's."),
+        jitterSeconds: z.int().min(0).max(86_400).default(300),
+      })
+      .prefault({}),
+    itglue: z.strictObject({
+      region: z.enum(['us', 'eu', 'au']).default('us'),
+      baseUrl: optionalWebAddress.default('').describe("Replaces the region's address."),
+      apiKey: secretReference
+        .refine((value) => value !== '', { error: 'a reference to the API key: env:NAME, file:PATH or vault:NAME' })
+        .describe('Reference to the API key.'),
+    }),
+    contacts: z.strictObject(withDefaults(contactsShape, contactDefaults)).prefault({}),
+    psa: z
+      .strictObject({
+        type: z.enum(psaTypes).describe('The PSA.'),
+        baseUrl: optionalWebAddress.default('').describe("Replaces the vendor's address."),
+        credentials: psaCredentials.prefault({}),
+        ...withDefaults(psaShape, psaDefaults),
+      })
+      .prefault({ type: 'none' }),
+    limits: z.strictObject(withDefaults(limitsShape, limitDefaults)).prefault({}),
+    organizations: z
+      .record(organizationIdText, organizationOverride)
+      .default({})
+      .describe('What is different for one customer, by organization id.'),
+    store: z
+      .strictObject({ path: optionalText.default(''), url: optionalDatabaseAddress.default(''), password: secretReference.default('') })
+      .prefault({}),
+    hub: z
+      .strictObject({
+        listen: optionalHostAndPort.default(''),
+        certFile: optionalText.default(''),
+        keyFile: optionalText.default(''),
+        url: optionalWebAddress.default(''),
+        caFile: optionalText.default(''),
+      })
+      .prefault({}),
+    console: z.strictObject({ listen: hostAndPort.default('127.0.0.1:7420') }).prefault({}),
+    notify: z
+      .strictObject({
+        webhook: optionalSecretWebAddress.default(''),
+        email: optionalText.default(''),
+        heartbeatUrl: optionalSecretWebAddress.default(''),
+      })
+      .prefault({}),
+    retention: z.strictObject({ journal: duration.default('180d') }).prefault({}),
+    proxy: z
+      .strictObject({ url: optionalProxyAddress.default(''), userName: optionalText.default(''), password: secretReference.default('') })
+      .prefault({}),
+    log: z.strictObject({ level: z.enum(logLevels).default('info'), directory: optionalText.default('') }).prefault({}),
+  })
+  .describe('Configuration of rollcall');
+
+export type Config = z.output<typeof configSchema>;
+export type DirectoryConfig = Config['directories'][number];
+export type ActiveDirectoryConfig = Extract<DirectoryConfig, { type: 'active-directory' }>;
+export type LdifConfig = Extract<DirectoryConfig, { type: 'ldif' }>;

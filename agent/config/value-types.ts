@@ -1,0 +1,212 @@
+import { isIP } from 'node:net';
+import { isSupportedCountry } from 'libphonenumber-js';
+import { validate as isCron } from 'node-cron';
+import { z } from 'zod';
+import { readAddress } from './address.ts';
+
+/** What a problem of a single value is reported as; a plain secret has an error code of its own. */
+export const plainSecret = 'plain-secret';
+
+/** Adds a check whose message completes the sentence "expected …". */
+function checked(text: z.ZodString, expected: string, holds: (value: string) => boolean): z.ZodString {
+  return text.refine((value) => holds(value), { error: expected });
+}
+
+/** Like `checked`, where an empty text means "not set". */
+function checkedOrEmpty(expected: string, holds: (value: string) => boolean): z.ZodString {
+  return checked(z.string(), `${expected}, or ""`, (value) => value === '' || holds(value));
+}
+
+/** Text that must be there: not empty, no line breaks. */
+export function requiredText(expected: string): z.ZodString {
+  return checked(z.string(), expected, (value) => isOneLine(value) && value.trim() !== '');
+}
+
+/** One line of text, `""` is "not chosen". */
+export const optionalText = checked(z.string(), 'one line of text, or ""', isOneLine);
+
+/** An IT Glue id: digits, kept as text because it may exceed what JSON numbers hold. */
+export const organizationIdText = checked(z.string(), 'an IT Glue organization id: digits in quotes, like "4711"', isRecordId);
+
+/** A pinned id of the PSA. */
+export const optionalId = checkedOrEmpty('an id', (value) => /^[A-Za-z0-9_-]{1,64}$/.test(value));
+
+/** `env:NAME`, `file:PATH` or `vault:NAME`; `""` is "not given". */
+export const secretReference = z.string().superRefine((value, context) => {
+  if (value === '' || isSecretReference(value)) {
+    return;
+  }
+  const looksLikeReference = /^(env|file|vault):/.test(value);
+  context.addIssue({
+    code: 'custom',
+    message: looksLikeReference
+      ? `a reference to a secret: ${referenceForms(value)}`
+      : 'a reference to a secret: env:NAME, file:PATH or vault:NAME',
+    params: looksLikeReference ? {} : { kind: plainSecret },
+  });
+});
+
+export const cronExpression = checkedOrEmpty(
+  'a cron expression like "0 */4 * * *"',
+  (value) => /^[\d\s*,/\-A-Za-z#?LW]+$/.test(value) && isCron(value),
+);
+
+export const timeZone = checkedOrEmpty('an IANA time zone like "Europe/Berlin"', isTimeZone);
+
+export const subnet = checked(z.string(), 'a subnet like "10.20.0.0/24"', isSubnet);
+
+/** A share of the directory users: `"10%"`. */
+export const share = checked(z.string(), 'a share from "0%" to "100%"', (value) => shareOf(value) !== null);
+
+/** A span of time: `"180d"`. */
+export const duration = checked(z.string(), 'a duration like "180d" (m, h, d or w)', (value) => durationMs(value) !== null);
+
+export const distinguishedName = checked(z.string(), 'a distinguished name like "OU=Staff,DC=corp,DC=example,DC=com"', (value) =>
+  /^\s*(?:[A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)*)\s*=\s*\S/.test(value),
+);
+
+export const ldapFilter = checkedOrEmpty('an LDAP filter in parentheses like "(department=Sales)"', isBalancedFilter);
+
+export const country = checked(z.string(), 'a country by its two letters like "US"', (value) => isSupportedCountry(value));
+
+export const hostAndPort = checked(z.string(), 'an address and a port like "127.0.0.1:7420"', isHostAndPort);
+
+export const optionalHostAndPort = checkedOrEmpty('an address and a port like "0.0.0.0:7421"', isHostAndPort);
+
+export const optionalHostName = checkedOrEmpty('a host name', isHostName);
+
+/** SHA-256 of the certificate: 64 hexadecimal digits, colons allowed. */
+export const certificatePin = checkedOrEmpty(
+  "the SHA-256 of the server's certificate in hexadecimal (64 digits, colons allowed)",
+  (value) => /^[0-9A-Fa-f]{64}$/.test(value.replaceAll(':', '')),
+);
+
+/** `https://…`, and `http://` for loopback. */
+export const optionalWebAddress = webAddress(['https', 'http'], { loopbackOnly: ['http'], reference: false });
+
+/** A web address that may carry a token in its path, so that a reference to a secret is taken as well. */
+export const optionalSecretWebAddress = webAddress(['https', 'http'], { loopbackOnly: ['http'], reference: true });
+
+/** A proxy is spoken to by `http:` as a rule. */
+export const optionalProxyAddress = webAddress(['http', 'https'], { loopbackOnly: [], reference: false });
+
+export const optionalDatabaseAddress = webAddress(['postgres', 'postgresql'], { loopbackOnly: [], reference: false });
+
+/** `ldaps://…` or `ldap://…`; which of the two fits is told by `tls.mode`. */
+export const serverAddress = address(['ldaps', 'ldap'], { loopbackOnly: [], reference: false, empty: false, path: false });
+
+interface AddressRules {
+  readonly loopbackOnly: readonly string[];
+  readonly reference: boolean;
+}
+
+function webAddress(schemes: readonly string[], rules: AddressRules): z.ZodString {
+  return address(schemes, { ...rules, empty: true, path: true });
+}
+
+function address(schemes: readonly string[], rules: AddressRules & { readonly empty: boolean; readonly path: boolean }): z.ZodString {
+  const wanted = `an address that starts with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`;
+  return z.string().superRefine((value, context) => {
+    if ((value === '' && rules.empty) || (rules.reference && isSecretReference(value))) {
+      return;
+    }
+    const read = readAddress(value);
+    const refuse = (message: string, kind?: string): void => {
+      context.addIssue({ code: 'custom', message, params: kind === undefined ? {} : { kind } });
+    };
+    if (read?.hasPassword === true) {
+      refuse('an address without a password in it: user name and password have settings of their own', plainSecret);
+    } else if (read === null || !schemes.includes(read.scheme)) {
+      refuse(wanted);
+    } else if (read.hasUser) {
+      refuse('an address without a user name in it');
+    } else if (read.hasQuery || (!rules.path && read.hasPath)) {
+      refuse(rules.path ? 'an address without "?" and "#"' : 'an address of a server and a port, without a path');
+    } else if (rules.loopbackOnly.includes(read.scheme) && !read.isLoopback) {
+      refuse(`https:// (${read.scheme}:// is accepted for loopback addresses only)`);
+    }
+  });
+}
+
+/** The share as a fraction; `null` when it is none. */
+export function shareOf(text: string): number | null {
+  const match = /^(\d{1,3}(?:\.\d{1,2})?)%$/.exec(text);
+  const percent = match === null ? Number.NaN : Number(match[1]);
+  return percent >= 0 && percent <= 100 ? percent / 100 : null;
+}
+
+const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+
+/** The duration in milliseconds; `null` when it is none. */
+export function durationMs(text: string): number | null {
+  const match = /^([1-9]\d{0,5})([mhdw])$/.exec(text);
+  const unit = unitMs[match?.[2] ?? ''];
+  return match === null || unit === undefined ? null : Number(match[1]) * unit;
+}
+
+/** Says whether the text has the form of a reference to a secret. */
+export function isSecretReference(value: string): boolean {
+  return (
+    /^env:[A-Za-z_][A-Za-z0-9_]*$/.test(value) || /^file:[^\s\0][^\0\r\n]*$/.test(value) || /^vault:[A-Za-z0-9][A-Za-z0-9._-]*$/.test(value)
+  );
+}
+
+/** Digits as IT Glue writes its ids. */
+export function isRecordId(value: string): boolean {
+  return /^[1-9]\d{0,18}$/.test(value);
+}
+
+function referenceForms(value: string): string {
+  if (value.startsWith('env:')) {
+    return 'after "env:" the name of an environment variable (letters, digits, _)';
+  }
+  return value.startsWith('file:') ? 'after "file:" the path of a file' : 'after "vault:" a name (letters, digits, . _ -)';
+}
+
+function isOneLine(value: string): boolean {
+  return !/[\0\r\n]/.test(value);
+}
+
+function isTimeZone(value: string): boolean {
+  if (!/^[A-Za-z]/.test(value)) {
+    return false;
+  }
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
+function isSubnet(value: string): boolean {
+  const match = /^([0-9A-Fa-f.:]+)\/(\d{1,3})$/.exec(value);
+  const family = isIP(match?.[1] ?? '');
+  return family !== 0 && Number(match?.[2]) <= (family === 4 ? 32 : 128);
+}
+
+function isHostName(value: string): boolean {
+  return (
+    /^(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?$/.test(value) ||
+    isIP(value) !== 0
+  );
+}
+
+function isHostAndPort(value: string): boolean {
+  const match = /^(?:\[([0-9A-Fa-f:]+)\]|([^:\s]+)):(\d{1,5})$/.exec(value);
+  const port = Number(match?.[3]);
+  return match !== null && port >= 1 && port <= 65_535 && (isIP(match[1] ?? '') === 6 || isHostName(match[2] ?? ''));
+}
+
+/** Parentheses in values are written \28 and \29 (RFC 4515), so the plain ones must pair up. */
+function isBalancedFilter(value: string): boolean {
+  let depth = 0;
+  let closed = false;
+  for (const character of value) {
+    if (closed || (depth === 0 && character !== '(')) {
+      return false;
+    }
+    depth += Number(character === '(') - Number(character === ')');
+    closed = depth === 0;
+  }
+  return closed;
+}
