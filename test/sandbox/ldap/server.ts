@@ -1,0 +1,116 @@
+import type { AddressInfo } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
+import { LdapConnection } from './connection.ts';
+import type { LdapEntry, Scope } from './entry.ts';
+import type { SearchKind } from './faults.ts';
+import { type Fault, FaultPlan } from './faults.ts';
+
+export interface LdapAccount {
+  /** Every name that it may sign in with (DN, userPrincipalName, …). */
+  readonly names: readonly string[];
+  readonly password: string;
+  /** What "who am I" answers, without the `u:`. */
+  readonly identity?: string;
+}
+
+export interface LdapStandInOptions {
+  /** `ldaps`: TLS from the first byte; `ldap`: clear text, StartTLS when there is a certificate. Default `ldap`. */
+  readonly scheme?: 'ldap' | 'ldaps';
+  readonly certificate?: { readonly key: string; readonly cert: string };
+  /** The root is the entry with the empty DN. */
+  readonly entries: readonly LdapEntry[];
+  readonly accounts?: readonly LdapAccount[];
+  /** Refuses simple binds in clear text, as Active Directory does since 2025. Default false. */
+  readonly requiresEncryption?: boolean;
+  readonly faults?: readonly Fault[];
+}
+
+/** One request as it arrived. */
+export interface Received {
+  readonly connection: number;
+  readonly secure: boolean;
+  readonly operation: 'bind' | 'unbind' | 'abandon' | 'search' | 'starttls' | 'whoami' | 'extended' | 'other';
+  readonly dn?: string;
+  readonly password?: string | null;
+  readonly search?: {
+    readonly kind: SearchKind;
+    readonly base: string;
+    readonly scope: Scope;
+    readonly filter: string;
+    readonly attributes: readonly string[];
+    readonly pageSize: number | null;
+    readonly page: number;
+    readonly sizeLimit: number;
+    readonly timeLimit: number;
+  };
+}
+
+/** A scriptable LDAP server on 127.0.0.1. It is strict where Active Directory is, and goes wrong where it is told to. */
+export interface LdapStandIn {
+  readonly url: string;
+  readonly port: number;
+  readonly received: readonly Received[];
+  /** Everything that came before or without TLS. */
+  clearBytes(): Buffer;
+  /** Connections ever accepted, and those open now. */
+  readonly connections: { readonly accepted: number; readonly open: number };
+  /** Resolves when the last open connection has been closed by the client. */
+  idle(): Promise<void>;
+  stop(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Starts the stand-in on a free port. */
+export async function startLdapStandIn(options: LdapStandInOptions): Promise<LdapStandIn> {
+  const scheme = options.scheme ?? 'ldap';
+  const faults = new FaultPlan(options.faults ?? []);
+  const received: Received[] = [];
+  const clear: Buffer[] = [];
+  const sockets = new Set<Socket>();
+  const waiting = new Set<() => void>();
+  let accepted = 0;
+
+  const server = createServer((socket) => {
+    accepted += 1;
+    sockets.add(socket);
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => {
+      sockets.delete(socket);
+      if (sockets.size === 0) for (const resolve of waiting) resolve();
+    });
+    new LdapConnection({
+      number: accepted,
+      socket,
+      options: { ...options, scheme },
+      faults,
+      onReceived: (request) => received.push(request),
+      onClear: (bytes) => clear.push(bytes),
+    }).start();
+  });
+  const port = await listen(server);
+
+  async function stop(): Promise<void> {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  }
+
+  return {
+    url: `${scheme}://127.0.0.1:${port}`,
+    port,
+    received,
+    clearBytes: () => Buffer.concat(clear),
+    get connections() {
+      return { accepted, open: sockets.size };
+    },
+    idle: () => (sockets.size === 0 ? Promise.resolve() : new Promise((resolve) => waiting.add(resolve))),
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+function listen(server: Server): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+  });
+}
