@@ -48,6 +48,7 @@ export const errorTable = {
 
   // store
   STORE_LOCKED: { exit: 1, retry: 'later', hint: 'Wait for the other rollcall process to end, or stop it.' },
+  STORE_NOT_FOUND: { exit: 1, retry: 'later', hint: 'Run "rollcall scan" first: it makes the store and reads the directories into it.' },
   STORE_UNUSABLE: { exit: 1, retry: 'never', hint: 'Check the permissions and the free space of the state directory (--state DIR).' },
   STORE_CORRUPT: {
     exit: 1,
@@ -169,6 +170,11 @@ export const errorTable = {
   },
 
   // PSA
+  PSA_TYPE_UNSUPPORTED: {
+    exit: 2,
+    retry: 'never',
+    hint: 'Use psa.type "bms", "vorex", "pulseway" or "none"; the others come with a later version.',
+  },
   PSA_UNREACHABLE: { exit: 1, retry: 'later', hint: 'Check that this machine may reach the API of the PSA by HTTPS (proxy, firewall).' },
   PSA_CREDENTIALS_REJECTED: {
     exit: 1,

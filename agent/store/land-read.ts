@@ -1,0 +1,143 @@
+import { sql, type Transaction } from 'kysely';
+import type { Moment } from '../../core/model/time.ts';
+import type { StoreTables } from './tables.ts';
+
+/** Rows a statement: some milliseconds each, so that the event loop gets its turns in between. */
+const landAtOnce = 1_000;
+
+/** The source and its family, as they were when the read began. */
+export interface ReadInProgress {
+  readonly readId: number;
+  readonly sourceId: number;
+  readonly organization: string;
+  /** Family of the sightings that entries are compared with; `null` before the first complete read. */
+  readonly family: string | null;
+  readonly latestCompleteReadId: number | null;
+}
+
+/** Turns what was staged into sightings: new and changed entries are written, those that come back or are gone are marked. */
+export async function landRead(
+  tx: Transaction<StoreTables>,
+  read: ReadInProgress,
+  landing: { readonly family: string; readonly at: Moment },
+): Promise<void> {
+  const prefix = `${landing.family}/`;
+  if (read.family !== null && read.family !== landing.family) {
+    await fetchUnchanged(tx, read, `${read.family}/`);
+  }
+  if (read.latestCompleteReadId !== null) {
+    await markAbsent(tx, read, prefix, read.latestCompleteReadId);
+    await markReturned(tx, read, prefix);
+  }
+  await landChanged(tx, read, prefix, landing.at);
+}
+
+/** The directory now belongs to another family (D1): the same entries become other users, so they are needed whole. */
+async function fetchUnchanged(tx: Transaction<StoreTables>, read: ReadInProgress, prefix: string): Promise<void> {
+  await tx
+    .updateTable('staged_entry')
+    .set((eb) => ({
+      entry: eb
+        .selectFrom('sighting')
+        .select('sighting.entry')
+        .where('sighting.organization', '=', read.organization)
+        .where('sighting.source_id', '=', read.sourceId)
+        .whereRef('sighting.user_id', '=', sql<string>`${prefix} || staged_entry.immutable_id`),
+    }))
+    .where('read_id', '=', read.readId)
+    .where('entry', 'is', null)
+    .execute();
+}
+
+/** Users whom the previous complete read saw and this one did not: it becomes the last read that saw them. */
+async function markAbsent(tx: Transaction<StoreTables>, read: ReadInProgress, prefix: string, lastReadId: number): Promise<void> {
+  await tx
+    .updateTable('sighting')
+    .set({ last_read_id: lastReadId })
+    .where('source_id', '=', read.sourceId)
+    .where('last_read_id', 'is', null)
+    .where((eb) =>
+      eb.or([
+        eb(sql<string>`substr(sighting.user_id, 1, length(${prefix}))`, '<>', prefix),
+        eb.not(
+          eb.exists(
+            eb
+              .selectFrom('staged_entry')
+              .select('staged_entry.read_id')
+              .where('staged_entry.read_id', '=', read.readId)
+              .whereRef('staged_entry.immutable_id', '=', sql<string>`substr(sighting.user_id, length(${prefix}) + 1)`),
+          ),
+        ),
+      ]),
+    )
+    .execute();
+}
+
+/** Unchanged users who were absent and are back. Changed ones are written anyway. */
+async function markReturned(tx: Transaction<StoreTables>, read: ReadInProgress, prefix: string): Promise<void> {
+  await tx
+    .updateTable('sighting')
+    .set({ last_read_id: null })
+    .where('source_id', '=', read.sourceId)
+    .where('last_read_id', 'is not', null)
+    .where('user_id', 'in', (eb) =>
+      eb
+        .selectFrom('staged_entry')
+        .select(sql<string>`${prefix} || staged_entry.immutable_id`.as('user_id'))
+        .where('staged_entry.read_id', '=', read.readId),
+    )
+    .execute();
+}
+
+async function landChanged(tx: Transaction<StoreTables>, read: ReadInProgress, prefix: string, at: Moment): Promise<void> {
+  let after = '';
+  for (;;) {
+    const last = await lastOfNextPiece(tx, read.readId, after);
+    if (last === null) {
+      return;
+    }
+    await tx
+      .insertInto('sighting')
+      .columns(['organization', 'user_id', 'source_id', 'last_read_id', 'first_seen_at', 'entry'])
+      .expression((eb) =>
+        eb
+          .selectFrom('staged_entry')
+          // The casts tell PostgreSQL the types of parameters in a select list; SQLite does not mind them.
+          .select([
+            sql<string>`cast(${read.organization} as text)`.as('organization'),
+            sql<string>`${prefix} || staged_entry.immutable_id`.as('user_id'),
+            sql<number>`cast(${read.sourceId} as integer)`.as('source_id'),
+            sql<null>`cast(null as integer)`.as('last_read_id'),
+            sql<number>`cast(${at} as bigint)`.as('first_seen_at'),
+            sql<string>`staged_entry.entry`.as('entry'),
+          ])
+          .where('read_id', '=', read.readId)
+          .where('entry', 'is not', null)
+          .where('immutable_id', '>', after)
+          .where('immutable_id', '<=', last),
+      )
+      .onConflict((conflict) =>
+        conflict
+          .columns(['organization', 'user_id', 'source_id'])
+          .doUpdateSet((eb) => ({ entry: eb.ref('excluded.entry'), last_read_id: null })),
+      )
+      .execute();
+    after = last;
+  }
+}
+
+async function lastOfNextPiece(tx: Transaction<StoreTables>, readId: number, after: string): Promise<string | null> {
+  const piece = tx
+    .selectFrom('staged_entry')
+    .select('immutable_id')
+    .where('read_id', '=', readId)
+    .where('entry', 'is not', null)
+    .where('immutable_id', '>', after)
+    .orderBy('immutable_id')
+    .limit(landAtOnce);
+  const last = await tx
+    .selectFrom(piece.as('piece'))
+    .select(({ fn }) => fn.max('immutable_id').as('id'))
+    .executeTakeFirst();
+  return last?.id ?? null;
+}

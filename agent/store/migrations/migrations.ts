@@ -1,0 +1,14 @@
+import type { Kysely } from 'kysely';
+import type { StoreTables } from '../tables.ts';
+import { firstLayout } from './0001-first-layout.ts';
+
+/** One step of the store's layout. Steps are only added, never changed once released: files in the field have run them. */
+export interface Migration {
+  /** 1, 2, 3 … without gaps. */
+  readonly id: number;
+  readonly name: string;
+  up(db: Kysely<StoreTables>): Promise<void>;
+}
+
+/** All steps in order. A list and not a folder that is read: the packaged program has no folder. */
+export const migrations: readonly Migration[] = [{ id: 1, name: 'first-layout', up: firstLayout }];

@@ -1,0 +1,112 @@
+import type { Kysely } from 'kysely';
+import { RollcallError } from '../../core/errors.ts';
+import type { DirectoryEntry } from '../../core/model/directory-user.ts';
+import type { OrganizationId, UserId } from '../../core/model/ids.ts';
+import type { ReadRecord, Store, StoredSighting } from '../../core/ports/store.ts';
+import type { StoreEngine } from './engine.ts';
+import { fromJson } from './json.ts';
+import { readRecord, selectReads } from './reads.ts';
+import type { StoreTables } from './tables.ts';
+
+const pageSize = 1_000;
+
+/** Hands out the organization's sightings as they are when the first page is asked for; later writes are not seen. */
+export async function* sightings(engine: StoreEngine, organization: OrganizationId): AsyncGenerator<readonly StoredSighting[]> {
+  const snapshot = await engine.openSnapshot();
+  try {
+    const reads = await neededReads(snapshot.db, organization);
+    let after = { userId: '', sourceId: 0 };
+    for (;;) {
+      const rows = await snapshot.db
+        .selectFrom('sighting')
+        .innerJoin('source', 'source.id', 'sighting.source_id')
+        .select(['sighting.user_id', 'sighting.source_id', 'sighting.first_seen_at', 'sighting.entry'])
+        .select(['source.collector', 'source.directory'])
+        .select(({ fn }) => fn.coalesce('sighting.last_read_id', 'source.latest_complete_read_id').as('read_id'))
+        .where('sighting.organization', '=', organization)
+        .where('sighting.user_id', '>=', after.userId)
+        .where((eb) => eb.or([eb('sighting.user_id', '>', after.userId), eb('sighting.source_id', '>', after.sourceId)]))
+        .orderBy('sighting.user_id')
+        .orderBy('sighting.source_id')
+        .limit(pageSize)
+        .execute();
+      const last = rows.at(-1);
+      if (last === undefined) {
+        return;
+      }
+      yield rows.map((row) => {
+        const read = readOf(reads, row.read_id);
+        return {
+          userId: row.user_id as UserId,
+          collector: row.collector,
+          directory: row.directory,
+          sourceType: read.sourceType,
+          read,
+          firstSeenAt: row.first_seen_at,
+          entry: fromJson(row.entry, 'sighting.entry') as DirectoryEntry,
+        };
+      });
+      after = { userId: last.user_id, sourceId: last.source_id };
+    }
+  } finally {
+    await snapshot.close();
+  }
+}
+
+/** Per collector and directory, in the order of their names. */
+export async function listReads(db: Kysely<StoreTables>, organization: OrganizationId): ReturnType<Store['listReads']> {
+  return db.transaction().execute(async (tx) => {
+    const sources = await tx
+      .selectFrom('source')
+      .select(['latest_read_id', 'latest_complete_read_id'])
+      .where('organization', '=', organization)
+      .orderBy('collector')
+      .orderBy('directory')
+      .execute();
+    const reads = await readsById(
+      tx,
+      sources.flatMap((source) => [source.latest_read_id, source.latest_complete_read_id]),
+    );
+    return sources.map((source) => ({
+      latest: readOf(reads, source.latest_read_id),
+      latestComplete: source.latest_complete_read_id === null ? null : readOf(reads, source.latest_complete_read_id),
+    }));
+  });
+}
+
+/** The latest complete reads, and those that were the last to see somebody. */
+async function neededReads(db: Kysely<StoreTables>, organization: OrganizationId): Promise<ReadonlyMap<number, ReadRecord>> {
+  const sources = await db.selectFrom('source').select('latest_complete_read_id').where('organization', '=', organization).execute();
+  const earlier = await db
+    .selectFrom('sighting')
+    .select('last_read_id')
+    .distinct()
+    .where('source_id', 'in', (eb) => eb.selectFrom('source').select('source.id').where('source.organization', '=', organization))
+    .where('last_read_id', 'is not', null)
+    .execute();
+  return readsById(db, [...sources.map((source) => source.latest_complete_read_id), ...earlier.map((row) => row.last_read_id)]);
+}
+
+async function readsById(db: Kysely<StoreTables>, ids: readonly (number | null)[]): Promise<ReadonlyMap<number, ReadRecord>> {
+  const wanted = ids.filter((id) => id !== null);
+  const found = new Map<number, ReadRecord>();
+  for (let start = 0; start < wanted.length; start += pageSize) {
+    const rows = await selectReads(db)
+      .where('read.id', 'in', wanted.slice(start, start + pageSize))
+      .execute();
+    for (const row of rows) {
+      found.set(row.id, readRecord(row));
+    }
+  }
+  return found;
+}
+
+function readOf(reads: ReadonlyMap<number, ReadRecord>, id: number | null): ReadRecord {
+  const read = id === null ? undefined : reads.get(id);
+  if (read === undefined) {
+    throw new RollcallError('STORE_CORRUPT', "The store's content is damaged: a sighting names a read that is not there.", {
+      place: { read: id },
+    });
+  }
+  return read;
+}

@@ -1,0 +1,46 @@
+import type { Store } from '../../core/ports/store.ts';
+import type { StoreEngine } from './engine.ts';
+import * as journal from './journal.ts';
+import * as plans from './plans.ts';
+import { beginRead } from './reads.ts';
+import { listReads, sightings } from './sightings.ts';
+import * as states from './states.ts';
+
+/** The Store port over any database that kysely and an engine speak to. */
+export function sqlStore(engine: StoreEngine): Store {
+  const { db } = engine;
+  return {
+    beginRead: (read) => beginRead(engine, read),
+    listReads: (organization) => listReads(db, organization),
+    sightings: (organization) => sightings(engine, organization),
+
+    organizationState: (organization) => states.organizationState(db, organization),
+    saveOrganizationState: (organization, state) => states.saveOrganizationState(db, organization, state),
+    userStates: (organization) => states.userStates(db, organization),
+    saveUserStates: (organization, saved) => db.transaction().execute((tx) => states.saveUserStates(tx, organization, saved)),
+    contactBases: (organization) => states.contactBases(db, organization),
+    saveContactBases: (organization, saved) => db.transaction().execute((tx) => states.saveContactBases(tx, organization, saved)),
+    contactStates: (organization) => states.contactStates(db, organization),
+    saveContactStates: (organization, saved) => db.transaction().execute((tx) => states.saveContactStates(tx, organization, saved)),
+
+    heldPlan: (organization) => plans.heldPlan(db, organization),
+    holdPlan: (plan) => plans.holdPlan(db, plan),
+    dropHeldPlan: (organization) => plans.dropHeldPlan(db, organization),
+
+    startRun: (run) => journal.startRun(db, run),
+    finishRun: (run, end) => journal.finishRun(db, run, end),
+    listRuns: (options) => journal.listRuns(db, options),
+    getRun: (run) => journal.getRun(db, run),
+    recordIntent: (entry, at) => journal.recordIntent(db, entry, at),
+    recordResult: (id, outcome, remember, at) => journal.recordResult(db, id, outcome, remember, at),
+    openIntents: (organization) => journal.openIntents(db, organization),
+    journal: (run) => journal.journal(db, run),
+    markUndone: (ids, by) => journal.markUndone(db, ids, by),
+
+    saveDecisions: (organization, decisions) => plans.saveDecisions(db, organization, decisions),
+    decisions: (organization) => plans.decisions(db, organization),
+    decision: (organization, key) => plans.decision(db, organization, key),
+
+    close: () => engine.close(),
+  };
+}

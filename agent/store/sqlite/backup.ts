@@ -1,0 +1,53 @@
+import { open, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import type { Moment } from '../../../core/model/time.ts';
+import { createPrivateFile } from './writer-lock.ts';
+
+const backupsKept = 3;
+
+/**
+ * Copies the whole store beside it as `STORE.TIME.VERSION.backup` (`rollcall.db.20261122T081500Z.0.1.0.backup`), durable when it
+ * resolves, and drops all but the newest three. `version` is that of the program that wrote the store.
+ */
+export async function backUp(
+  database: DatabaseSync,
+  path: string,
+  written: { readonly version: string; readonly at: Moment },
+): Promise<string> {
+  const time = new Date(written.at).toISOString().replaceAll(/[-:]|\.\d+/g, '');
+  const backup = `${path}.${time}.${written.version.replaceAll(/[^\w.+-]/g, '_')}.backup`;
+  const draft = `${backup}.new`;
+  await rm(draft, { force: true });
+  await createPrivateFile(draft);
+  try {
+    database.prepare('vacuum into ?').run(draft);
+    const copy = await open(draft, 'r+');
+    await copy.sync();
+    await copy.close();
+    await rename(draft, backup);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+  for (const old of (await listBackups(path)).slice(0, -backupsKept)) {
+    await rm(old, { force: true });
+  }
+  return backup;
+}
+
+/** The newest backup of the store, or `null`. */
+export async function newestBackup(path: string): Promise<string | null> {
+  return (await listBackups(path)).at(-1) ?? null;
+}
+
+/** Oldest first: the names begin with the time. */
+async function listBackups(path: string): Promise<readonly string[]> {
+  const folder = dirname(path);
+  const prefix = `${basename(path)}.`;
+  const names = await readdir(folder).catch(() => []);
+  return names
+    .filter((name) => name.startsWith(prefix) && name.endsWith('.backup'))
+    .sort()
+    .map((name) => join(folder, name));
+}

@@ -1,0 +1,156 @@
+import type { Generated } from 'kysely';
+import type { IntentState, Operation, ReadRecord, RunOutcome } from '../../core/ports/store.ts';
+
+/** JSON as text: both databases keep it as it was written. */
+type Json = string;
+/** 0 or 1: SQLite has no booleans. */
+type Flag = number;
+
+interface SourceTable {
+  id: Generated<number>;
+  organization: string;
+  collector: string;
+  directory: string;
+  latest_read_id: number | null;
+  latest_complete_read_id: number | null;
+  /** Family of the latest complete read (D1). */
+  family: string | null;
+}
+
+interface ReadTable {
+  id: Generated<number>;
+  source_id: number;
+  source_type: ReadRecord['sourceType'];
+  started_at: number;
+  finished_at: number | null;
+  outcome: ReadRecord['outcome'];
+  proof: Json | null;
+  error: string | null;
+}
+
+interface StagedEntryTable {
+  read_id: number;
+  immutable_id: string;
+  /** `null`: equal to the sighting that is stored. */
+  entry: Json | null;
+}
+
+interface SightingTable {
+  organization: string;
+  user_id: string;
+  source_id: number;
+  /** `null`: the latest complete read of the source saw it; else the last read that did. So an unchanged user costs no write. */
+  last_read_id: number | null;
+  first_seen_at: number;
+  entry: Json;
+}
+
+interface OrganizationStateTable {
+  organization: string;
+  body: Json;
+}
+
+interface UserStateTable {
+  organization: string;
+  user_id: string;
+  state: 'unmatched' | 'matched' | 'ignored';
+  contact_id: string | null;
+  rule: string | null;
+  decided_at: number | null;
+  applied_contact_id: string | null;
+  returned: Flag;
+  rejected_contact_ids: Json;
+  create_requested: Flag;
+  created_contact: Flag;
+  applied_status: string | null;
+}
+
+interface ContactBaseTable {
+  organization: string;
+  user_id: string;
+  contact_id: string;
+  fields: Json;
+}
+
+interface ContactStateTable {
+  organization: string;
+  contact_id: string;
+  fingerprint: string | null;
+  push_want: Json | null;
+  psa_link: Json | null;
+  refused_at_update: Json | null;
+}
+
+interface HeldPlanTable {
+  organization: string;
+  hash: string;
+  made_at: number;
+  body: Json;
+}
+
+interface RunTable {
+  id: Generated<number>;
+  organization: string;
+  command: string;
+  started_at: number;
+  finished_at: number | null;
+  outcome: RunOutcome;
+  plan_hash: string | null;
+  counts: Json;
+  error: Json | null;
+}
+
+interface JournalTable {
+  id: Generated<number>;
+  run_id: number;
+  organization: string;
+  changes: Json;
+  operation: Operation;
+  user_id: string | null;
+  contact_id: string | null;
+  record: string | null;
+  request: Json;
+  before: Json;
+  state: IntentState;
+  result: Json;
+  intended_at: number;
+  settled_at: number | null;
+  undone_by: number | null;
+}
+
+interface DecisionTable {
+  organization: string;
+  key: string;
+  decided_at: number;
+  body: Json;
+}
+
+/** What is written about the store itself. */
+interface PropertyTable {
+  name: string;
+  value: string;
+}
+
+interface MigrationTable {
+  id: number;
+  name: string;
+  applied_at: number;
+}
+
+/** The tables as kysely sees them; migrations/ makes them. Times are milliseconds since 1970, ids of others are text. */
+export interface StoreTables {
+  source: SourceTable;
+  read: ReadTable;
+  staged_entry: StagedEntryTable;
+  sighting: SightingTable;
+  organization_state: OrganizationStateTable;
+  user_state: UserStateTable;
+  contact_base: ContactBaseTable;
+  contact_state: ContactStateTable;
+  held_plan: HeldPlanTable;
+  run: RunTable;
+  journal: JournalTable;
+  decision: DecisionTable;
+  property: PropertyTable;
+  migration: MigrationTable;
+}
