@@ -1,0 +1,166 @@
+import { RollcallError } from '../../../core/errors.ts';
+import type { HttpClient } from '../../http/http-client.ts';
+import { type Redacted, reveal } from '../../secrets/redacted.ts';
+import { type BmsReply, readAnswer, readError } from './errors.ts';
+import { parseMoment } from './json.ts';
+import { redactText } from './redaction.ts';
+import { tokenSchema } from './schema.ts';
+
+export interface BmsCredentials {
+  readonly userName: string;
+  readonly password: Redacted;
+  /** The company's name in the PSA; may contain spaces. */
+  readonly tenant: string;
+}
+
+/** The current time, milliseconds since 1970. */
+export interface Clock {
+  now(): number;
+}
+
+export interface SessionOptions {
+  readonly productName: string;
+  readonly address: string;
+  readonly credentials: BmsCredentials;
+  readonly http: HttpClient;
+  readonly clock: Clock;
+}
+
+/** Holds the access token: one sign-in at a time, renewed before it expires. Tokens live in memory only. */
+export interface BmsSession {
+  /** A token that is good for now. Throws `PSA_CREDENTIALS_REJECTED`. */
+  token(): Promise<string>;
+  /** Says that the server did not accept this token any more; the next `token()` signs in anew. */
+  reject(token: string): void;
+  /** Takes what is secret or personal out of a server's words. */
+  redact(text: string): string;
+}
+
+interface Tokens {
+  readonly access: string;
+  readonly refresh: string | null;
+  /** By our clock; from here on it is renewed. */
+  readonly renewAt: number;
+  readonly refreshUntil: number;
+}
+
+const signInRoute = '/v2/security/authenticate';
+const refreshRoute = '/v2/security/refreshtoken';
+const marginMs = 60_000;
+/** Taken when the server tells no expiry that makes sense; clients in the field renew after 15 minutes. */
+const assumedLifeMs = 10 * 60_000;
+/** After a refusal the same credentials are not sent again for this long: repeated failures lock accounts. */
+const refusalHoldsMs = 5 * 60_000;
+
+/** Makes a session; nothing is sent before the first `token()`. */
+export function createSession(options: SessionOptions): BmsSession {
+  const { productName, address, credentials, http, clock } = options;
+  let tokens: Tokens | null = null;
+  let pending: Promise<Tokens> | null = null;
+  let refusal: { readonly error: RollcallError; readonly until: number } | null = null;
+
+  async function token(): Promise<string> {
+    if (tokens !== null && clock.now() < tokens.renewAt) return tokens.access;
+    pending ??= renew().finally(() => {
+      pending = null;
+    });
+    return (await pending).access;
+  }
+
+  async function renew(): Promise<Tokens> {
+    const old = tokens;
+    tokens = (old === null ? null : await refresh(old)) ?? (await signIn());
+    return tokens;
+  }
+
+  async function signIn(): Promise<Tokens> {
+    if (refusal !== null && clock.now() < refusal.until) throw refusal.error;
+    const { userName, password, tenant } = credentials;
+    const sent = await send(signInRoute, { GrantType: 'password', UserName: userName, Password: reveal(password), Tenant: tenant });
+    if (sent.tokens !== null) {
+      refusal = null;
+      return sent.tokens;
+    }
+    const error = signInError(sent.reply);
+    if (error.code === 'PSA_CREDENTIALS_REJECTED') refusal = { error, until: clock.now() + refusalHoldsMs };
+    throw error;
+  }
+
+  /** `null`: sign in instead. */
+  async function refresh(old: Tokens): Promise<Tokens | null> {
+    if (old.refresh === null || clock.now() >= old.refreshUntil) return null;
+    try {
+      return (await send(refreshRoute, { AccessToken: old.access, RefreshToken: old.refresh })).tokens;
+    } catch (error) {
+      if (error instanceof RollcallError && error.code !== 'PSA_UNREACHABLE') return null;
+      throw error;
+    }
+  }
+
+  async function send(route: string, form: Readonly<Record<string, string>>): Promise<{ reply: BmsReply; tokens: Tokens | null }> {
+    const result = await http.send({
+      method: 'POST',
+      url: `${address}${route}`,
+      headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
+      body: new URLSearchParams(form).toString(),
+      budget: `POST ${route}`,
+      // A sign-in changes nothing in the PSA, so it may be repeated.
+      intent: 'read',
+    });
+    if (result.kind === 'lost') return { reply: { kind: 'lost', message: result.reason }, tokens: null };
+    const reply = readAnswer(result.status, result.text);
+    return { reply, tokens: reply.kind === 'result' ? readTokens(reply.value, result.headers['date']) : null };
+  }
+
+  function readTokens(value: unknown, serverDate: string | undefined): Tokens | null {
+    const parsed = tokenSchema.safeParse(value);
+    if (!parsed.success) return null;
+    const now = clock.now();
+    // Life times are taken by the server's own clock, so that a wrong clock on this machine does not matter.
+    const serverNow = Date.parse(serverDate ?? '') || now;
+    const lifeMs = (parseMoment(parsed.data.accessTokenExpireOn) ?? serverNow) - serverNow;
+    const usableMs = lifeMs > 0 ? lifeMs : assumedLifeMs;
+    const refreshLifeMs = (parseMoment(parsed.data.refreshTokenExpireOn) ?? serverNow) - serverNow;
+    return {
+      access: parsed.data.accessToken,
+      refresh: parsed.data.refreshToken,
+      renewAt: now + usableMs - Math.min(marginMs, usableMs / 2),
+      refreshUntil: now + Math.max(refreshLifeMs, 0) - marginMs,
+    };
+  }
+
+  function signInError(reply: BmsReply): RollcallError {
+    if (reply.kind === 'result') {
+      return new RollcallError('PSA_ANSWER_INVALID', `${productName} answered the sign-in without an access token.`, {
+        place: { system: productName, address },
+      });
+    }
+    if (reply.kind === 'failure' && (reply.status === 404 || reply.status === 405 || Math.floor(reply.status / 100) === 3)) {
+      return new RollcallError(
+        'PSA_ANSWER_INVALID',
+        `There is no ${productName} API at this address: signing in gave status ${reply.status}.`,
+        {
+          place: { system: productName, address, status: reply.status },
+        },
+      );
+    }
+    const isRefusal = reply.kind === 'failure' && reply.class !== 'limited' && reply.class !== 'fault';
+    if (!isRefusal) return readError({ productName, what: 'signing in', redact }, reply);
+    return new RollcallError('PSA_CREDENTIALS_REJECTED', `${productName} refused the sign-in: ${redact(reply.message)}.`, {
+      place: { system: productName, address, status: reply.status },
+    });
+  }
+
+  function redact(text: string): string {
+    const current = tokens === null ? [] : [tokens.access, tokens.refresh ?? ''];
+    return redactText(text, [reveal(credentials.password), ...current]);
+  }
+
+  return {
+    token,
+    redact,
+    reject(rejected) {
+      if (tokens?.access === rejected) tokens = null;
+    },
+  };
+}
