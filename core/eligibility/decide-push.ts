@@ -140,4 +140,3 @@ export class PlannedPushes {
     return null;
   }
 }
-

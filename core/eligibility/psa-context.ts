@@ -117,7 +117,12 @@ export interface PushCandidate {
   readonly lastName: string | null;
   readonly title: string | null;
   readonly emails: readonly { readonly value: string; readonly label: string; readonly primary: boolean }[];
-  readonly phones: readonly { readonly phone: PsaPhone['phone']; readonly label: string; readonly kind: 'phone' | 'fax'; readonly primary: boolean }[];
+  readonly phones: readonly {
+    readonly phone: PsaPhone['phone'];
+    readonly label: string;
+    readonly kind: 'phone' | 'fax';
+    readonly primary: boolean;
+  }[];
   readonly location: Location | null;
 }
 

@@ -1,5 +1,5 @@
-import type { FieldBase } from '../model/state.ts';
 import type { FieldPolicy } from '../model/settings.ts';
+import type { FieldBase } from '../model/state.ts';
 
 /** An entry of a contact's e-mail or phone list, seen alike. */
 interface Entry {
@@ -46,7 +46,12 @@ export function mergeList<Item extends Entry>(input: ListMergeInput<Item>): List
   const written: FieldBase = { value: key, origin: 'written', everWritten: true };
   if (oldWritten >= 0) {
     const items = theirs.map((item, index) => (index === oldWritten ? input.replace(item, ours) : item));
-    return { action: 'write', items: choosePrimary(input, items, oldWritten), base: written, why: 'the directory has a new one in place of what rollcall wrote' };
+    return {
+      action: 'write',
+      items: choosePrimary(input, items, oldWritten),
+      base: written,
+      why: 'the directory has a new one in place of what rollcall wrote',
+    };
   }
   if (policy !== 'overwrite' && base?.origin === 'written' && base.value === key) {
     return { action: 'keep', base: null, why: 'a person removed what rollcall had written' };
@@ -83,7 +88,12 @@ function keepPresent<Item extends Entry>(
 
   const changed = items.length !== theirs.length || items.some((item, index) => item !== theirs[index]);
   if (!changed) return { action: 'keep', base: next, why: 'the contact has it already' };
-  return { action: 'write', items, base: next, why: at.oldWritten >= 0 ? 'it takes the place of what rollcall wrote' : 'the entry is completed' };
+  return {
+    action: 'write',
+    items,
+    base: next,
+    why: at.oldWritten >= 0 ? 'it takes the place of what rollcall wrote' : 'the entry is completed',
+  };
 }
 
 /** The entry becomes primary only if none is, or if the settings say so (E5, P2). Entries that stay as they are keep their identity. */

@@ -1,5 +1,5 @@
-import type { FieldBase } from '../model/state.ts';
 import type { FieldPolicy } from '../model/settings.ts';
+import type { FieldBase } from '../model/state.ts';
 
 export interface MergeInput {
   /** What the directory says; `null` is blank. */

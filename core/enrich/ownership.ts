@@ -11,7 +11,8 @@ export interface Ownership {
 export function ownedElsewhere(contact: Contact, state: ContactState | undefined): Ownership | null {
   const syncing = contact.adapters.find((adapter) => adapter.sync && !adapter.orphaned);
   if (syncing !== undefined) return { by: syncing.adapter, why: `${syncing.adapter} syncs this contact` };
-  if (contact.psaIntegration === 'enabled' && contact.adapters.length === 0) return { by: 'the PSA', why: 'a PSA integration syncs this contact' };
+  if (contact.psaIntegration === 'enabled' && contact.adapters.length === 0)
+    return { by: 'the PSA', why: 'a PSA integration syncs this contact' };
   if (state === undefined || state.refusedAtUpdate === null) return null;
   const unchanged = state.refusedAtUpdate === 'unknown' || state.refusedAtUpdate === contact.updatedAt;
   return unchanged ? { by: 'another integration', why: 'IT Glue refused to update it, and it has not changed since' } : null;

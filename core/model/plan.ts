@@ -1,5 +1,6 @@
 import type { ContactPatch, OverlayWrite } from '../ports/documentation.ts';
 import type { PsaContactPatch } from '../ports/psa.ts';
+import type { AdStatus } from './directory-user.ts';
 import type { ContactId, OrganizationId, PsaContactId, UserId } from './ids.ts';
 import type { PsaContactInput } from './psa-contact.ts';
 import type { GuardKind, MappedField } from './settings.ts';
@@ -111,15 +112,7 @@ export interface PsaUpdateChange extends ChangeBase {
   readonly bases: Readonly<Partial<Record<MappedField, FieldBase>>>;
 }
 
-export type Change =
-  | MatchChange
-  | CreateChange
-  | UpdateChange
-  | OverlayChange
-  | PushChange
-  | LinkChange
-  | CompleteChange
-  | PsaUpdateChange;
+export type Change = MatchChange | CreateChange | UpdateChange | OverlayChange | PushChange | LinkChange | CompleteChange | PsaUpdateChange;
 
 export interface Guard {
   readonly kind: GuardKind;
@@ -146,6 +139,16 @@ export interface Conflict {
   readonly with: 'it-glue' | 'psa';
 }
 
+/** What is remembered once the plan was let through; a held plan uses nothing of it up (A3). */
+export interface PlanObservations {
+  /** AD status of users whose last applied one was another. */
+  readonly statuses: Readonly<Record<UserId, AdStatus>>;
+  /** Mapped fields of contacts as the plan saw them, where they are new or changed (P4). */
+  readonly fingerprints: Readonly<Record<ContactId, string>>;
+  /** Contacts that are to be pushed as soon as they can be: eligible, not held, their turn (P3, P4). */
+  readonly wants: Readonly<Record<ContactId, PushWant>>;
+}
+
 /** What a sync would do, as data: printed, held, approved, applied, journaled and undone (A1). */
 export interface Plan {
   readonly organization: OrganizationId;
@@ -158,4 +161,5 @@ export interface Plan {
   readonly conflicts: readonly Conflict[];
   /** Sentences for people: what is off, what waits, what comes with a later version. */
   readonly notices: readonly string[];
+  readonly observations: PlanObservations;
 }

@@ -50,8 +50,6 @@ export interface ContactBase {
 export interface PushWant {
   readonly rule: 'P3' | 'P4' | 'P5';
   readonly since: Moment;
-  /** A plan that held this push was applied: it waits for the canary or is tried again, and counts in no guard any more. */
-  readonly passedGuard?: boolean;
 }
 
 export interface PsaLink {
@@ -88,6 +86,11 @@ export interface OrganizationState {
   /** First applied sync that had push and two-way on (P3, P4). */
   readonly twoWaySince: Moment | null;
   readonly canary: Canary | null;
+  /**
+   * Marks of changes that a plan which was let through has not carried out yet (stopped, failed, waiting for the canary): they count
+   * in no guard again.
+   */
+  readonly approvedMarks?: readonly string[];
   readonly lastPlanAt: Moment | null;
   readonly lastAppliedAt: Moment | null;
 }

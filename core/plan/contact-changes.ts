@@ -1,0 +1,153 @@
+import { type Enrichment, enrichContact } from '../enrich/enrich-contact.ts';
+import { newContact } from '../enrich/new-contact.ts';
+import { type Ownership, ownedElsewhere } from '../enrich/ownership.ts';
+import { type WantedContact, wantedContact } from '../enrich/wanted-contact.ts';
+import type { MatchOutcome, MatchResult } from '../match/match-outcome.ts';
+import type { Contact } from '../model/contact.ts';
+import type { AdStatus, DirectoryUser } from '../model/directory-user.ts';
+import type { CreateChange, MatchChange, UpdateChange } from '../model/plan.ts';
+import type { PushWant } from '../model/state.ts';
+import { judgeCreate } from './create-rule.ts';
+import type { CreateVerdict } from './decision.ts';
+import { labelOf, type PlanContext } from './plan-context.ts';
+
+/** What the plan does with one user's contact in IT Glue. */
+export interface UserPlan {
+  readonly user: DirectoryUser;
+  readonly status: AdStatus;
+  readonly label: string;
+  readonly outcome: MatchOutcome;
+  /** The matched contact as it was read; `null` when unmatched, or when it could not be read. */
+  readonly contact: Contact | null;
+  readonly wanted: WantedContact;
+  readonly enrichment: Enrichment | null;
+  readonly owned: Ownership | null;
+  readonly verdict: CreateVerdict | null;
+  readonly match: MatchChange | null;
+  readonly create: CreateChange | null;
+  readonly update: UpdateChange | null;
+  /** P3: being matched or created anew asks for the push. */
+  readonly want: PushWant | null;
+}
+
+/** Matches, creates and updates of IT Glue contacts, user by user (M, E). */
+export function contactChanges(context: PlanContext, matched: MatchResult): readonly UserPlan[] {
+  return matched.outcomes.flatMap((outcome) => {
+    const user = context.usersById.get(outcome.userId);
+    return user === undefined ? [] : [planUser(context, user, outcome)];
+  });
+}
+
+function planUser(context: PlanContext, user: DirectoryUser, outcome: MatchOutcome): UserPlan {
+  const base = {
+    user,
+    status: context.statuses.get(user.id) ?? 'Enabled',
+    label: labelOf(user),
+    outcome,
+    wanted: wantedContact(user, {
+      settings: context.settings,
+      locations: context.locationIndex,
+      contactTypes: context.contactTypes,
+    }),
+  };
+  return outcome.state === 'matched' ? planMatched(context, base) : planUnmatched(context, base);
+}
+
+type Beginning = Pick<UserPlan, 'user' | 'status' | 'label' | 'outcome' | 'wanted'>;
+
+function planMatched(context: PlanContext, base: Beginning): UserPlan {
+  const { user, outcome } = base;
+  const contact = outcome.contactId === null ? null : (context.contactsById.get(outcome.contactId) ?? null);
+  const want: PushWant | null = outcome.isNew && pushesMatches(context) ? { rule: 'P3', since: context.now } : null;
+  const match = outcome.isNew ? matchChange(context, base, want) : null;
+  if (contact === null) {
+    return { ...base, contact: null, enrichment: null, owned: null, verdict: null, match, create: null, update: null, want };
+  }
+  const enrichment = enrichContact({
+    wanted: base.wanted,
+    contact,
+    bases: context.basesOf(user.id, contact.id),
+    policies: context.settings.contacts.fields,
+    forcePhonePrimary:
+      context.settings.psa.setPhonePrimary && context.settings.psa.phoneType !== '' && context.settings.psa.type !== 'none',
+  });
+  const owned = ownedElsewhere(contact, context.contactStatesById.get(contact.id));
+  const writes = owned === null && user.presence === 'present' && Object.keys(enrichment.patch).length > 0;
+  const update = writes ? updateChange(base, contact, enrichment) : null;
+  return { ...base, contact, enrichment, owned, verdict: null, match, create: null, update, want };
+}
+
+/** A new match counts as an update of the contact, when two-way is on (P3). */
+function pushesMatches({ settings, psa }: PlanContext): boolean {
+  return psa !== null && settings.psa.push === 'direct' && settings.psa.twoWay;
+}
+
+function planUnmatched(context: PlanContext, base: Beginning): UserPlan {
+  const verdict = judgeCreate(base.user, base.status, base.outcome, {
+    settings: context.settings.contacts,
+    state: context.userStatesById.get(base.user.id),
+    namesakes: context.namesakes,
+  });
+  const pushes = context.psa !== null && context.settings.psa.push === 'direct';
+  const want: PushWant | null = verdict.create && pushes ? { rule: 'P3', since: context.now } : null;
+  const create = verdict.create ? createChange(base, verdict, want) : null;
+  return { ...base, contact: null, enrichment: null, owned: null, verdict, match: null, create, update: null, want };
+}
+
+function matchChange(context: PlanContext, { user, label, outcome }: Beginning, want: PushWant | null): MatchChange | null {
+  if (outcome.contactId === null) return null;
+  const previous = context.userStatesById.get(user.id)?.appliedContactId ?? null;
+  const contact = context.contactsById.get(outcome.contactId);
+  return {
+    id: `match:${user.id}`,
+    kind: 'match',
+    system: 'rollcall',
+    user: user.id,
+    label,
+    record: outcome.contactId,
+    rule: outcome.rule ?? 'M5',
+    fields: { contact: { from: previous, to: `${contact?.name ?? 'contact'} (${outcome.contactId})` } },
+    reason: outcome.reason,
+    contactId: outcome.contactId,
+    previousContactId: previous === outcome.contactId ? null : previous,
+    pushWant: want,
+  };
+}
+
+function createChange({ user, label, wanted }: Beginning, verdict: CreateVerdict, want: PushWant | null): CreateChange {
+  const made = newContact(wanted);
+  return {
+    id: `create:${user.id}`,
+    kind: 'create',
+    system: 'it-glue',
+    user: user.id,
+    label,
+    record: null,
+    rule: verdict.rule,
+    fields: made.fields,
+    reason: verdict.why,
+    contact: made.contact,
+    bases: made.bases,
+    pushWant: want,
+  };
+}
+
+function updateChange({ user, label }: Beginning, contact: Contact, enrichment: Enrichment): UpdateChange {
+  const written = enrichment.notes.filter((note) => note.action === 'write');
+  return {
+    id: `update:${contact.id}`,
+    kind: 'update',
+    system: 'it-glue',
+    user: user.id,
+    label,
+    record: contact.id,
+    rule: 'E4',
+    fields: enrichment.fields,
+    reason: written.map((note) => `${note.field}: ${note.why}`).join('; '),
+    contactId: contact.id,
+    patch: enrichment.patch,
+    before: enrichment.before,
+    bases: enrichment.writtenBases,
+    blanks: enrichment.blanks,
+  };
+}

@@ -1,0 +1,48 @@
+import type { PsaView } from '../eligibility/decide-push.ts';
+import type { ContactId, UserId } from '../model/ids.ts';
+import type { Conflict, Plan } from '../model/plan.ts';
+import type { UserPlan } from './contact-changes.ts';
+import type { UserDecision } from './decision.ts';
+import { contactConflicts } from './finish-plan.ts';
+import type { PushPlan } from './push-changes.ts';
+
+const noPsa: PsaView = { badge: false, state: 'off', message: null, missing: [], candidates: [] };
+
+/** What was decided about every user, for the contact table and for `explain` (M11). */
+export function decisionsOf(userPlans: readonly UserPlan[], pushes: readonly PushPlan[], plan: Plan): readonly UserDecision[] {
+  const byContact = new Map<ContactId, PushPlan>();
+  const byUser = new Map<UserId, PushPlan>();
+  for (const push of pushes) {
+    if (push.contact !== null) byContact.set(push.contact.id, push);
+    else if (push.userPlan !== null) byUser.set(push.userPlan.user.id, push);
+  }
+  const changes = new Map<UserId, string[]>();
+  for (const change of plan.changes) {
+    if (change.user === null) continue;
+    const known = changes.get(change.user);
+    if (known === undefined) changes.set(change.user, [change.id]);
+    else known.push(change.id);
+  }
+  return userPlans.map((userPlan) => {
+    const push = userPlan.contact === null ? byUser.get(userPlan.user.id) : byContact.get(userPlan.contact.id);
+    return decisionOf(userPlan, push, changes.get(userPlan.user.id) ?? []);
+  });
+}
+
+function decisionOf(userPlan: UserPlan, push: PushPlan | undefined, changes: readonly string[]): UserDecision {
+  const { user, status, outcome, contact, verdict, enrichment, wanted, owned } = userPlan;
+  const conflicts: readonly Conflict[] = [...contactConflicts(userPlan), ...(push?.conflicts ?? [])];
+  return {
+    user,
+    status,
+    match: outcome,
+    contactName: contact?.name ?? null,
+    create: verdict,
+    enrich: enrichment?.notes ?? [],
+    location: wanted.location === null ? null : `${wanted.location.name}: ${wanted.location.why}`,
+    owned: owned?.why ?? null,
+    conflicts,
+    psa: push?.view ?? noPsa,
+    changes,
+  };
+}

@@ -1,0 +1,173 @@
+import type { AdStatus, DirectoryUser } from '../model/directory-user.ts';
+import type { ContactId, UserId } from '../model/ids.ts';
+import type { Change, Conflict, CreateChange, Guard, Held, OverlayChange, Plan, PlanObservations, UpdateChange } from '../model/plan.ts';
+import type { PushWant } from '../model/state.ts';
+import type { UserPlan } from './contact-changes.ts';
+import { contactFingerprint } from './fingerprint.ts';
+import { countGuards } from './guards.ts';
+import { labelOf, type PlanContext } from './plan-context.ts';
+import { hashText } from './plan-hash.ts';
+import type { PushPlan } from './push-changes.ts';
+
+interface Parts {
+  readonly contacts: readonly UserPlan[];
+  readonly pushes: readonly PushPlan[];
+  readonly overlays: readonly OverlayChange[];
+  readonly deactivated: readonly DirectoryUser[];
+}
+
+/** Puts the changes in the order in which they are applied, counts the guards, and says whether the plan is held (A1, A3). */
+export function finishPlan(context: PlanContext, parts: Parts): Plan {
+  const changes = context.pushRequest === null ? allChanges(parts) : parts.pushes.flatMap((push) => push.change ?? []);
+  const guards = countGuards({
+    changes: changes.filter((change) => !context.wasApproved(change)),
+    limits: context.settings.limits,
+    usersInScope: context.users.filter((user) => user.presence === 'present').length,
+    deactivated: context.pushRequest === null ? parts.deactivated.map(labelOf) : [],
+  });
+  const deactivatedIds = guards.some((guard) => guard.kind === 'deactivate' && guard.exceeded)
+    ? parts.deactivated.map((user) => user.id)
+    : [];
+  const hash = context.hash(hashText(context.settings.organization, changes, deactivatedIds));
+  return {
+    organization: context.settings.organization,
+    madeAt: context.now,
+    hash,
+    changes,
+    guards,
+    held: heldBecause(context, { changes, guards, hash }),
+    conflicts: conflictsOf(parts),
+    notices: noticesOf(context, parts),
+    observations: observationsOf(context, parts),
+  };
+}
+
+function allChanges({ contacts, pushes, overlays }: Parts): readonly Change[] {
+  const fillings = new Map<string, PushPlan>();
+  for (const push of pushes) if (push.filled !== null) fillings.set(push.contact?.id ?? push.userPlan?.user.id ?? '', push);
+
+  const matches = contacts.flatMap((plan) => plan.match ?? []);
+  const creates = contacts.flatMap((plan) => (plan.create === null ? [] : [filledCreate(plan.create, fillings.get(plan.user.id))]));
+  const updates = contacts.flatMap((plan) =>
+    plan.update === null ? [] : [filledUpdate(plan.update, fillings.get(plan.update.contactId))],
+  );
+  const updated = new Set(updates.map((update) => update.contactId));
+  const onlyFilled = [...fillings.values()].flatMap((push) =>
+    push.contact === null || updated.has(push.contact.id) ? [] : [fillingUpdate(push)],
+  );
+  const pushed = pushes.flatMap((push) => push.change ?? []);
+  return [...matches, ...creates, ...updates, ...onlyFilled.filter((update) => update !== null), ...pushed, ...overlays];
+}
+
+/** P8: at a first link, blanks of IT Glue are filled with what the PSA has. */
+function filledCreate(create: CreateChange, push: PushPlan | undefined): CreateChange {
+  if (push?.filled == null) return create;
+  return {
+    ...create,
+    contact: { ...create.contact, ...push.filled.contactPatch },
+    fields: { ...create.fields, ...push.filled.contactFields },
+  };
+}
+
+function filledUpdate(update: UpdateChange, push: PushPlan | undefined): UpdateChange {
+  if (push?.filled == null || push.contact === null) return update;
+  const filling = fillingUpdate(push);
+  if (filling === null) return update;
+  return {
+    ...update,
+    patch: { ...update.patch, ...filling.patch },
+    before: { ...update.before, ...filling.before },
+    fields: { ...update.fields, ...filling.fields },
+    reason: `${update.reason}; ${filling.reason}`,
+  };
+}
+
+function fillingUpdate({ contact, userPlan, filled }: PushPlan): UpdateChange | null {
+  if (contact === null || filled === null) return null;
+  const members = Object.keys(filled.contactPatch) as (keyof typeof filled.contactPatch)[];
+  return {
+    id: `update:${contact.id}`,
+    kind: 'update',
+    system: 'it-glue',
+    user: userPlan?.user.id ?? null,
+    label: userPlan?.label ?? contact.name,
+    record: contact.id,
+    rule: 'P8',
+    fields: filled.contactFields,
+    reason: 'blank in IT Glue, filled from the PSA at the first link',
+    contactId: contact.id,
+    patch: filled.contactPatch,
+    before: Object.fromEntries(members.map((member) => [member, contact[member as keyof typeof contact] ?? null])),
+    bases: {},
+    blanks: 0,
+  };
+}
+
+function heldBecause(
+  context: PlanContext,
+  { changes, guards, hash }: { readonly changes: readonly Change[]; readonly guards: readonly Guard[]; readonly hash: string },
+): Held | null {
+  const reasons: string[] = [];
+  const { organizationState, settings, psa } = context;
+  if (context.pushRequest === null) {
+    if (!organizationState.onboarded && settings.limits.firstRun === 'hold' && changes.length > 0) reasons.push('onboarding');
+    reasons.push(...guards.filter((guard) => guard.exceeded).map((guard) => guard.kind));
+  }
+  if (psa !== null && settings.psa.push === 'direct' && organizationState.canary?.state === 'tripped') reasons.push('PSA_DOUBLE_PUSH');
+  return reasons.length === 0 ? null : { reason: reasons.join(', '), hash };
+}
+
+function conflictsOf({ contacts, pushes }: Parts): readonly Conflict[] {
+  const ofContacts = contacts.flatMap((plan) => contactConflicts(plan));
+  return [...ofContacts, ...pushes.flatMap((push) => push.conflicts)];
+}
+
+/** Differences that are left alone: conflicts of the merge, and all that would be written to a contact that others own (E4, E9). */
+export function contactConflicts({ user, contact, enrichment, owned, update }: UserPlan): readonly Conflict[] {
+  if (contact === null || enrichment === null) return [];
+  const where = { user: user.id, contactId: contact.id, with: 'it-glue' as const };
+  const kept = enrichment.conflicts.map((conflict) => ({ ...where, ...conflict }));
+  if (owned === null || update !== null) return kept;
+  return [
+    ...kept,
+    ...Object.entries(enrichment.fields).map(([field, change]) => ({ ...where, field, ours: change.to, theirs: change.from })),
+  ];
+}
+
+function noticesOf({ settings, psa, organizationState }: PlanContext, { pushes }: Parts): readonly string[] {
+  if (psa === null) return [];
+  const notices: string[] = [];
+  if (psa.excluded !== null) notices.push(psa.excluded);
+  if (psa.company === null && psa.companyProblem !== null) notices.push(psa.companyProblem);
+  if (settings.psa.push === 'it-glue')
+    notices.push(`psa.push "it-glue": IT Glue pushes to ${psa.displayName}; that the contacts arrived is verified by a later version`);
+  if (organizationState.canary?.state === 'tripped') {
+    notices.push(
+      `PSA_DOUBLE_PUSH: IT Glue pushed the canary to ${psa.displayName} too. Set psa.push to "it-glue", or switch off its two-way sync and approve`,
+    );
+  }
+  const notYet = pushes.filter((push) => push.view.state === 'not-yet-pushed').length;
+  if (notYet > 0)
+    notices.push(`${notYet} contacts are not yet pushed to ${psa.displayName}; they are when they are updated, or by "rollcall push"`);
+  const held = pushes.filter((push) => push.view.state === 'held').length;
+  if (held > 0) notices.push(`${held} contacts are held: a person has to decide whether they are in ${psa.displayName} already`);
+  return notices;
+}
+
+function observationsOf(context: PlanContext, { contacts, pushes }: Parts): PlanObservations {
+  const statuses: Record<UserId, AdStatus> = {};
+  for (const { user, status } of contacts) {
+    if (context.userStatesById.get(user.id)?.appliedStatus !== status) statuses[user.id] = status;
+  }
+  const fingerprints: Record<ContactId, string> = {};
+  const wants: Record<ContactId, PushWant> = {};
+  if (context.pushRequest === null && context.settings.psa.push === 'direct') {
+    for (const { contact, view, want } of pushes) {
+      if (contact === null || view.state === 'pushed' || view.state === 'linked' || view.state === 'off') continue;
+      const fingerprint = contactFingerprint(contact);
+      if (context.contactStatesById.get(contact.id)?.fingerprint !== fingerprint) fingerprints[contact.id] = fingerprint;
+      if (want !== null && context.contactStatesById.get(contact.id)?.pushWant == null) wants[contact.id] = want;
+    }
+  }
+  return { statuses: context.pushRequest === null ? statuses : {}, fingerprints, wants };
+}

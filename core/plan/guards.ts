@@ -1,0 +1,59 @@
+import type { Change, Guard } from '../model/plan.ts';
+import { type GuardKind, guardKinds, type LimitSettings } from '../model/settings.ts';
+
+const namesShown = 10;
+
+/** What is counted against the limits of one plan (A3). */
+export interface GuardInput {
+  /** The changes that count: without those that were let through before. */
+  readonly changes: readonly Change[];
+  readonly limits: LimitSettings;
+  /** Directory users in scope; the share of a limit is a share of them. */
+  readonly usersInScope: number;
+  /** Names of users who became Disabled, Expired or Gone since the last plan that was applied. */
+  readonly deactivated: readonly string[];
+}
+
+/** Counts the six kinds against their limits: max(floor, share of the users in scope); strictly beyond is exceeded (A3). */
+export function countGuards(input: GuardInput): readonly Guard[] {
+  return guardKinds.map((kind) => {
+    const { count, names } = countKind(kind, input);
+    const { floor, share } = input.limits.guards[kind];
+    const limit = Math.max(floor, share * input.usersInScope);
+    return { kind, count, limit, exceeded: count > limit, names: names.slice(0, namesShown) };
+  });
+}
+
+function countKind(kind: GuardKind, { changes, deactivated }: GuardInput): { readonly count: number; readonly names: readonly string[] } {
+  switch (kind) {
+    case 'create':
+      return countOf(changes.filter((change) => change.kind === 'create'));
+    case 'update':
+      return countUpdated(changes);
+    case 'blank': {
+      const blanking = changes.filter((change) => change.kind === 'update').filter((change) => change.blanks > 0);
+      return { count: blanking.reduce((sum, change) => sum + change.blanks, 0), names: blanking.map((change) => change.label) };
+    }
+    case 'rematch':
+      return countOf(changes.filter((change) => change.kind === 'match' && change.previousContactId !== null));
+    case 'deactivate':
+      return { count: deactivated.length, names: deactivated };
+    case 'push':
+      return countOf(changes.filter((change) => change.kind === 'push' && change.pushWant.rule !== 'P5'));
+  }
+}
+
+function countOf(changes: readonly Change[]): { readonly count: number; readonly names: readonly string[] } {
+  return { count: changes.length, names: changes.map((change) => change.label) };
+}
+
+/** Contacts changed in IT Glue or in the PSA, each once. */
+function countUpdated(changes: readonly Change[]): { readonly count: number; readonly names: readonly string[] } {
+  const updated = new Map<string, string>();
+  for (const change of changes) {
+    const changesContact =
+      change.kind === 'update' || change.kind === 'psa-update' || (change.kind === 'link' && Object.keys(change.patch).length > 0);
+    if (changesContact) updated.set(change.contactId ?? change.id, change.label);
+  }
+  return { count: updated.size, names: [...updated.values()] };
+}

@@ -1,0 +1,33 @@
+import type { ContactBase, UserState } from '../model/state.ts';
+import type { Observed } from '../reconcile-input.ts';
+import type { UserPlan } from './contact-changes.ts';
+import type { PlanContext } from './plan-context.ts';
+import { newUserState } from './user-state.ts';
+
+/** What planning saw and what lasts even when the plan is held: returned users (M7), values that both sides have (E4), the canary (P10). */
+export function observedStates(context: PlanContext, userPlans: readonly UserPlan[]): Observed {
+  const users: UserState[] = [];
+  const bases: ContactBase[] = [];
+  for (const { user, outcome, contact, enrichment } of userPlans) {
+    const state = context.userStatesById.get(user.id) ?? newUserState(user.id);
+    if (outcome.returned && !state.returned) {
+      users.push({
+        ...state,
+        state: 'unmatched',
+        contactId: null,
+        rule: 'M7',
+        decidedAt: context.now,
+        returned: true,
+        createdContact: false,
+      });
+    }
+    if (contact === null || enrichment === null) continue;
+    const known = context.basesOf(user.id, contact.id);
+    const fresh = Object.entries(enrichment.equalBases).filter(([field, base]) => {
+      const before = known[field as keyof typeof known];
+      return before?.value !== base.value || before.origin !== base.origin;
+    });
+    if (fresh.length > 0) bases.push({ userId: user.id, contactId: contact.id, fields: Object.fromEntries(fresh) });
+  }
+  return { users, bases, organization: context.organizationState };
+}

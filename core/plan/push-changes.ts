@@ -1,0 +1,275 @@
+import { decidePush, linkedPsaContact, PlannedPushes, type PsaView } from '../eligibility/decide-push.ts';
+import type { PsaContext, PushCandidate } from '../eligibility/psa-context.ts';
+import type { Contact, ContactEmail, ContactPhone } from '../model/contact.ts';
+import type { ContactId } from '../model/ids.ts';
+import type { CompleteChange, Conflict, LinkChange, PsaUpdateChange, PushChange, UpdateChange } from '../model/plan.ts';
+import type { PushWant } from '../model/state.ts';
+import { emailKey } from '../normalize/email.ts';
+import { personNameKey } from '../normalize/person-name.ts';
+import type { ContactPatch } from '../ports/documentation.ts';
+import type { UserPlan } from './contact-changes.ts';
+import { contactFingerprint } from './fingerprint.ts';
+import type { PlanContext } from './plan-context.ts';
+import { type FirstLink, firstLink, psaUpdate } from './psa-changes.ts';
+
+export type PsaChange = PushChange | LinkChange | CompleteChange | PsaUpdateChange;
+
+/** What the plan does with one contact in the PSA. */
+export interface PushPlan {
+  /** `null`: the contact is created by this plan, for `userPlan`. */
+  readonly contact: Contact | null;
+  readonly userPlan: UserPlan | null;
+  readonly view: PsaView;
+  readonly want: PushWant | null;
+  readonly change: PsaChange | null;
+  /** Blanks of the IT Glue contact that the PSA fills at a first link (P8). */
+  readonly filled: Pick<FirstLink, 'contactPatch' | 'contactFields'> | null;
+  readonly conflicts: readonly Conflict[];
+}
+
+/** The PSA's side of the plan, contact by contact (P): matched ones, new ones, and those without a user. */
+export function pushChanges(context: PlanContext, userPlans: readonly UserPlan[]): readonly PushPlan[] {
+  const psa = context.psaContext;
+  if (psa === null) return [];
+  const claimed = new PlannedPushes();
+  const byContact = new Map<ContactId, UserPlan>();
+  for (const plan of userPlans) if (plan.contact !== null) byContact.set(plan.contact.id, plan);
+
+  const plans = context.contacts.map((contact) =>
+    planContact(context, psa, { contact, userPlan: byContact.get(contact.id) ?? null, claimed }),
+  );
+  for (const userPlan of userPlans) {
+    if (userPlan.create !== null) plans.push(planContact(context, psa, { contact: null, userPlan, claimed }));
+  }
+  return inTurn(context, plans);
+}
+
+interface Subject {
+  readonly contact: Contact | null;
+  readonly userPlan: UserPlan | null;
+  readonly claimed: PlannedPushes;
+}
+
+function planContact(context: PlanContext, psa: PsaContext, subject: Subject): PushPlan {
+  const { contact, userPlan, claimed } = subject;
+  const candidate = candidateOf(context, contact, userPlan);
+  const state = contact === null ? undefined : context.contactStatesById.get(contact.id);
+  const want = wantOf(context, contact, userPlan);
+  const decision = decidePush({ candidate, contact, state, want, psa, canary: context.organizationState.canary });
+  const result = { contact, userPlan, want, view: decision.view, change: null, filled: null, conflicts: [] };
+  const { action } = decision;
+
+  if (action.kind === 'push') {
+    const keys = candidate.emails.map((email) => emailKey(email.value)).filter((key) => key !== null);
+    const twin = claimed.claim(candidate, keys, personNameKey(candidate.firstName, candidate.lastName));
+    if (twin !== null) return { ...result, view: { ...decision.view, state: 'held', message: twin } };
+    return {
+      ...result,
+      change: {
+        ...changeBase(subject, candidate),
+        id: `push:${idOf(subject)}`,
+        kind: 'push',
+        rule: action.want.rule,
+        fields: pushFields(action.input, candidate),
+        reason: reasonOf(action.want),
+        contactId: contact?.id ?? null,
+        input: action.input,
+        turn: 'go',
+        pushWant: action.want,
+      },
+    };
+  }
+  if (action.kind === 'link') {
+    const link = firstLink(candidate, action.twin, action.input);
+    const owned = userPlan?.owned ?? null;
+    const fillable = owned === null && Object.keys(link.contactPatch).length > 0;
+    return {
+      ...result,
+      change: {
+        ...changeBase(subject, candidate),
+        id: `link:${idOf(subject)}`,
+        kind: 'link',
+        record: action.twin.id,
+        rule: 'P8',
+        fields: link.fields,
+        reason: action.why,
+        contactId: contact?.id ?? null,
+        psaContactId: action.twin.id,
+        companyId: action.input.companyId,
+        patch: link.psaPatch,
+      },
+      filled: fillable ? { contactPatch: link.contactPatch, contactFields: link.contactFields } : null,
+      conflicts: link.conflicts.map((conflict) => ({
+        ...conflict,
+        user: userPlan?.user.id ?? null,
+        contactId: contact?.id ?? null,
+        with: 'psa' as const,
+      })),
+    };
+  }
+  if (contact === null) return result;
+  if (action.kind === 'complete') {
+    return {
+      ...result,
+      change: {
+        ...changeBase(subject, candidate),
+        id: `complete:${contact.id}`,
+        kind: 'complete',
+        record: action.psaContactId,
+        rule: 'A2',
+        fields: { title: { from: null, to: action.input.title } },
+        reason: 'its creation was cut off before the second call',
+        contactId: contact.id,
+        psaContactId: action.psaContactId,
+        input: action.input,
+      },
+    };
+  }
+  return { ...result, ...updateInPsa(context, psa, subject, candidate) };
+}
+
+function changeBase({ contact, userPlan }: Subject, candidate: PushCandidate) {
+  return {
+    system: 'psa' as const,
+    user: userPlan?.user.id ?? null,
+    label: userPlan?.label ?? contact?.name ?? candidate.label,
+    record: null as string | null,
+  };
+}
+
+function idOf({ contact, userPlan }: Subject): string {
+  return contact?.id ?? userPlan?.user.id ?? '';
+}
+
+/** E9: directory values of a contact that others own go to the PSA, when two-way is on. */
+function updateInPsa(
+  context: PlanContext,
+  psa: PsaContext,
+  subject: Subject,
+  candidate: PushCandidate,
+): Pick<PushPlan, 'change' | 'conflicts'> {
+  const { contact, userPlan } = subject;
+  const none = { change: null, conflicts: [] };
+  if (context.pushRequest !== null) return none;
+  if (contact === null || userPlan === null || userPlan.owned === null || userPlan.user.presence !== 'present') return none;
+  if (!psa.settings.twoWay || psa.settings.push === 'off' || userPlan.match !== null || psa.snapshot.excluded !== null) return none;
+  const adapter = contact.adapters.find((item) =>
+    psa.snapshot.adapterNames.some((name) => name.toLowerCase() === item.adapter.toLowerCase()),
+  );
+  if (adapter !== undefined && (!adapter.sync || adapter.orphaned)) return none;
+  const twin = linkedPsaContact(contact, context.contactStatesById.get(contact.id), psa);
+  if (twin === null || !twin.active) return none;
+
+  const update = psaUpdate(userPlan.wanted, twin, {
+    bases: context.basesOf(userPlan.user.id, contact.id),
+    policies: context.settings.contacts.fields,
+    emailType: psa.emailType(psa.settings.emailType),
+    phoneType: psa.phoneType(psa.settings.phoneType),
+  });
+  const conflicts = update.conflicts.map((conflict) => ({
+    ...conflict,
+    user: userPlan.user.id,
+    contactId: contact.id,
+    with: 'psa' as const,
+  }));
+  if (Object.keys(update.patch).length === 0) return { change: null, conflicts };
+  const change: PsaUpdateChange = {
+    ...changeBase(subject, candidate),
+    id: `psa-update:${contact.id}`,
+    kind: 'psa-update',
+    record: twin.id,
+    rule: 'E9',
+    fields: update.fields,
+    reason: `${userPlan.owned.why}; the values go to ${psa.snapshot.displayName} and come back from there`,
+    contactId: contact.id,
+    psaContactId: twin.id,
+    patch: update.patch,
+    bases: update.bases,
+  };
+  return { change, conflicts };
+}
+
+/** The contact as the plan leaves it. */
+function candidateOf(
+  context: PlanContext,
+  contact: Contact | null,
+  userPlan: UserPlan | null,
+): PushCandidate & { readonly emails: readonly ContactEmail[]; readonly phones: readonly ContactPhone[] } {
+  const patch: ContactPatch = userPlan?.create?.contact ?? userPlan?.update?.patch ?? {};
+  const locationId = patch.locationId === undefined ? (contact?.locationId ?? null) : patch.locationId;
+  return {
+    contactId: contact?.id ?? null,
+    label: userPlan?.label ?? contact?.name ?? '',
+    firstName: patch.firstName === undefined ? (contact?.firstName ?? null) : patch.firstName,
+    lastName: patch.lastName === undefined ? (contact?.lastName ?? null) : patch.lastName,
+    title: patch.title === undefined ? (contact?.title ?? null) : patch.title,
+    emails: patch.emails ?? contact?.emails ?? [],
+    phones: patch.phones ?? contact?.phones ?? [],
+    location: locationId === null ? null : (context.locationsById.get(locationId) ?? null),
+  };
+}
+
+const mappedMembers: readonly (keyof ContactPatch)[] = ['firstName', 'lastName', 'title', 'emails', 'phones', 'locationId'];
+
+function wantOf(context: PlanContext, contact: Contact | null, userPlan: UserPlan | null): PushWant | null {
+  const state = contact === null ? undefined : context.contactStatesById.get(contact.id);
+  const { pushRequest, now } = context;
+  if (pushRequest !== null) {
+    const asked = contact !== null && (pushRequest.all || pushRequest.contactIds.includes(contact.id));
+    return asked ? { rule: 'P5', since: now } : null;
+  }
+  if (state?.pushWant != null) return state.pushWant;
+  if (userPlan?.want != null) return userPlan.want;
+  if (contact === null || !context.settings.psa.twoWay || context.settings.psa.push !== 'direct') return null;
+  return wasUpdated(context, contact, userPlan?.update ?? null) ? { rule: 'P4', since: now } : null;
+}
+
+/** P4: somebody changed a mapped field since two-way was switched on, or this plan does. */
+function wasUpdated(context: PlanContext, contact: Contact, update: UpdateChange | null): boolean {
+  if (update !== null && mappedMembers.some((member) => update.patch[member] !== undefined)) return true;
+  const seen = context.contactStatesById.get(contact.id)?.fingerprint ?? null;
+  return context.organizationState.twoWaySince !== null && seen !== null && seen !== contactFingerprint(contact);
+}
+
+function pushFields(input: PushChange['input'], candidate: PushCandidate) {
+  const to = (value: string | null) => ({ from: null, to: value });
+  return {
+    name: to([input.firstName, input.lastName].filter((part) => part !== null).join(' ')),
+    ...(input.title === null ? {} : { title: to(input.title) }),
+    email: to(input.emails.map((item) => item.value).join(', ') || null),
+    phone: to(input.phones.map((item) => item.phone.e164 ?? item.phone.raw).join(', ') || null),
+    location: to(candidate.location?.name ?? null),
+  };
+}
+
+function reasonOf(want: PushWant): string {
+  switch (want.rule) {
+    case 'P3':
+      return 'the contact is new, or newly matched';
+    case 'P4':
+      return 'a mapped field of the contact was updated';
+    case 'P5':
+      return 'a one-time push was asked for';
+  }
+}
+
+/** P10: the first create of an organization is the canary; the others wait until it is judged. */
+function inTurn(context: PlanContext, plans: readonly PushPlan[]): readonly PushPlan[] {
+  const { canary } = context.organizationState;
+  const { settleMinutes } = context.settings.psa;
+  let canaryTaken = settleMinutes === 0 || canary?.state === 'clear' || canary?.state === 'waiting';
+  return plans.map((plan) => {
+    if (plan.change?.kind !== 'push') return plan;
+    if (canary?.state === 'waiting' && settleMinutes > 0) return wait(context, plan, plan.change);
+    if (canaryTaken) return settleMinutes === 0 || canary?.state === 'clear' ? plan : wait(context, plan, plan.change);
+    canaryTaken = true;
+    return { ...plan, change: { ...plan.change, turn: 'canary' } };
+  });
+}
+
+function wait(context: PlanContext, plan: PushPlan, change: PushChange): PushPlan {
+  const view: PsaView = { ...plan.view, state: 'waiting', message: 'waiting for the canary' };
+  // What a person let through already is not shown as new work again.
+  if (context.wasApproved(change)) return { ...plan, view, change: null };
+  return { ...plan, view, change: { ...change, turn: 'wait' } };
+}

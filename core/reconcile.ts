@@ -1,0 +1,41 @@
+import { matchUsers } from './match/match-users.ts';
+import type { OrganizationState } from './model/state.ts';
+import { judgeCanaryNow } from './plan/canary-now.ts';
+import { contactChanges, type UserPlan } from './plan/contact-changes.ts';
+import { deactivations } from './plan/deactivations.ts';
+import { decisionsOf } from './plan/decisions.ts';
+import { finishPlan } from './plan/finish-plan.ts';
+import { observedStates } from './plan/observed.ts';
+import { overlayChanges } from './plan/overlay-changes.ts';
+import { makePlanContext } from './plan/plan-context.ts';
+import { pushChanges } from './plan/push-changes.ts';
+import type { Reconciled, ReconcileInput } from './reconcile-input.ts';
+
+/**
+ * The way of the data within one organization: directory users → matches → wanted contacts → plan. Pure: the same input gives the
+ * same plan, so that `plan` shows what `sync` does (A1).
+ */
+export function reconcile(input: ReconcileInput): Reconciled {
+  const organizationState: OrganizationState = { ...input.organizationState, canary: judgeCanaryNow(input), lastPlanAt: input.now };
+  const context = makePlanContext({ ...input, organizationState });
+  const matched = matchUsers({
+    users: input.users,
+    contacts: input.contacts,
+    states: input.userStates,
+    lost: input.lost,
+    matchByName: input.settings.contacts.matchByName,
+  });
+
+  const all = contactChanges(context, matched);
+  const contacts = input.pushRequest === null ? all : all.map(untouched);
+  const pushes = pushChanges(context, contacts);
+  const overlays = overlayChanges(context, contacts);
+  const plan = finishPlan(context, { contacts, pushes, overlays, deactivated: deactivations(context) });
+
+  return { plan, decisions: decisionsOf(contacts, pushes, plan), observed: observedStates(context, contacts) };
+}
+
+/** P5 pushes contacts as they are: it changes nothing in IT Glue. */
+function untouched(plan: UserPlan): UserPlan {
+  return { ...plan, match: null, create: null, update: null, want: null };
+}
