@@ -8,6 +8,7 @@ import type { StoreEngine } from './engine.ts';
 import { interruptRuns } from './journal.ts';
 import { type Layout, migrate, newestLayout, prepareLayout, readLayout } from './migrate.ts';
 import { type Migration, migrations } from './migrations/migrations.ts';
+import { readOnlyStore } from './read-only-store.ts';
 import { interruptReads } from './reads.ts';
 import { sqlStore } from './sql-store.ts';
 import { backUp } from './sqlite/backup.ts';
@@ -83,7 +84,7 @@ async function openForReading(options: StoreOptions): Promise<Store> {
     await checkIntegrity(database, path);
   });
   if (!older) {
-    return sqlStore(engine);
+    return readOnlyStore(sqlStore(engine));
   }
   // The program was updated and nothing has written since: a reader migrates, like a writer, if nobody writes.
   await engine.close();

@@ -30,8 +30,10 @@ export async function takeWriterLock(path: string, holder: { readonly command: s
   await writeNote(noteFile, holder);
   return {
     async release() {
-      await rm(noteFile, { force: true });
-      database.close();
+      if (database.isOpen) {
+        await rm(noteFile, { force: true });
+        database.close();
+      }
     },
   };
 }

@@ -1,0 +1,156 @@
+import type { DirectoryEntry } from '../../core/model/directory-user.ts';
+import { contactId, organizationId, type RunId, type UserId, userId } from '../../core/model/ids.ts';
+import type { Plan } from '../../core/model/plan.ts';
+import type { ContactState, UserState } from '../../core/model/state.ts';
+import type { ReadProof } from '../../core/ports/directory-source.ts';
+import type { NewJournalEntry, Store } from '../../core/ports/store.ts';
+
+export const acme = organizationId('4711');
+export const globex = organizationId('9007199254740993');
+export const family = 'ad:corp.example.test';
+
+/** A user of the sample domain; `title` is what tests change. */
+export function sampleEntry(immutableId: string, title: string | null = 'Engineer'): DirectoryEntry {
+  return {
+    immutableId,
+    dn: `CN=User ${immutableId},OU=People,DC=corp,DC=example,DC=test`,
+    person: {
+      firstName: 'Zoë',
+      lastName: 'O\u2019Brien "the 3rd"',
+      displayName: `User ${immutableId} \u{1F468}\u200D\u{1F4BB}`,
+      title,
+      email: `user-${immutableId}@corp.example.test`,
+      phone: { raw: '+1 415 555 0100', e164: '+14155550100', extension: null },
+      office: 'Head Office',
+      department: null,
+      company: null,
+      aliases: [`alias-${immutableId}@corp.example.test`],
+      userPrincipalName: `user-${immutableId}@corp.example.test`,
+      samAccountName: `user-${immutableId}`,
+      manager: null,
+      consistencyGuid: null,
+      mailbox: 'user',
+    },
+    account: {
+      disabled: false,
+      expires: 'never',
+      locked: false,
+      mustChangePassword: false,
+      passwordLastSet: 1_790_000_000_000,
+      passwordExpired: false,
+      passwordExpires: 1_799_000_000_000,
+      lastLogon: 'never',
+      lastLogonAccuracy: 'within 14 days',
+    },
+  };
+}
+
+export function sampleProof(users: number, change: Partial<ReadProof> = {}): ReadProof {
+  return {
+    complete: true,
+    gaps: [],
+    users,
+    leftOut: { computer: 3 },
+    containers: 5,
+    server: 'ldaps://dc1.corp.example.test',
+    family,
+    ownAccountId: null,
+    scopeKey: 'scope-1',
+    rejected: [],
+    ...change,
+  };
+}
+
+export function sampleUser(immutableId: string): UserId {
+  return userId(family, immutableId);
+}
+
+export function sampleUserState(immutableId: string, change: Partial<UserState> = {}): UserState {
+  return {
+    userId: sampleUser(immutableId),
+    state: 'matched',
+    contactId: contactId('100'),
+    rule: 'M1',
+    decidedAt: 1_000,
+    appliedContactId: null,
+    returned: false,
+    rejectedContactIds: [contactId('7'), contactId('8')],
+    createRequested: false,
+    createdContact: true,
+    appliedStatus: 'Must change password',
+    ...change,
+  };
+}
+
+export function sampleContactState(id: string, change: Partial<ContactState> = {}): ContactState {
+  return {
+    contactId: contactId(id),
+    fingerprint: 'first\u0000last\u0000mail',
+    pushWant: { rule: 'P4', since: 5 },
+    psaLink: null,
+    refusedAtUpdate: 'unknown',
+    ...change,
+  };
+}
+
+export function samplePlan(hash: string): Plan {
+  return {
+    organization: acme,
+    madeAt: 10,
+    hash,
+    changes: [],
+    guards: [],
+    held: { reason: 'onboarding', hash },
+    conflicts: [],
+    notices: ['one'],
+    observations: { statuses: {}, fingerprints: {}, wants: {} },
+  };
+}
+
+export function sampleIntent(run: RunId, change: Partial<NewJournalEntry> = {}): NewJournalEntry {
+  return {
+    run,
+    organization: acme,
+    changes: ['create:a'],
+    operation: 'create-contact',
+    user: sampleUser('a'),
+    contactId: null,
+    record: null,
+    request: { firstName: 'Zoë', emails: [{ value: 'zoe@corp.example.test' }] },
+    before: null,
+    ...change,
+  };
+}
+
+/** One whole read; returns its id. */
+export async function readOnce(
+  store: Store,
+  entries: readonly DirectoryEntry[],
+  at: number,
+  change: { readonly collector?: string; readonly directory?: string; readonly organization?: typeof acme; readonly family?: string } = {},
+): Promise<number> {
+  const sink = await store.beginRead({
+    organization: change.organization ?? acme,
+    collector: change.collector ?? 'hq',
+    directory: change.directory ?? 'corp',
+    sourceType: 'active-directory',
+    at,
+  });
+  await sink.add(entries);
+  const record = await sink.complete(sampleProof(entries.length, { family: change.family ?? family }), at + 1);
+  return record.id;
+}
+
+/** What is stored, in short: user, collector, title, the read that brought it, first seen. */
+export async function seen(
+  store: Store,
+  organization = acme,
+): Promise<readonly (readonly [string, string, string | null, number, number])[]> {
+  const found: [string, string, string | null, number, number][] = [];
+  for await (const page of store.sightings(organization)) {
+    for (const sighting of page) {
+      found.push([sighting.userId, sighting.collector, sighting.entry.person.title, sighting.read.id, sighting.firstSeenAt]);
+    }
+  }
+  return found;
+}
