@@ -162,6 +162,11 @@ export const errorTable = {
     retry: 'later',
     hint: 'IT Glue refused this record; the message says why. Correct the record, the next run tries again.',
   },
+  ITGLUE_OVERLAY_TYPE_MISFIT: {
+    exit: 1,
+    retry: 'never',
+    hint: 'Correct the named fields of the flexible asset type "AD User" in IT Glue, or rename the type: rollcall then makes its own.',
+  },
   ITGLUE_SERVER_ERROR: { exit: 1, retry: 'later', hint: 'IT Glue had a fault; the next run tries again.' },
   ITGLUE_ANSWER_LOST: {
     exit: 1,

@@ -1,0 +1,153 @@
+import { RollcallError } from '../../core/errors.ts';
+import { type ItGlueApi, PageTooSlow, type Query } from './api.ts';
+import { listDocument } from './schema.ts';
+
+const largestPage = 500;
+const smallestPage = 50;
+const rounds = 3;
+
+export interface ListRequest<Row> {
+  readonly path: string;
+  /** Filters and includes; paging and sorting are added. */
+  readonly query: Query;
+  /** The sort that the route allows; `id` when not given. */
+  readonly sort?: string;
+  /**
+   * Parses one row, `included` being what came with its page. Throws when the row is not of what was asked for
+   * (`ITGLUE_FILTER_IGNORED`) or not readable.
+   */
+  parseRow(row: unknown, included: readonly unknown[]): Row;
+  id(row: Row): string;
+  /** When the record came to be, if the vendor tells. */
+  createdAt?(row: Row): number | null;
+  readonly onProgress?: ((read: number, total: number) => void) | undefined;
+}
+
+/**
+ * Reads a whole list, or throws. It is whole when the announced total equals the number of distinct ids and stayed the same
+ * from the first page to the last (C11); else it is read again, three times in all, then `ITGLUE_UNSTABLE_LIST`.
+ * A record that was created while several pages were read makes the list unproven too, as a deletion may have evened out the total.
+ * Pages that take the server too long are asked for again at half the size.
+ */
+export async function readList<Row>(api: ItGlueApi, request: ListRequest<Row>): Promise<readonly Row[]> {
+  let reason = '';
+  let size = largestPage;
+  for (let round = 1; round <= rounds; round += 1) {
+    const result = await readOnce(api, request, size);
+    if (result.kind === 'whole') {
+      return [...result.rows.values()];
+    }
+    ({ reason, size } = result);
+  }
+  throw new RollcallError('ITGLUE_UNSTABLE_LIST', `IT Glue: the list ${request.path} was read ${rounds} times and ${reason}.`, {
+    place: { path: request.path },
+  });
+}
+
+type Round<Row> =
+  | { readonly kind: 'whole'; readonly rows: ReadonlyMap<string, Row> }
+  | { readonly kind: 'unproven'; readonly reason: string; readonly size: number };
+
+async function readOnce<Row>(api: ItGlueApi, request: ListRequest<Row>, firstSize: number): Promise<Round<Row>> {
+  const rows = new Map<string, Row>();
+  let size = firstSize;
+  let read = 0;
+  let pages = 0;
+  let total: number | null = null;
+  let startedAt: number | null = null;
+
+  for (;;) {
+    const number = Math.floor(read / size) + 1;
+    let page: Page;
+    try {
+      page = await readPage(api, request, { number, size });
+    } catch (error) {
+      if (!(error instanceof PageTooSlow)) {
+        throw error;
+      }
+      if (size <= smallestPage) {
+        throw error.failure;
+      }
+      // The rows read so far stay: the next page begins at or before the first that is missing.
+      size = Math.max(smallestPage, Math.floor(size / 2));
+      continue;
+    }
+
+    pages += 1;
+    startedAt ??= page.at;
+    if (total !== null && total !== page.total) {
+      return { kind: 'unproven', reason: `its length changed from ${total} to ${page.total} while it was read`, size };
+    }
+    total = page.total;
+    const known = rows.size;
+    for (const item of page.items) {
+      const row = request.parseRow(item, page.included);
+      rows.set(request.id(row), row);
+    }
+    read = (number - 1) * size + page.items.length;
+    request.onProgress?.(Math.min(rows.size, total), total);
+
+    const endsHere = read >= total || rows.size === known;
+    if (!endsHere) {
+      if (page.items.length < size) {
+        if (page.items.length < smallestPage) {
+          return { kind: 'unproven', reason: `had a page of ${page.items.length} records in its middle`, size };
+        }
+        // The server's own limit is lower than what was asked for.
+        size = page.items.length;
+      }
+      continue;
+    }
+    if (rows.size !== total) {
+      return { kind: 'unproven', reason: `gave ${rows.size} records where ${total} were announced`, size };
+    }
+    if (pages > 1 && startedAt !== null && hasNewRow(rows.values(), request, startedAt)) {
+      return { kind: 'unproven', reason: 'records were created while it was read', size };
+    }
+    return { kind: 'whole', rows };
+  }
+}
+
+function hasNewRow<Row>(rows: Iterable<Row>, request: ListRequest<Row>, startedAt: number): boolean {
+  for (const row of rows) {
+    if ((request.createdAt?.(row) ?? Number.NEGATIVE_INFINITY) >= startedAt) {
+      return true;
+    }
+  }
+  return false;
+}
+
+interface Page {
+  readonly items: readonly unknown[];
+  readonly included: readonly unknown[];
+  readonly total: number;
+  /** The server's clock. */
+  readonly at: number | null;
+}
+
+async function readPage<Row>(
+  api: ItGlueApi,
+  request: ListRequest<Row>,
+  page: { readonly number: number; readonly size: number },
+): Promise<Page> {
+  const query = {
+    ...request.query,
+    sort: request.sort ?? 'id',
+    'page[number]': String(page.number),
+    'page[size]': String(page.size),
+  };
+  const { answer, json } = await api.readPage(request.path, query, page.size > smallestPage ? 2 : undefined);
+  const parsed = listDocument.safeParse(json);
+  if (!parsed.success) {
+    throw new RollcallError('ITGLUE_ANSWER_INVALID', `IT Glue: the answer to GET ${request.path} is not a list with its length.`, {
+      place: { path: request.path },
+    });
+  }
+  const date = Date.parse(answer.headers['date'] ?? '');
+  return {
+    items: parsed.data.data,
+    included: parsed.data.included ?? [],
+    total: parsed.data.meta['total-count'],
+    at: Number.isNaN(date) ? null : date,
+  };
+}
