@@ -53,9 +53,13 @@ export function readAnswer(status: number, text: string): BmsReply {
     return failureFor(status, null, describeText(text), isPage(text));
   }
 
-  const envelope = isEnvelope(json) ? envelopeSchema.safeParse(json).data : undefined;
-  if (envelope === undefined) {
+  if (!isEnvelope(json)) {
     return succeeded ? { kind: 'result', value: json, total: null } : failureFor(status, null, describeProblem(json), false);
+  }
+  const envelope = envelopeSchema.safeParse(json).data;
+  if (envelope === undefined) {
+    const message = 'the envelope of the answer is not what it should be';
+    return succeeded ? { kind: 'garbled', status, message } : failureFor(status, null, message, false);
   }
   if (succeeded && envelope.success !== false) {
     return { kind: 'result', value: envelope.result ?? null, total: envelope.totalRecords ?? null };

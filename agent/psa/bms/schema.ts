@@ -38,7 +38,7 @@ export const envelopeSchema = caseless({
   })
     .nullish()
     .catch(null),
-  result: z.unknown(),
+  result: z.unknown().optional(),
   totalRecords: z.number().int().min(0).nullish().catch(null),
 });
 

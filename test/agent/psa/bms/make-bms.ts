@@ -1,0 +1,73 @@
+import { createBms } from '../../../../agent/psa/bms/adapter.ts';
+import type { BmsProduct } from '../../../../agent/psa/bms/products.ts';
+import { Redacted } from '../../../../agent/secrets/redacted.ts';
+import type { NamedType } from '../../../../core/model/contact.ts';
+import type { Phone } from '../../../../core/model/phone.ts';
+import type { Psa } from '../../../../core/ports/psa.ts';
+import { createFakeHttp, type FakeHttp, type Handler, tokens } from './fake-http.ts';
+
+export const password = 'correct horse battery';
+export const start = Date.parse('2026-03-02T08:00:00Z');
+
+export interface BmsUnderTest {
+  readonly psa: Psa;
+  readonly http: FakeHttp;
+  /** Moves the clock. */
+  advance(ms: number): void;
+}
+
+interface Choices {
+  readonly product?: BmsProduct;
+  readonly pinnedEmail?: NamedType;
+  readonly blankPhone?: string;
+}
+
+/** The adapter over a fake HTTP client; sign-ins give `access-1`, `access-2`, … unless the handler answers them. */
+export function makeBms(handler: Handler, choices: Choices = {}): BmsUnderTest {
+  let now = start;
+  let signedIn = 0;
+  const http = createFakeHttp((request, seen) => {
+    if (request.path === '/v2/security/authenticate') return tokens(++signedIn, now + 900_000);
+    return handler(request, seen);
+  });
+  return { psa: bmsOver(http, { now: () => now }, choices), http, advance: (ms) => (now += ms) };
+}
+
+/** The adapter over any HTTP client. */
+export function bmsOver(http: FakeHttp, clock: { now(): number }, choices: Choices = {}): Psa {
+  return createBms({
+    product: choices.product ?? 'bms',
+    baseUrl: 'https://bms.example.test',
+    credentials: { userName: 'api@msp.example.test', password: new Redacted(password), tenant: 'Example MSP' },
+    http,
+    clock,
+    parsePhone: parseTestPhone,
+    pinnedTypes: { email: choices.pinnedEmail ?? null, phone: null },
+    blankPhone: choices.blankPhone ?? '000-000-0000',
+  });
+}
+
+/** Knows North American numbers with "+1" and an extension behind "x"; enough for tests. */
+export function parseTestPhone(raw: string): Phone {
+  const [number = '', extension = null] = raw.split(/\s*x\s*/i);
+  const digits = number.replace(/\D/g, '');
+  return { raw, e164: /^\+1\D*(\d\D*){10}$/.test(number.trim()) ? `+${digits}` : null, extension };
+}
+
+/** A contact's row as the API lists it. */
+export function contactRow(id: number, more: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> {
+  return {
+    id,
+    accountId: 250,
+    accountName: 'Acme',
+    locationId: 11,
+    firstName: 'Ada',
+    lastName: `Number ${id}`,
+    jobTitle: null,
+    isActive: true,
+    modifiedOn: '2026-02-01T10:00:00',
+    emails: [{ id: 1, emailAddress: `user${id}@acme.example.test`, emailTypeId: 5, emailType: 'Work', isDefault: true }],
+    phones: [{ id: 1, phone: '+1 415 555 0101', phoneTypeId: 7, phoneType: 'Work', isDefault: true }],
+    ...more,
+  };
+}

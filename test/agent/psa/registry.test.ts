@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { createPsa, type PsaConnection, psaHttpOptions } from '../../../agent/psa/registry.ts';
+import { Redacted } from '../../../agent/secrets/redacted.ts';
+import { answer, createFakeHttp, done, tokens } from './bms/fake-http.ts';
+import { parseTestPhone } from './bms/make-bms.ts';
+
+const connection: PsaConnection = {
+  type: 'bms',
+  baseUrl: '',
+  credentials: { userName: 'api@msp.example.test', password: new Redacted('a password'), tenant: 'Example MSP' },
+  emailType: 'Work',
+  emailTypeId: '42',
+  phoneType: '',
+  phoneTypeId: '43',
+  blankPhone: '',
+};
+
+function make(more: Partial<PsaConnection>) {
+  const http = createFakeHttp(({ path }) => {
+    if (path.endsWith('/authenticate')) return tokens(1, 900_000);
+    return path.endsWith('/userinfo') ? done({ userId: 1 }) : answer('', 404);
+  });
+  return { http, psa: createPsa({ ...connection, ...more }, { http, clock: { now: () => 0 }, parsePhone: parseTestPhone }) };
+}
+
+describe('createPsa', () => {
+  it.each([
+    ['bms', 'Kaseya BMS', 'https://api.bms.kaseya.com'],
+    ['vorex', 'Vorex', 'https://api.vorexlogin.com'],
+    ['pulseway', 'Pulseway PSA', 'https://api.psa.pulseway.com'],
+  ] as const)('makes %s at its own address, with the same requirements', async (type, name, address) => {
+    const { psa } = make({ type });
+
+    expect(psa?.displayName).toBe(name);
+    expect((await psa?.check())?.facts['address']).toBe(address);
+    expect(psa?.requirements).toEqual({
+      firstName: true,
+      lastName: false,
+      primaryEmail: true,
+      primaryPhone: true,
+      location: true,
+      blankPhoneAllowed: true,
+      typesRequired: true,
+    });
+  });
+
+  it.each(['https://psa.example.test/gateway/', 'https://psa.example.test/gateway/v2', 'https://psa.example.test/gateway/v2/'])(
+    'uses the address %s up to the vendor’s own path',
+    async (baseUrl) => {
+      const { psa, http } = make({ baseUrl });
+      await psa?.check();
+
+      expect(http.seen.at(-1)?.url).toBe('https://psa.example.test/gateway/v2/security/userinfo');
+    },
+  );
+
+  it.each(['http://psa.example.test', 'https://user:pass@psa.example.test', 'psa.example.test', 'ftp://psa.example.test'])(
+    'refuses the address %s',
+    (baseUrl) => {
+      expect(() => make({ baseUrl })).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
+    },
+  );
+
+  it('is null for no PSA', () => {
+    expect(make({ type: 'none' }).psa).toBeNull();
+    expect(psaHttpOptions('none')).toBeNull();
+  });
+
+  it.each(['connectwise', 'autotask'] as const)('says that %s comes with a later version', (type) => {
+    const expected = expect.objectContaining({
+      code: 'PSA_TYPE_UNSUPPORTED',
+      message: expect.stringContaining('comes with a later version'),
+    });
+
+    expect(() => make({ type })).toThrow(expected);
+    expect(() => psaHttpOptions(type)).toThrow(expected);
+  });
+
+  it('pins the id of a type that was chosen by name, not one without a name', async () => {
+    expect(await make({}).psa?.listTypes([])).toEqual({ email: [{ id: '42', name: 'Work' }], phone: [] });
+  });
+
+  it('stays below the vendor’s limit of 1,500 requests an hour and endpoint', () => {
+    expect(psaHttpOptions('pulseway')).toMatchObject({ service: 'Pulseway PSA', limits: [{ requests: 1400, windowMs: 3_600_000 }] });
+  });
+});
