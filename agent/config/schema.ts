@@ -84,6 +84,9 @@ const ldif = z.strictObject({
   file: requiredText('the path of an LDIF file').describe('LDIF export, relative to this file.'),
 });
 
+/** One directory; the checks between settings look at each by itself. */
+export const directorySchema = z.discriminatedUnion('type', [activeDirectory, ldif]);
+
 const organizationOverride = z.strictObject({
   contacts: z.strictObject(contactsShape).partial().optional(),
   psa: z.strictObject(psaShape).partial().optional(),
@@ -95,10 +98,7 @@ export const configSchema = z
   .strictObject({
     $schema: z.string().optional().describe('For editors.'),
     collector,
-    directories: z
-      .array(z.discriminatedUnion('type', [activeDirectory, ldif]))
-      .min(1)
-      .max(100),
+    directories: z.array(directorySchema).min(1).max(100),
     schedule: z
       .strictObject({
         scan: cronExpression.default('0 */4 * * *'),

@@ -1,0 +1,144 @@
+import { readAddress } from './address.ts';
+import { type ConfigProblem, problem, problemInWords, valueAt } from './problems.ts';
+import { type ActiveDirectoryConfig, type Config, configSchema, directorySchema } from './schema.ts';
+
+type Path = readonly PropertyKey[];
+
+/**
+ * What one setting cannot tell by itself. Works section by section on what was read, so that a fault in one section does not
+ * hide the faults of another.
+ */
+export function crossCheck(raw: unknown): readonly ConfigProblem[] {
+  const directories = valueAt(raw, ['directories']);
+  const entries = Array.isArray(directories) ? directories : [];
+  return [
+    ...duplicateNames(entries, raw),
+    ...entries.flatMap((entry, index) => checkDirectory(entry, ['directories', index], raw)),
+    ...checkPsa(raw),
+    ...checkProxy(raw),
+  ];
+}
+
+function duplicateNames(entries: readonly unknown[], raw: unknown): readonly ConfigProblem[] {
+  const seen = new Map<string, number>();
+  return entries.flatMap((entry, index) => {
+    const name = valueAt(entry, ['name']);
+    if (typeof name !== 'string') {
+      return [];
+    }
+    const key = name.trim().toLowerCase();
+    const first = seen.get(key);
+    if (first === undefined) {
+      seen.set(key, index);
+      return [];
+    }
+    return [problem(['directories', index, 'name'], `a name that directories[${first}] does not have`, raw)];
+  });
+}
+
+function checkDirectory(entry: unknown, path: Path, raw: unknown): readonly ConfigProblem[] {
+  const parsed = directorySchema.safeParse(entry);
+  if (!parsed.success || parsed.data.type !== 'active-directory') {
+    return [];
+  }
+  const directory = parsed.data;
+  const problems: ConfigProblem[] = [];
+  if (directory.domain === '' && directory.servers.length === 0) {
+    problems.push(problemInWords(path, '"domain" or "servers"', 'neither', 'needs "servers" (ldaps://HOST), or "domain" to find them'));
+  }
+  if ((directory.bindDn === '') !== (directory.password === '')) {
+    const missing = directory.bindDn === '' ? 'bindDn' : 'password';
+    problems.push(
+      problemInWords(
+        [...path, missing],
+        '"bindDn" and "password", both or neither',
+        'only one of them',
+        '"bindDn" and "password" go together: give both, or neither to read nothing from this directory',
+      ),
+    );
+  }
+  return [...problems, ...checkServers(directory, path, raw)];
+}
+
+function checkServers(directory: ActiveDirectoryConfig, path: Path, raw: unknown): readonly ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  const addresses = directory.servers.map((server) => readAddress(server));
+  for (const [index, address] of addresses.entries()) {
+    if (address?.scheme === 'ldap' && directory.tls.mode === 'ldaps' && !address.isLoopback) {
+      problems.push(problem([...path, 'servers', index], 'ldaps:// (or tls.mode "starttls": a password does not travel unencrypted)', raw));
+    }
+    if (address?.scheme === 'ldaps' && directory.tls.mode === 'starttls') {
+      problems.push(problem([...path, 'servers', index], 'ldap:// because tls.mode is "starttls"', raw));
+    }
+  }
+  if (!directory.tls.verify && (addresses.length === 0 || !addresses.every((address) => address?.isLoopback === true))) {
+    problems.push(
+      problemInWords(
+        [...path, 'tls', 'verify'],
+        'true',
+        'false',
+        'false is accepted for loopback servers only; give the issuing CA as tls.caFile, or pin the certificate with tls.pinSha256',
+      ),
+    );
+  }
+  return problems;
+}
+
+const neededCredentials: Readonly<Record<Config['psa']['type'], readonly (keyof Config['psa']['credentials'])[]>> = {
+  bms: ['userName', 'password', 'tenant'],
+  vorex: ['userName', 'password', 'tenant'],
+  pulseway: ['userName', 'password', 'tenant'],
+  connectwise: ['company', 'publicKey', 'privateKey', 'clientId'],
+  autotask: ['userName', 'secret', 'integrationCode'],
+  none: [],
+};
+
+function checkPsa(raw: unknown): readonly ConfigProblem[] {
+  const parsed = configSchema.shape.psa.safeParse(valueAt(raw, ['psa']));
+  if (!parsed.success) {
+    return [];
+  }
+  const { type, credentials } = parsed.data;
+  const needed = neededCredentials[type];
+  return Object.entries(credentials).flatMap(([name, value]) => {
+    const path = ['psa', 'credentials', name];
+    const isNeeded = needed.some((key) => key === name);
+    if (isNeeded && value === '') {
+      return [
+        problemInWords(
+          path,
+          `a value, because psa.type is "${type}"`,
+          'nothing',
+          `is needed for psa.type "${type}" (${needed.join(', ')})`,
+        ),
+      ];
+    }
+    if (!isNeeded && value !== '' && type !== 'none') {
+      return [
+        problemInWords(
+          path,
+          `only ${needed.join(', ')}`,
+          'a value (not shown)',
+          `is not used with psa.type "${type}" (it takes ${needed.join(', ')})`,
+        ),
+      ];
+    }
+    return [];
+  });
+}
+
+function checkProxy(raw: unknown): readonly ConfigProblem[] {
+  const parsed = configSchema.shape.proxy.safeParse(valueAt(raw, ['proxy']));
+  if (!parsed.success || (parsed.data.userName === '') === (parsed.data.password === '')) {
+    return [];
+  }
+  const missing = parsed.data.userName === '' ? 'userName' : 'password';
+  return [
+    problemInWords(
+      ['proxy', missing],
+      '"userName" and "password", both or neither',
+      'only one of them',
+      '"userName" and "password" go together',
+    ),
+  ];
+}

@@ -1,0 +1,102 @@
+import { isDeepStrictEqual } from 'node:util';
+import { organizationsOf } from './organizations.ts';
+import { pathText, valueAt } from './problems.ts';
+import type { Config } from './schema.ts';
+
+type Path = readonly string[];
+
+/** Settings that are accepted but have no effect in this version. */
+const laterSettings: readonly Path[] = [
+  ['schedule'],
+  ['store', 'url'],
+  ['store', 'password'],
+  ['hub'],
+  ['console'],
+  ['notify'],
+  ['retention'],
+  ['proxy'],
+  ['log', 'directory'],
+];
+
+/** The same, where an organization may override them. */
+const laterContactSettings = ['contactTypeRules', 'onDisabled', 'onGone', 'onMissing'] as const;
+
+const laterPsaTypes: Readonly<Partial<Record<Config['psa']['type'], string>>> = {
+  connectwise: 'ConnectWise',
+  autotask: 'Autotask',
+};
+
+/**
+ * Sentences about what the file asks for and this version does not do. Only what was set to something that asks for an effect is
+ * named, so that a file with the defaults written out stays quiet; two-way sync is named whenever a PSA is configured with it.
+ */
+export function noticesOf(config: Config, raw: unknown): readonly string[] {
+  return [
+    ...psaNotices(config, raw),
+    ...laterSettings.filter((path) => isSet(config, raw, path)).map(later),
+    ...contactNotices(raw),
+    ...strayOrganizations(config),
+  ];
+}
+
+function psaNotices(config: Config, raw: unknown): readonly string[] {
+  const { type } = config.psa;
+  if (type === 'none') {
+    return [];
+  }
+  const overrides = Object.keys(config.organizations);
+  const asks = (wanted: (psa: { readonly twoWay?: boolean | undefined; readonly push?: string | undefined }) => boolean): boolean =>
+    wanted(config.psa) || overrides.some((organization) => wanted(config.organizations[organization]?.psa ?? {}));
+  const vendor = laterPsaTypes[type];
+  return [
+    ...(vendor === undefined ? [] : [`${vendor} (psa.type) comes with a later version; until then nothing is pushed.`]),
+    ...(asks((psa) => psa.twoWay === true) ? ['Two-way sync (psa.twoWay) takes effect with a later version.'] : []),
+    ...(asks((psa) => psa.push === 'it-glue')
+      ? ['Leaving the push to IT Glue (psa.push "it-glue") takes effect with a later version; until then nothing is pushed.']
+      : []),
+    ...(valueAt(raw, ['psa', 'blankPhoneInItGlue']) === true ? [later(['psa', 'blankPhoneInItGlue'])] : []),
+  ];
+}
+
+function contactNotices(raw: unknown): readonly string[] {
+  const organizations = valueAt(raw, ['organizations']);
+  const names = typeof organizations === 'object' && organizations !== null ? Object.keys(organizations) : [];
+  const sections: readonly Path[] = [['contacts'], ...names.map((name) => ['organizations', name, 'contacts'])];
+  return sections.flatMap((section) =>
+    laterContactSettings
+      .map((key) => [...section, key])
+      .filter((path) => isNotEmpty(valueAt(raw, path)))
+      .map(later),
+  );
+}
+
+function strayOrganizations(config: Config): readonly string[] {
+  const known: readonly string[] = organizationsOf(config);
+  return Object.keys(config.organizations)
+    .filter((organization) => !known.includes(organization))
+    .map((organization) => `organizations.${organization} has no effect: it is not the organization of the collector or of a directory.`);
+}
+
+function later(path: Path): string {
+  return `${pathText(path)} takes effect with a later version.`;
+}
+
+/** Set in the file, and to something else than the default. */
+function isSet(config: Config, raw: unknown, path: Path): boolean {
+  return valueAt(raw, path) !== undefined && !isDeepStrictEqual(valueAt(config, path), valueAt(notSet, path));
+}
+
+function isNotEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
+}
+
+const notSet = {
+  schedule: { scan: '0 */4 * * *', fullScan: '30 2 * * 0', timezone: '', jitterSeconds: 300 },
+  store: { url: '', password: '' },
+  hub: { listen: '', certFile: '', keyFile: '', url: '', caFile: '' },
+  console: { listen: '127.0.0.1:7420' },
+  notify: { webhook: '', email: '', heartbeatUrl: '' },
+  retention: { journal: '180d' },
+  proxy: { url: '', userName: '', password: '' },
+  log: { directory: '' },
+};

@@ -1,0 +1,81 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadConfig } from '../../../agent/config/load-config.ts';
+import { fullConfig, type Json, smallestConfig, temporaryFolder, withValue } from './config-file.ts';
+
+let folder: ReturnType<typeof temporaryFolder>;
+
+beforeEach(() => {
+  folder = temporaryFolder();
+});
+
+afterEach(() => folder.dispose());
+
+async function noticesOf(json: Json): Promise<readonly string[]> {
+  return (await loadConfig(folder.write('config.json', json))).notices;
+}
+
+const twoWay = 'Two-way sync (psa.twoWay) takes effect with a later version.';
+
+describe('notices', () => {
+  it('say nothing about a file that asks for nothing', async () => {
+    expect(await noticesOf(smallestConfig())).toEqual([]);
+  });
+
+  it('say that two-way sync comes later whenever a PSA is configured with it', async () => {
+    expect(await noticesOf(fullConfig())).toEqual([twoWay]);
+    expect(await noticesOf(withValue(fullConfig(), ['psa', 'twoWay'], false))).toEqual([]);
+    expect(
+      await noticesOf({ ...withValue(fullConfig(), ['psa', 'twoWay'], false), organizations: { 4711: { psa: { twoWay: true } } } }),
+    ).toEqual([twoWay]);
+    expect(await noticesOf({ ...smallestConfig(), psa: { type: 'none', twoWay: true } })).toEqual([]);
+  });
+
+  it('stay quiet about defaults that are written out', async () => {
+    const json = {
+      ...smallestConfig(),
+      schedule: { scan: '0 */4 * * *', jitterSeconds: 300 },
+      hub: { listen: '' },
+      console: { listen: '127.0.0.1:7420' },
+      retention: { journal: '180d' },
+      contacts: { contactTypeRules: [], onGone: {} },
+      notify: {},
+      proxy: {},
+      log: { level: 'debug', directory: '' },
+    };
+
+    expect(await noticesOf(json)).toEqual([]);
+  });
+
+  it.each<[string, Json]>([
+    ['schedule', { schedule: { scan: '0 5 * * *' } }],
+    ['store.url', { store: { url: 'postgres://db.example.test/rollcall' } }],
+    ['hub', { hub: { url: 'https://hub.example.test' } }],
+    ['console', { console: { listen: '127.0.0.1:8000' } }],
+    ['notify', { notify: { email: 'ops@example.test' } }],
+    ['retention', { retention: { journal: '30d' } }],
+    ['proxy', { proxy: { url: 'http://proxy.example.test:3128' } }],
+    ['log.directory', { log: { directory: 'logs' } }],
+    ['contacts.contactTypeRules', { contacts: { contactTypeRules: [{ when: { status: 'Disabled' }, contactType: 'Former' }] } }],
+    ['contacts.onDisabled', { contacts: { onDisabled: { contactType: 'Former' } } }],
+    ['organizations["4711"].contacts.onGone', { organizations: { 4711: { contacts: { onGone: { psaInactive: true } } } } }],
+  ])('name %s when it asks for something', async (path, section) => {
+    expect(await noticesOf({ ...smallestConfig(), ...section })).toEqual([`${path} takes effect with a later version.`]);
+  });
+
+  it('say that an override of an organization without a directory has no effect', async () => {
+    const [notice] = await noticesOf({ ...smallestConfig(), organizations: { 99: { contacts: { create: 'auto' } } } });
+
+    expect(notice).toMatch(/organizations.99 has no effect/);
+  });
+
+  it('say what is not pushed yet', async () => {
+    const byItGlue = await noticesOf(withValue(fullConfig(), ['psa', 'push'], 'it-glue'));
+    const autotask = await noticesOf({
+      ...smallestConfig(),
+      psa: { type: 'autotask', twoWay: false, credentials: { userName: 'api', secret: 'env:A', integrationCode: 'X1' } },
+    });
+
+    expect(byItGlue.join(' ')).toMatch(/psa.push "it-glue".*nothing is pushed/);
+    expect(autotask).toEqual(['Autotask (psa.type) comes with a later version; until then nothing is pushed.']);
+  });
+});
