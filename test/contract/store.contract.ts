@@ -167,6 +167,23 @@ export function storeContract(name: string, makePlace: () => Promise<StorePlace>
         expect(await seen(store, globex)).toEqual([[sampleUser('a'), 'hq', 'Engineer', other, 301]]);
       });
 
+      it('keeps reads of different directories that run at the same time apart', async () => {
+        const entries = Array.from({ length: 2_100 }, (_, index) => sampleEntry(String(index).padStart(5, '0'), 'Corp'));
+        const corp = await store.beginRead(source);
+        const lab = await store.beginRead({ ...source, directory: 'lab' });
+        await corp.add(entries);
+        await lab.add(entries);
+        await lab.restart();
+        await lab.add([sampleEntry('00000', 'Lab')]);
+        await lab.complete(sampleProof(1), 200);
+        await corp.complete(sampleProof(2_100), 300);
+
+        const found = await seen(store);
+
+        expect(found).toHaveLength(2_101);
+        expect(found.slice(0, 3).map(([, , title]) => title)).toEqual(['Corp', 'Lab', 'Corp']);
+      });
+
       it('D1 takes the same entries of another family as other users', async () => {
         const before = await readOnce(store, [sampleEntry('a'), sampleEntry('b')], 100);
         const after = await readOnce(store, [sampleEntry('a'), sampleEntry('b', 'Manager')], 200, { family: 'ad:new.example.test' });
