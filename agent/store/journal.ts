@@ -70,7 +70,7 @@ export async function getRun(db: Database, run: RunId): Promise<RunRecord | null
   return row === undefined ? null : runRecord(row);
 }
 
-function runRecord(row: Selectable<StoreTables['run']>): RunRecord {
+function runRecord(row: Selectable<StoreTables['run']>): Required<RunRecord> {
   return {
     id: runId(String(row.id)),
     organization: organizationId(row.organization),
@@ -166,7 +166,7 @@ export async function markUndone(db: Database, ids: readonly number[], by: RunId
   });
 }
 
-function journalEntry(row: Selectable<StoreTables['journal']>): JournalEntry {
+function journalEntry(row: Selectable<StoreTables['journal']>): Required<JournalEntry> {
   return {
     id: row.id,
     run: runId(String(row.run_id)),

@@ -35,14 +35,14 @@ export async function landRead(
 /** The directory now belongs to another family (D1): the same entries become other users, so they are needed whole. */
 async function fetchUnchanged(tx: Transaction<StoreTables>, read: ReadInProgress, prefix: string): Promise<void> {
   await tx
-    .updateTable('staged_entry')
+    .updateTable('staging.entry as staged')
     .set((eb) => ({
       entry: eb
         .selectFrom('sighting')
         .select('sighting.entry')
         .where('sighting.organization', '=', read.organization)
         .where('sighting.source_id', '=', read.sourceId)
-        .whereRef('sighting.user_id', '=', sql<string>`${prefix} || staged_entry.immutable_id`),
+        .whereRef('sighting.user_id', '=', sql<string>`${prefix} || staged.immutable_id`),
     }))
     .where('read_id', '=', read.readId)
     .where('entry', 'is', null)
@@ -62,10 +62,10 @@ async function markAbsent(tx: Transaction<StoreTables>, read: ReadInProgress, pr
         eb.not(
           eb.exists(
             eb
-              .selectFrom('staged_entry')
-              .select('staged_entry.read_id')
-              .where('staged_entry.read_id', '=', read.readId)
-              .whereRef('staged_entry.immutable_id', '=', sql<string>`substr(sighting.user_id, length(${prefix}) + 1)`),
+              .selectFrom('staging.entry as staged')
+              .select('staged.read_id')
+              .where('staged.read_id', '=', read.readId)
+              .whereRef('staged.immutable_id', '=', sql<string>`substr(sighting.user_id, length(${prefix}) + 1)`),
           ),
         ),
       ]),
@@ -82,9 +82,9 @@ async function markReturned(tx: Transaction<StoreTables>, read: ReadInProgress, 
     .where('last_read_id', 'is not', null)
     .where('user_id', 'in', (eb) =>
       eb
-        .selectFrom('staged_entry')
-        .select(sql<string>`${prefix} || staged_entry.immutable_id`.as('user_id'))
-        .where('staged_entry.read_id', '=', read.readId),
+        .selectFrom('staging.entry as staged')
+        .select(sql<string>`${prefix} || staged.immutable_id`.as('user_id'))
+        .where('staged.read_id', '=', read.readId),
     )
     .execute();
 }
@@ -101,15 +101,15 @@ async function landChanged(tx: Transaction<StoreTables>, read: ReadInProgress, p
       .columns(['organization', 'user_id', 'source_id', 'last_read_id', 'first_seen_at', 'entry'])
       .expression((eb) =>
         eb
-          .selectFrom('staged_entry')
+          .selectFrom('staging.entry as staged')
           // The casts tell PostgreSQL the types of parameters in a select list; SQLite does not mind them.
           .select([
             sql<string>`cast(${read.organization} as text)`.as('organization'),
-            sql<string>`${prefix} || staged_entry.immutable_id`.as('user_id'),
+            sql<string>`${prefix} || staged.immutable_id`.as('user_id'),
             sql<number>`cast(${read.sourceId} as integer)`.as('source_id'),
             sql<null>`cast(null as integer)`.as('last_read_id'),
             sql<number>`cast(${at} as bigint)`.as('first_seen_at'),
-            sql<string>`staged_entry.entry`.as('entry'),
+            sql<string>`staged.entry`.as('entry'),
           ])
           .where('read_id', '=', read.readId)
           .where('entry', 'is not', null)
@@ -128,10 +128,9 @@ async function landChanged(tx: Transaction<StoreTables>, read: ReadInProgress, p
 
 async function lastOfNextPiece(tx: Transaction<StoreTables>, readId: number, after: string): Promise<string | null> {
   const piece = tx
-    .selectFrom('staged_entry')
+    .selectFrom('staging.entry as staged')
     .select('immutable_id')
     .where('read_id', '=', readId)
-    .where('entry', 'is not', null)
     .where('immutable_id', '>', after)
     .orderBy('immutable_id')
     .limit(landAtOnce);

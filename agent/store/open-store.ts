@@ -14,11 +14,12 @@ import { sqlStore } from './sql-store.ts';
 import { backUp } from './sqlite/backup.ts';
 import { checkIntegrity, corruptError, pragmaNumber } from './sqlite/integrity.ts';
 import { openDatabase, prepareForWriting, sqliteEngine } from './sqlite/sqlite-engine.ts';
+import { attachStaging, removeStaging } from './sqlite/staging.ts';
 import { isNotADatabase, translateSqliteError } from './sqlite/translate-error.ts';
 import { createPrivateFile, takeWriterLock } from './sqlite/writer-lock.ts';
 
 export interface StoreOptions {
-  /** The database file. Beside it lie `-wal` and `-shm` (SQLite's), `.lock`, `.lock.json` and the backups. */
+  /** The database file. Beside it lie `-wal` and `-shm` (SQLite's), `.staging`, `.lock`, `.lock.json` and the backups. */
   readonly path: string;
   /**
    * `write`: one process at a time; creates and migrates the store and settles what a crash left behind. `read`: any number,
@@ -61,6 +62,7 @@ async function openForWriting(options: StoreOptions): Promise<Store> {
       ...engine,
       async close() {
         await engine.close();
+        await removeStaging(path);
         await lock.release();
       },
     });
@@ -127,6 +129,7 @@ async function makeReady(engine: StoreEngine, database: DatabaseSync, options: S
     }
   }
   await migrate(db, steps, layout === 'empty' ? 0 : layout, now());
+  await attachStaging(database, path);
   await db.transaction().execute(async (tx) => {
     await interruptReads(tx, now());
     await interruptRuns(tx, now());

@@ -11,6 +11,14 @@ import { fromNullableJson, toJson } from './json.ts';
 import { landRead, type ReadInProgress } from './land-read.ts';
 import type { StoreTables } from './tables.ts';
 
+/** Entries kept back before they go to the staging table together: bounds memory, and spares small transactions. */
+const stagedAtOnce = 2_000;
+
+interface PendingEntry {
+  readonly immutableId: string;
+  readonly text: string;
+}
+
 /** Begins a read. An earlier read of the same source that still runs is over: its sink takes nothing any more. */
 export async function beginRead(engine: StoreEngine, read: Parameters<Store['beginRead']>[0]): Promise<ReadSink> {
   const { organization, collector, directory } = read;
@@ -63,7 +71,7 @@ export async function interruptReads(tx: Transaction<StoreTables>, at: Moment, s
   if (ids.length === 0) {
     return;
   }
-  await tx.deleteFrom('staged_entry').where('read_id', 'in', ids).execute();
+  await tx.deleteFrom('staging.entry').where('read_id', 'in', ids).execute();
   await tx.updateTable('read').set({ outcome: 'failed', error: 'INTERRUPTED', finished_at: at }).where('id', 'in', ids).execute();
 }
 
@@ -96,6 +104,7 @@ export function readRecord(row: ReadRow): ReadRecord {
 class StagingReadSink implements ReadSink {
   readonly #engine: StoreEngine;
   readonly #read: ReadInProgress;
+  #pending: PendingEntry[] = [];
   #added = 0;
 
   constructor(engine: StoreEngine, read: ReadInProgress) {
@@ -104,21 +113,23 @@ class StagingReadSink implements ReadSink {
   }
 
   async add(entries: readonly DirectoryEntry[]): Promise<void> {
-    await this.#engine.relaxedTransaction(async (tx) => {
-      await this.#assertRunning(tx);
-      for (const chunk of chunks(entries)) {
-        await this.#stage(tx, chunk);
-      }
-    });
+    await this.#assertRunning(this.#engine.db);
+    for (const entry of entries) {
+      this.#pending.push({ immutableId: entry.immutableId, text: toJson(entry) });
+    }
     this.#added += entries.length;
+    if (this.#pending.length >= stagedAtOnce) {
+      await this.#engine.db.transaction().execute((tx) => this.#stagePending(tx));
+    }
   }
 
   async restart(): Promise<void> {
-    await this.#engine.relaxedTransaction(async (tx) => {
-      await this.#assertRunning(tx);
-      await tx.deleteFrom('staged_entry').where('read_id', '=', this.#read.readId).execute();
-    });
+    this.#pending = [];
     this.#added = 0;
+    await this.#engine.db.transaction().execute(async (tx) => {
+      await this.#assertRunning(tx);
+      await this.#dropStaged(tx);
+    });
   }
 
   async complete(proof: ReadProof, at: Moment): Promise<ReadRecord> {
@@ -132,6 +143,7 @@ class StagingReadSink implements ReadSink {
     }
     return this.#engine.db.transaction().execute(async (tx) => {
       await this.#assertRunning(tx);
+      await this.#stagePending(tx);
       await landRead(tx, this.#read, { family: proof.family, at });
       await tx
         .updateTable('source')
@@ -149,8 +161,18 @@ class StagingReadSink implements ReadSink {
     });
   }
 
+  async #stagePending(tx: Transaction<StoreTables>): Promise<void> {
+    const pending = this.#pending;
+    this.#pending = [];
+    // A user that is handed over twice counts once, as it was last seen: one statement must not meet a key twice.
+    const latest = new Map(pending.map((entry) => [entry.immutableId, entry]));
+    for (const chunk of chunks([...latest.values()])) {
+      await this.#stage(tx, chunk);
+    }
+  }
+
   /** Entries that are as they are stored are staged by their id alone. */
-  async #stage(tx: Transaction<StoreTables>, entries: readonly DirectoryEntry[]): Promise<void> {
+  async #stage(tx: Transaction<StoreTables>, entries: readonly PendingEntry[]): Promise<void> {
     const { readId, sourceId, organization, family } = this.#read;
     const stored = new Map<string, string>();
     if (family !== null) {
@@ -169,21 +191,32 @@ class StagingReadSink implements ReadSink {
         stored.set(row.user_id, row.entry);
       }
     }
-    // A user that is handed over twice counts once, as it was last seen: one statement must not meet a key twice.
-    const staged = new Map<string, { read_id: number; immutable_id: string; entry: string | null }>();
-    for (const entry of entries) {
-      const text = toJson(entry);
-      const unchanged = stored.get(`${family}/${entry.immutableId}`) === text;
-      staged.set(entry.immutableId, { read_id: readId, immutable_id: entry.immutableId, entry: unchanged ? null : text });
-    }
+    const rows = entries.map(({ immutableId, text }) => ({
+      read_id: readId,
+      immutable_id: immutableId,
+      entry: stored.get(`${family}/${immutableId}`) === text ? null : text,
+    }));
     await tx
-      .insertInto('staged_entry')
-      .values([...staged.values()])
+      .insertInto('staging.entry')
+      .values(rows)
       .onConflict((conflict) => conflict.columns(['read_id', 'immutable_id']).doUpdateSet((eb) => ({ entry: eb.ref('excluded.entry') })))
       .execute();
   }
 
-  async #assertRunning(tx: Transaction<StoreTables>): Promise<void> {
+  /** Without a condition when no other read is staged: the database then drops the table's content as a whole. */
+  async #dropStaged(tx: Transaction<StoreTables>): Promise<void> {
+    const { readId } = this.#read;
+    const other = await tx
+      .selectFrom('staging.entry')
+      .select('read_id')
+      .where((eb) => eb.or([eb('read_id', '<', readId), eb('read_id', '>', readId)]))
+      .limit(1)
+      .executeTakeFirst();
+    const all = tx.deleteFrom('staging.entry');
+    await (other === undefined ? all : all.where('read_id', '=', readId)).execute();
+  }
+
+  async #assertRunning(tx: Kysely<StoreTables>): Promise<void> {
     const read = await tx.selectFrom('read').select('outcome').where('id', '=', this.#read.readId).executeTakeFirst();
     if (read?.outcome !== 'running') {
       throw new RollcallError('INTERNAL', 'A read that had ended already was to be continued.', { place: { read: this.#read.readId } });
@@ -194,7 +227,7 @@ class StagingReadSink implements ReadSink {
     tx: Transaction<StoreTables>,
     end: { outcome: ReadRecord['outcome']; proof: ReadProof | null; error: string | null; at: Moment },
   ): Promise<ReadRecord> {
-    await tx.deleteFrom('staged_entry').where('read_id', '=', this.#read.readId).execute();
+    await this.#dropStaged(tx);
     await tx
       .updateTable('read')
       .set({ outcome: end.outcome, proof: end.proof === null ? null : toJson(end.proof), error: end.error, finished_at: end.at })

@@ -31,7 +31,8 @@ export async function userStates(db: Database, organization: OrganizationId): Pr
   return rows.map(toUserState);
 }
 
-function toUserState(row: Selectable<StoreTables['user_state']>): UserState {
+/** `Required`: a member that is added to the model, optional too, must get its column. */
+function toUserState(row: Selectable<StoreTables['user_state']>): Required<UserState> {
   return {
     userId: row.user_id as UserId,
     state: row.state,
@@ -149,13 +150,15 @@ function baseKey(base: ContactBase): string {
 
 export async function contactStates(db: Database, organization: OrganizationId): Promise<readonly ContactState[]> {
   const rows = await db.selectFrom('contact_state').selectAll().where('organization', '=', organization).orderBy('contact_id').execute();
-  return rows.map((row) => ({
-    contactId: contactId(row.contact_id),
-    fingerprint: row.fingerprint,
-    pushWant: fromNullableJson(row.push_want, 'contact_state.push_want') as PushWant | null,
-    psaLink: fromNullableJson(row.psa_link, 'contact_state.psa_link') as PsaLink | null,
-    refusedAtUpdate: fromNullableJson(row.refused_at_update, 'contact_state.refused_at_update') as number | 'unknown' | null,
-  }));
+  return rows.map(
+    (row): Required<ContactState> => ({
+      contactId: contactId(row.contact_id),
+      fingerprint: row.fingerprint,
+      pushWant: fromNullableJson(row.push_want, 'contact_state.push_want') as PushWant | null,
+      psaLink: fromNullableJson(row.psa_link, 'contact_state.psa_link') as PsaLink | null,
+      refusedAtUpdate: fromNullableJson(row.refused_at_update, 'contact_state.refused_at_update') as number | 'unknown' | null,
+    }),
+  );
 }
 
 export async function saveContactStates(

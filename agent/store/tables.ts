@@ -28,6 +28,7 @@ interface ReadTable {
   error: string | null;
 }
 
+/** In a schema of its own that is not durable: nobody needs it after a crash. */
 interface StagedEntryTable {
   read_id: number;
   immutable_id: string;
@@ -141,7 +142,7 @@ interface MigrationTable {
 export interface StoreTables {
   source: SourceTable;
   read: ReadTable;
-  staged_entry: StagedEntryTable;
+  'staging.entry': StagedEntryTable;
   sighting: SightingTable;
   organization_state: OrganizationStateTable;
   user_state: UserStateTable;

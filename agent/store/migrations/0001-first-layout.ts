@@ -34,13 +34,6 @@ async function sightings(db: Kysely<StoreTables>): Promise<void> {
     .execute();
   await db.schema.createIndex('read_by_source').on('read').columns(['source_id', 'outcome']).execute();
   await db.schema
-    .createTable('staged_entry')
-    .addColumn('read_id', 'integer', (column) => column.notNull())
-    .addColumn('immutable_id', 'text', (column) => column.notNull())
-    .addColumn('entry', 'text')
-    .addPrimaryKeyConstraint('staged_entry_key', ['read_id', 'immutable_id'])
-    .execute();
-  await db.schema
     .createTable('sighting')
     .addColumn('organization', 'text', (column) => column.notNull())
     .addColumn('user_id', 'text', (column) => column.notNull())

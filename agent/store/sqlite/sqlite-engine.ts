@@ -49,16 +49,6 @@ export function sqliteEngine(database: DatabaseSync, path: string): StoreEngine 
         },
       };
     },
-    relaxedTransaction: (work) =>
-      db.connection().execute(async (connection) => {
-        // By exec: as a prepared statement the pragma would act when it is prepared, not when it is run.
-        database.exec('pragma synchronous = normal');
-        try {
-          return await connection.transaction().execute(work);
-        } finally {
-          database.exec('pragma synchronous = full');
-        }
-      }),
     async close() {
       for (const snapshot of snapshots) {
         await snapshot.close();

@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { acme, readOnce, sampleEntry, sampleUser, sampleUserState, seen } from '../../contract/store.samples.ts';
@@ -34,6 +35,7 @@ describe('a process that is killed', () => {
     const read = await readOnce(before, [sampleEntry('a')], 100);
     await before.close();
     await crash(action);
+    expect(await readdir(place.folder)).toContain('rollcall.db.staging');
 
     const store = await place.open();
 
@@ -46,10 +48,11 @@ describe('a process that is killed', () => {
       expect(reads?.latest).toMatchObject({ outcome: 'failed', error: 'INTERRUPTED', finishedAt: someMoment });
       expect(reads?.latestComplete?.id).toBe(read);
     }
+    const staging = new DatabaseSync(`${place.path}.staging`, { readOnly: true });
+    expect(staging.prepare('select count(*) as rows from entry').get()).toEqual({ rows: 0 });
+    staging.close();
     await store.close();
-    const raw = new DatabaseSync(place.path, { readOnly: true });
-    expect(raw.prepare('select count(*) as rows from staged_entry').get()).toEqual({ rows: 0 });
-    raw.close();
+    expect(await readdir(place.folder)).not.toContain('rollcall.db.staging');
   });
 
   it('shows to readers what was committed before, while it is not yet settled by a writer', async () => {

@@ -39,15 +39,6 @@ describe('opening the store', () => {
     }
   });
 
-  it('commits with WAL, FULL synchronous and foreign keys', async () => {
-    const store = await place.open();
-    await store.startRun({ organization: acme, command: 'sync', at: 1 });
-
-    const raw = new DatabaseSync(place.path, { readOnly: true });
-    expect(raw.prepare('pragma journal_mode').get()).toEqual({ journal_mode: 'wal' });
-    raw.close();
-  });
-
   it('STORE_NOT_FOUND: has nothing to read before the first scan, and makes nothing', async () => {
     const error = await failure(place.open({ mode: 'read' }));
 

@@ -24,6 +24,9 @@ switch (action) {
   }
   case 'half-read': {
     const sink = await store.beginRead(source);
+    for (let start = 0; start < 4_000; start += 200) {
+      await sink.add(page(start));
+    }
     await sink.add([sampleEntry('a', 'Changed'), sampleEntry('new')]);
     break;
   }
