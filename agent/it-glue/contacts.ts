@@ -55,7 +55,7 @@ export function createContactCalls(api: ItGlueApi, parsePhone: ParsePhone): Cont
       query: { 'filter[organization_id]': organization, ...(ids === null ? {} : { 'filter[id]': ids.join(',') }), ...withAdapters },
       parseRow: parseRow(organization, ids === null ? null : new Set(ids)),
       id: (contact) => contact.id,
-      createdAt: (contact) => contact.createdAt,
+      newest: { sort: '-id', isNewer: (contact, newest) => compareIds(contact.id, newest.id) > 0 },
       onProgress,
     });
     return contacts.toSorted((a, b) => compareIds(a.id, b.id));

@@ -18,15 +18,16 @@ export interface ListRequest<Row> {
    */
   parseRow(row: unknown, included: readonly unknown[]): Row;
   id(row: Row): string;
-  /** When the record came to be, if the vendor tells. */
-  createdAt?(row: Row): number | null;
+  /** How to tell that a record was created while several pages were read: the sort that puts the newest first. */
+  readonly newest?: { readonly sort: string; isNewer(row: Row, newest: Row): boolean };
   readonly onProgress?: ((read: number, total: number) => void) | undefined;
 }
 
 /**
  * Reads a whole list, or throws. It is whole when the announced total equals the number of distinct ids and stayed the same
  * from the first page to the last (C11); else it is read again, three times in all, then `ITGLUE_UNSTABLE_LIST`.
- * A record that was created while several pages were read makes the list unproven too, as a deletion may have evened out the total.
+ * One deletion and one creation between two pages leave the total as it was and hide the record that slid over the page's edge.
+ * So a list of several pages is compared with the newest record of its beginning: when it holds a newer one, it is unproven too.
  * Pages that take the server too long are asked for again at half the size.
  */
 export async function readList<Row>(api: ItGlueApi, request: ListRequest<Row>): Promise<readonly Row[]> {
@@ -54,7 +55,7 @@ async function readOnce<Row>(api: ItGlueApi, request: ListRequest<Row>, firstSiz
   let read = 0;
   let pages = 0;
   let total: number | null = null;
-  let startedAt: number | null = null;
+  let newest: Row | null = null;
 
   for (;;) {
     const number = Math.floor(read / size) + 1;
@@ -74,14 +75,12 @@ async function readOnce<Row>(api: ItGlueApi, request: ListRequest<Row>, firstSiz
     }
 
     pages += 1;
-    startedAt ??= page.at;
     if (total !== null && total !== page.total) {
       return { kind: 'unproven', reason: `its length changed from ${total} to ${page.total} while it was read`, size };
     }
     total = page.total;
     const known = rows.size;
-    for (const item of page.items) {
-      const row = request.parseRow(item, page.included);
+    for (const row of parsePage(request, page)) {
       rows.set(request.id(row), row);
     }
     read = (number - 1) * size + page.items.length;
@@ -96,58 +95,70 @@ async function readOnce<Row>(api: ItGlueApi, request: ListRequest<Row>, firstSiz
         // The server's own limit is lower than what was asked for.
         size = page.items.length;
       }
+      if (pages === 1 && request.newest !== undefined) {
+        newest = await readNewest(api, request, request.newest.sort);
+      }
       continue;
     }
     if (rows.size !== total) {
       return { kind: 'unproven', reason: `gave ${rows.size} records where ${total} were announced`, size };
     }
-    if (pages > 1 && startedAt !== null && hasNewRow(rows.values(), request, startedAt)) {
+    if (newest !== null && hasNewer(rows.values(), request, newest)) {
       return { kind: 'unproven', reason: 'records were created while it was read', size };
     }
     return { kind: 'whole', rows };
   }
 }
 
-function hasNewRow<Row>(rows: Iterable<Row>, request: ListRequest<Row>, startedAt: number): boolean {
+async function readNewest<Row>(api: ItGlueApi, request: ListRequest<Row>, sort: string): Promise<Row | null> {
+  try {
+    const page = await readPage(api, request, { number: 1, size: 1, sort });
+    return parsePage(request, page)[0] ?? null;
+  } catch (error) {
+    throw error instanceof PageTooSlow ? error.failure : error;
+  }
+}
+
+function hasNewer<Row>(rows: Iterable<Row>, request: ListRequest<Row>, newest: Row): boolean {
   for (const row of rows) {
-    if ((request.createdAt?.(row) ?? Number.NEGATIVE_INFINITY) >= startedAt) {
+    if (request.newest?.isNewer(row, newest) === true) {
       return true;
     }
   }
   return false;
 }
 
+function parsePage<Row>(request: ListRequest<Row>, page: Page): readonly Row[] {
+  return page.items.map((item) => request.parseRow(item, page.included));
+}
+
 interface Page {
   readonly items: readonly unknown[];
   readonly included: readonly unknown[];
   readonly total: number;
-  /** The server's clock. */
-  readonly at: number | null;
 }
 
 async function readPage<Row>(
   api: ItGlueApi,
   request: ListRequest<Row>,
-  page: { readonly number: number; readonly size: number },
+  page: { readonly number: number; readonly size: number; readonly sort?: string },
 ): Promise<Page> {
   const query = {
     ...request.query,
-    sort: request.sort ?? 'id',
+    sort: page.sort ?? request.sort ?? 'id',
     'page[number]': String(page.number),
     'page[size]': String(page.size),
   };
-  const { answer, json } = await api.readPage(request.path, query, page.size > smallestPage ? 2 : undefined);
+  const { json } = await api.readPage(request.path, query, page.size > smallestPage ? 2 : undefined);
   const parsed = listDocument.safeParse(json);
   if (!parsed.success) {
     throw new RollcallError('ITGLUE_ANSWER_INVALID', `IT Glue: the answer to GET ${request.path} is not a list with its length.`, {
       place: { path: request.path },
     });
   }
-  const date = Date.parse(answer.headers['date'] ?? '');
   return {
     items: parsed.data.data,
     included: parsed.data.included ?? [],
     total: parsed.data.meta['total-count'],
-    at: Number.isNaN(date) ? null : date,
   };
 }

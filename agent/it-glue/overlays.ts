@@ -46,7 +46,10 @@ export function createOverlayCalls(api: ItGlueApi, types: OverlayTypeCalls): Ove
         sort: 'created_at,name',
         parseRow: (row) => parseAsset(row, organization, typeId),
         id: ({ id }) => id,
-        createdAt: ({ attributes }) => attributes['created-at'],
+        newest: {
+          sort: '-created_at',
+          isNewer: (asset, newest) => (asset.attributes['created-at'] ?? 0) > (newest.attributes['created-at'] ?? Number.POSITIVE_INFINITY),
+        },
         onProgress,
       });
       return assets.map(remember).toSorted((a, b) => compareIds(a.id, b.id));

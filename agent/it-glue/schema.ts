@@ -101,18 +101,16 @@ export const contactResource = resource(
 );
 export type ContactResource = z.output<typeof contactResource>;
 
-export const locationResource = resource(z.looseObject({ 'organization-id': id, name: text, primary: truth, 'created-at': moment }));
+export const locationResource = resource(z.looseObject({ 'organization-id': id, name: text, primary: truth }));
 export type LocationResource = z.output<typeof locationResource>;
 
 export const organizationResource = resource(
   z.looseObject({ name: text, 'organization-type-name': text, 'organization-status-name': text }),
 );
 
-export const namedResource = resource(z.looseObject({ name: text, 'created-at': moment }));
+export const namedResource = resource(z.looseObject({ name: text }));
 
-export const fieldResource = resource(
-  z.looseObject({ name: text, kind: text, 'tag-type': text, 'name-key': text, required: truth, 'created-at': moment }),
-);
+export const fieldResource = resource(z.looseObject({ name: text, kind: text, 'tag-type': text, 'name-key': text, required: truth }));
 export type FieldResource = z.output<typeof fieldResource>;
 
 export const assetResource = resource(
