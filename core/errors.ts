@@ -53,7 +53,7 @@ export const errorTable = {
   STORE_CORRUPT: {
     exit: 1,
     retry: 'never',
-    hint: 'Move the damaged file away and put the newest backup from the state directory in its place; then run "rollcall plan".',
+    hint: 'Move the damaged file and those with -wal and -shm after its name away, put the newest backup in its place; then run "rollcall plan".',
   },
   STORE_TOO_NEW: {
     exit: 1,

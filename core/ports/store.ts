@@ -25,7 +25,7 @@ export interface StoredSighting {
   readonly collector: string;
   readonly directory: string;
   readonly sourceType: 'active-directory' | 'ldif';
-  /** The complete read that brought this state of the entry. */
+  /** The newest complete read that saw the user; `entry` is what it saw. */
   readonly read: ReadRecord;
   readonly firstSeenAt: Moment;
   readonly entry: DirectoryEntry;
@@ -36,7 +36,11 @@ export interface ReadSink {
   add(entries: readonly DirectoryEntry[]): Promise<void>;
   /** Forgets what was added so far: the reader starts over on another server. */
   restart(): Promise<void>;
-  /** Lands the read in one transaction: its entries replace those of earlier reads of the same collector and directory; users that it did not bring stay as they were last seen. */
+  /**
+   * Lands the read in one transaction: its entries replace those of earlier reads of the same collector and directory; users that
+   * it did not bring stay as they were last seen. Throws `INTERNAL`, and lands nothing, when the proof is not complete or counts
+   * other users than were added.
+   */
   complete(proof: ReadProof, at: Moment): Promise<ReadRecord>;
   /** Records the read as incomplete or failed; what was added is dropped. */
   abandon(outcome: 'incomplete' | 'failed', error: string, proof: ReadProof | null, at: Moment): Promise<ReadRecord>;
@@ -122,9 +126,11 @@ export interface DecisionRecord {
 
 /**
  * rollcall's memory. Every method is one transaction; a method that resolved is durable. One process writes at a time: opening
- * for writing throws `STORE_LOCKED` when another has it. Times come from the caller.
+ * for writing throws `STORE_LOCKED` when another has it, and ends what a crash left running: runs as `interrupted`, reads as
+ * `failed`. Times come from the caller. A store that was opened for reading rejects what writes.
  */
 export interface Store {
+  /** A read of the same collector and directory that still runs is ended as failed (`INTERRUPTED`): its sink takes nothing more. */
   beginRead(read: {
     readonly organization: OrganizationId;
     readonly collector: string;
@@ -134,7 +140,10 @@ export interface Store {
   }): Promise<ReadSink>;
   /** The newest read whatever its outcome, and the newest complete one, per collector and directory. */
   listReads(organization: OrganizationId): Promise<readonly { readonly latest: ReadRecord; readonly latestComplete: ReadRecord | null }[]>;
-  /** Sightings of the organization in the order of user id, page by page. */
+  /**
+   * Sightings of the organization in the order of user id, in pages of some 1,000, as they are when the first page is asked for:
+   * the store may be written to meanwhile. A user whose `read` is not the latest complete one of its source was not in that one.
+   */
   sightings(organization: OrganizationId): AsyncIterable<readonly StoredSighting[]>;
 
   organizationState(organization: OrganizationId): Promise<OrganizationState>;
@@ -163,7 +172,7 @@ export interface Store {
 
   /** Commits the intent before the request is sent (A2). Durable against power loss when it resolves. */
   recordIntent(entry: NewJournalEntry, at: Moment): Promise<number>;
-  /** Commits what became of it, together with what is remembered because of it. */
+  /** Commits what became of it, together with what is remembered because of it. Throws `INTERNAL` when the entry is not open. */
   recordResult(
     id: number,
     outcome: {

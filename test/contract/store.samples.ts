@@ -7,7 +7,7 @@ import type { NewJournalEntry, Store } from '../../core/ports/store.ts';
 
 export const acme = organizationId('4711');
 export const globex = organizationId('9007199254740993');
-export const family = 'ad:corp.example.test';
+const family = 'ad:corp.example.test';
 
 /** A user of the sample domain; `title` is what tests change. */
 export function sampleEntry(immutableId: string, title: string | null = 'Engineer'): DirectoryEntry {
