@@ -1,0 +1,140 @@
+import { type ErrorCode, RollcallError } from '../../../core/errors.ts';
+import type { DirectoryEntry } from '../../../core/model/directory-user.ts';
+import type { DirectoryCheck, DirectorySource, ReadProof } from '../../../core/ports/directory-source.ts';
+import { type LdapFilter, parseFilter } from '../filter/parse-filter.ts';
+import { checkServer } from './check-server.ts';
+import { type ActiveDirectoryConfig, type DirectoryDeadlines, defaultDeadlines, readAddresses, type ServerAddress } from './config.ts';
+import { readUsers } from './read-users.ts';
+import { DirectorySession } from './session.ts';
+import { readTlsTrust, type TlsTrust } from './tls-trust.ts';
+
+/** Another server may do better. Everything else would fail there too, and a wrong password would count towards a lockout. */
+const otherServerMayHelp: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'DIRECTORY_UNREACHABLE',
+  'DIRECTORY_TIMEOUT',
+  'DIRECTORY_TLS_UNTRUSTED',
+  'DIRECTORY_TLS_NAME_MISMATCH',
+  'DIRECTORY_TLS_EXPIRED',
+  'DIRECTORY_TLS_PIN_MISMATCH',
+  'DIRECTORY_TLS_FAILED',
+  'DIRECTORY_PROTOCOL',
+  'DIRECTORY_INCOMPLETE',
+]);
+
+/** The caller's own failure while it stored a page: not the server's, and no reason to ask another one. */
+class SinkFailure extends Error {}
+
+type Attempt<Value> = (session: DirectorySession) => Promise<Value>;
+
+/**
+ * Makes the source that reads one Active Directory over LDAP. Nothing is opened or checked before `check` or `read`; each of them
+ * opens a connection of its own and closes it.
+ */
+export function createActiveDirectorySource(config: ActiveDirectoryConfig): DirectorySource {
+  return {
+    name: config.name,
+    type: 'active-directory',
+    check: () => checkDirectory(config),
+    read: (sink) => readDirectory(config, sink),
+  };
+}
+
+async function checkDirectory(config: ActiveDirectoryConfig): Promise<DirectoryCheck> {
+  operatorFilter(config);
+  return await tryServers(
+    config,
+    (session) => checkServer(session, config),
+    async () => {},
+  );
+}
+
+async function readDirectory(config: ActiveDirectoryConfig, sink: Parameters<DirectorySource['read']>[0]): Promise<ReadProof> {
+  const filter = operatorFilter(config);
+  let handedOver = false;
+  async function onPage(entries: readonly DirectoryEntry[]): Promise<void> {
+    handedOver = true;
+    await guarded(() => sink.onPage(entries));
+  }
+  async function beforeNextServer(): Promise<void> {
+    if (handedOver) await guarded(() => sink.onRestart());
+    handedOver = false;
+  }
+  return await tryServers(config, (session) => readUsers(session, config, filter, onPage), beforeNextServer);
+}
+
+async function guarded(call: () => void | Promise<void>): Promise<void> {
+  try {
+    await call();
+  } catch (cause) {
+    throw new SinkFailure('the page could not be stored', { cause });
+  }
+}
+
+function operatorFilter(config: ActiveDirectoryConfig): LdapFilter | null {
+  if (config.filter.trim() === '') return null;
+  const parsed = parseFilter(config.filter);
+  if (parsed.ok) return parsed.value;
+  const place = { directory: config.name, filter: config.filter };
+  throw new RollcallError('DIRECTORY_FILTER_INVALID', `directory "${config.name}": the filter is wrong: ${parsed.error}`, { place });
+}
+
+async function tryServers<Value>(config: ActiveDirectoryConfig, attempt: Attempt<Value>, beforeNext: () => Promise<void>): Promise<Value> {
+  const addresses = readAddresses(config);
+  const trust = await readTlsTrust(config.tls, config.name);
+  const failures: RollcallError[] = [];
+  for (const address of addresses) {
+    try {
+      if (failures.length > 0) await beforeNext();
+      return await tryServer(config, { address, trust }, attempt);
+    } catch (error) {
+      if (error instanceof SinkFailure) throw error.cause;
+      if (!(error instanceof RollcallError) || !otherServerMayHelp.has(error.code)) throw error;
+      failures.push(error);
+    }
+  }
+  throw summarize(failures);
+}
+
+async function tryServer<Value>(
+  config: ActiveDirectoryConfig,
+  { address, trust }: { readonly address: ServerAddress; readonly trust: TlsTrust },
+  attempt: Attempt<Value>,
+): Promise<Value> {
+  const deadlines: DirectoryDeadlines = { ...defaultDeadlines, ...config.deadlines };
+  const place = { directory: config.name, server: address.url };
+  const ending = new AbortController();
+  function interrupt(): void {
+    ending.abort(new RollcallError('INTERRUPTED', `reading the directory "${config.name}" was stopped`, { place }));
+  }
+  const timer = setTimeout(() => {
+    const message = `${address.url} (directory "${config.name}") was not read within ${deadlines.readMs / 1000} seconds`;
+    ending.abort(new RollcallError('DIRECTORY_TIMEOUT', message, { place }));
+  }, deadlines.readMs);
+  config.signal?.addEventListener('abort', interrupt);
+  if (config.signal?.aborted === true) interrupt();
+  try {
+    await using session = await DirectorySession.open({
+      directory: config.name,
+      address,
+      trust,
+      deadlines,
+      bindDn: config.bindDn,
+      password: config.password,
+      ending: ending.signal,
+    });
+    return await attempt(session);
+  } finally {
+    clearTimeout(timer);
+    config.signal?.removeEventListener('abort', interrupt);
+  }
+}
+
+/** One server: its error. Several: what each said; the code is that of the first one that got further than connecting. */
+function summarize(failures: readonly RollcallError[]): RollcallError {
+  const [first] = failures;
+  if (first === undefined) throw new Error('no server was tried');
+  if (failures.length === 1) return first;
+  const main = failures.find((failure) => failure.code !== 'DIRECTORY_UNREACHABLE') ?? first;
+  const message = failures.map((failure) => failure.message).join('; ');
+  return new RollcallError(main.code, message, { place: main.place, cause: new AggregateError(failures) });
+}

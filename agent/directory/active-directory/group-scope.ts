@@ -1,0 +1,42 @@
+import type { LdapFilter } from '../filter/parse-filter.ts';
+import { decodeEntry, firstBytes } from './entry-decoder.ts';
+import { searchPages } from './paged-search.ts';
+import type { DirectorySession } from './session.ts';
+
+/** LDAP_MATCHING_RULE_TRANSITIVE_EVAL (MS-ADTS 3.1.1.3.4.4.3): members of nested groups count. */
+const transitive = '1.2.840.113556.1.4.1941';
+const pageSize = 1000;
+
+export interface GroupScope {
+  /** Selects the members. */
+  readonly filter: LdapFilter;
+  /** Why membership could not be worked out whole; `null`: it was. */
+  readonly gap: string | null;
+}
+
+/**
+ * Makes the filter for the members of a group, nested ones included. A user's primary group (Domain Users, as a rule) is not
+ * among its memberOf: it is found by its number, for the group and for every group within it. Throws
+ * `DIRECTORY_BASE_NOT_FOUND` when there is no such group, since a misspelt group must not let everybody through.
+ */
+export async function groupScope(session: DirectorySession, group: string, domainRoot: string | null): Promise<GroupScope> {
+  const what = `the group ${group}`;
+  const entry = await session.readOne(group, ['objectSid'], what);
+  const members: LdapFilter = { kind: 'extensible', attribute: 'memberOf', rule: transitive, dnAttributes: false, value: group };
+  const numbers = new Set<number>();
+  addNumber(numbers, firstBytes(entry, 'objectSid'));
+  if (numbers.size === 0 || domainRoot === null) return { filter: members, gap: null };
+  const nested: LdapFilter = { kind: 'and', parts: [{ kind: 'equal', attribute: 'objectClass', value: 'group' }, members] };
+  const gap = await searchPages(
+    session,
+    { base: domainRoot, filter: nested, attributes: ['objectSid'], pageSize, what: `the groups within ${group}` },
+    { onEntry: (reader) => addNumber(numbers, firstBytes(decodeEntry(reader), 'objectSid')) },
+  );
+  const primary = [...numbers].map((number): LdapFilter => ({ kind: 'equal', attribute: 'primaryGroupID', value: String(number) }));
+  return { filter: { kind: 'or', parts: [members, ...primary] }, gap };
+}
+
+/** The relative identifier at the end of a domain group's SID (S-1-5-21-…-RID); built-in groups are nobody's primary group. */
+function addNumber(numbers: Set<number>, sid: Buffer | null): void {
+  if (sid?.length === 28 && sid[1] === 5) numbers.add(sid.readUInt32LE(24));
+}

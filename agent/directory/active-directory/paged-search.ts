@@ -1,0 +1,68 @@
+import type { LdapFilter } from '../filter/parse-filter.ts';
+import { BerError, type BerReader } from './ber-reader.ts';
+import { describeResult, resultCodes, searchError } from './ldap-error.ts';
+import { pagedResults } from './messages.ts';
+import type { DirectorySession } from './session.ts';
+
+export interface PagedWords {
+  readonly base: string;
+  readonly filter: LdapFilter;
+  readonly attributes: readonly string[];
+  readonly pageSize: number;
+  /** Names the base in errors. */
+  readonly what: string;
+}
+
+export interface PageSink {
+  readonly onEntry: (reader: BerReader) => void;
+  readonly onReference?: (urls: readonly string[]) => void;
+  /** Awaited before the next page is asked for; tells how many entries of the page were new. */
+  readonly onPage?: () => Promise<number>;
+}
+
+/** Pages without anything new, one after the other, after which a server is taken to be going round in circles. */
+const maxBarrenPages = 1000;
+/** More than this in one page no server may send, whatever was asked for. */
+const maxPageEntries = 1000;
+
+const limits: ReadonlyMap<number, string> = new Map([
+  [resultCodes.timeLimitExceeded, 'time limit'],
+  [resultCodes.sizeLimitExceeded, 'size limit'],
+  [resultCodes.adminLimitExceeded, 'administrative limit'],
+]);
+
+/**
+ * Reads a subtree page by page to the proven end: an answer whose cookie is empty. A page may be empty and still have a cookie;
+ * what goes on is decided by the cookie alone (C1; ldapts' own paging would stop there). Returns why the end is not proven, or
+ * `null` when it is. Other failures are thrown.
+ */
+export async function searchPages(session: DirectorySession, words: PagedWords, sink: PageSink): Promise<string | null> {
+  const { base, filter, attributes, pageSize, what } = words;
+  let cookie: Buffer | null = null;
+  let barren = 0;
+  for (;;) {
+    let entries = 0;
+    const result = await session.search(
+      { base, scope: 'sub', filter, attributes, control: pagedResults(pageSize, cookie) },
+      {
+        onEntry: (reader) => {
+          entries += 1;
+          if (entries > maxPageEntries) throw new BerError('more entries than a page may have');
+          sink.onEntry(reader);
+        },
+        ...(sink.onReference === undefined ? {} : { onReference: sink.onReference }),
+      },
+    );
+    const limit = limits.get(result.code);
+    if (result.code !== resultCodes.success && limit === undefined) {
+      throw searchError(result, what, { directory: session.directory, server: session.server, base });
+    }
+    const fresh = sink.onPage === undefined ? entries : await sink.onPage();
+    if (limit !== undefined) return `the server's ${limit} ended the reading of ${what}: ${describeResult(result)}`;
+    if (result.cookie === null) return `the server did not say whether ${what} was read to its end`;
+    if (result.cookie.length === 0) return null;
+    barren = fresh > 0 ? 0 : barren + 1;
+    if (barren >= maxBarrenPages) return `the server sent ${barren} pages of ${what} with nothing new in them, and no end`;
+    cookie = result.cookie;
+  }
+}
