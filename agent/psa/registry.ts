@@ -4,6 +4,7 @@ import type { Phone } from '../../core/model/phone.ts';
 import type { PsaSettings, PsaType } from '../../core/model/settings.ts';
 import type { Psa } from '../../core/ports/psa.ts';
 import type { HttpClient, HttpClientOptions } from '../http/http-client.ts';
+import type { HttpClock } from '../http/http-clock.ts';
 import type { Redacted } from '../secrets/redacted.ts';
 import { createBms } from './bms/adapter.ts';
 import { type BmsProduct, bmsProducts, bmsRequestsPerHour } from './bms/products.ts';
@@ -19,7 +20,10 @@ export interface PsaConnection
 export interface PsaParts {
   /** Made with `psaHttpOptions`, so that the vendor's limits are kept. */
   readonly http: HttpClient;
-  readonly clock: { now(): number };
+  /** The HTTP client's: `systemClock`. */
+  readonly clock: Pick<HttpClock, 'now' | 'wait'>;
+  /** Ends waiting with `INTERRUPTED`. */
+  readonly signal?: AbortSignal | undefined;
   readonly parsePhone: (raw: string) => Phone;
 }
 

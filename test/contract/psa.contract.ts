@@ -9,6 +9,7 @@ import type { PsaWrite } from '../fixtures/fake-psa.ts';
 export interface SeedContact {
   /** Default: the world's company. */
   readonly companyId?: string;
+  /** Default: `Ada`. */
   readonly firstName?: string | null;
   readonly lastName?: string | null;
   readonly title?: string | null;

@@ -38,7 +38,7 @@ function seed(psa: FakePsa, contact: SeedContact) {
     id,
     companyId: contact.companyId ?? company.id,
     locationId: locations[0].id,
-    firstName: contact.firstName ?? null,
+    firstName: contact.firstName === undefined ? 'Ada' : contact.firstName,
     lastName: contact.lastName ?? null,
     title: contact.title ?? null,
     emails: (contact.emails ?? []).map((value, index) => ({ value, typeId: '5', typeName: 'Work', primary: index === 0 })),

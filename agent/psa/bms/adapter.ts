@@ -5,6 +5,7 @@ import type { Phone } from '../../../core/model/phone.ts';
 import { nameKey } from '../../../core/normalize/person-name.ts';
 import type { Psa, PsaLocation } from '../../../core/ports/psa.ts';
 import type { HttpClient } from '../../http/http-client.ts';
+import type { HttpClock } from '../../http/http-clock.ts';
 import { createBmsClient } from './client.ts';
 import { type ContactReader, compareIds } from './contact.ts';
 import { createContactReads } from './contact-reads.ts';
@@ -12,7 +13,7 @@ import { createTypeLookup, type PinnedTypes } from './contact-types.ts';
 import { createContactWrites } from './contact-writes.ts';
 import { type BmsProduct, bmsAddress, bmsProducts, bmsRequirements } from './products.ts';
 import { type CompanyRow, companySchema, locationSchema, userInfoSchema } from './schema.ts';
-import { type BmsCredentials, type Clock, createSession } from './session.ts';
+import { type BmsCredentials, createSession } from './session.ts';
 
 export interface BmsOptions {
   readonly product: BmsProduct;
@@ -21,7 +22,10 @@ export interface BmsOptions {
   readonly credentials: BmsCredentials;
   /** Made with the PSA's error codes and `bmsRequestsPerHour` for each bucket. */
   readonly http: HttpClient;
-  readonly clock: Clock;
+  /** The HTTP client's. */
+  readonly clock: Pick<HttpClock, 'now' | 'wait'>;
+  /** Ends waiting with `INTERRUPTED`. */
+  readonly signal?: AbortSignal | undefined;
   readonly parsePhone: (raw: string) => Phone;
   /** Types whose ids the operator pinned; they win over look-up and learning. */
   readonly pinnedTypes: PinnedTypes;
@@ -38,7 +42,7 @@ export function createBms(options: BmsOptions): Psa {
   const address = bmsAddress(options.product, options.baseUrl);
   const { http, credentials, clock } = options;
   const session = createSession({ productName: displayName, address, credentials, http, clock });
-  const client = createBmsClient({ productName: displayName, address, http, session });
+  const client = createBmsClient({ productName: displayName, address, http, session, clock, signal: options.signal });
   const seenTypes = { email: new Map<string, string>(), phone: new Map<string, string>() };
   const reader: ContactReader = { parsePhone: options.parsePhone, blankPhone: options.blankPhone, seenTypes };
   const reads = createContactReads(client, reader);

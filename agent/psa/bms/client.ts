@@ -2,7 +2,8 @@ import type { z } from 'zod';
 import { RollcallError } from '../../../core/errors.ts';
 import type { WriteOutcome } from '../../../core/ports/write-outcome.ts';
 import type { HttpClient, HttpResult } from '../../http/http-client.ts';
-import { type BmsReply, type BmsResult, readAnswer, readError, writeOutcome } from './errors.ts';
+import type { HttpClock } from '../../http/http-clock.ts';
+import { type BmsReply, type BmsResult, isRedirect, readAnswer, readError, writeOutcome } from './errors.ts';
 import type { BmsSession } from './session.ts';
 
 /** Names and values of a query; several values of one name are given several times. */
@@ -33,7 +34,7 @@ export interface BmsClient {
   ask(read: BmsRead): Promise<BmsReply>;
   /** The answer, or the error that it means. `what` says in words what is read. */
   get(what: string, read: BmsRead): Promise<BmsResult>;
-  /** Sent once; once more only after a 401, which proves that it was not carried out. */
+  /** Sent once; again only after a 401 or too many requests, which prove that it was not carried out. */
   write(write: BmsWrite): Promise<BmsReply>;
   /** Parses a result; throws `PSA_ANSWER_INVALID` with the place of the first misfit. */
   parse<Schema extends z.ZodType>(what: string, schema: Schema, value: unknown): z.output<Schema>;
@@ -48,11 +49,18 @@ export interface ClientOptions {
   readonly address: string;
   readonly http: HttpClient;
   readonly session: BmsSession;
+  readonly clock: Pick<HttpClock, 'wait'>;
+  /** Ends waiting with `INTERRUPTED`. */
+  readonly signal?: AbortSignal | undefined;
 }
+
+// The HTTP client repeats what the status tells. These are for what this API tells inside 200; milliseconds.
+const faultPausesMs = [1_000, 4_000];
+const limitPausesMs = [30_000, 120_000, 450_000];
 
 /** Makes the client; nothing is sent yet. */
 export function createBmsClient(options: ClientOptions): BmsClient {
-  const { productName, address, http, session } = options;
+  const { productName, address, http, session, clock, signal } = options;
 
   function redact(text: string): string {
     return session.redact(text);
@@ -63,16 +71,23 @@ export function createBmsClient(options: ClientOptions): BmsClient {
   }
 
   async function send(method: 'GET' | 'POST' | 'PATCH', call: BmsRead & Partial<BmsWrite>): Promise<BmsReply> {
-    const token = await session.token();
-    const reply = toReply(await sendOnce(method, call, token));
-    if (reply.kind !== 'failure' || reply.class !== 'unauthorized') return reply;
-
-    session.reject(token);
-    const again = toReply(await sendOnce(method, call, await session.token()));
-    if (again.kind === 'failure' && again.class === 'unauthorized') {
-      throw failed(`${method} ${call.route}`, again);
+    const faultPauses = method === 'GET' && call.attempts !== 1 ? [...faultPausesMs] : [];
+    const limitPauses = [...limitPausesMs];
+    let hasSignedInAgain = false;
+    for (;;) {
+      const token = await session.token();
+      const reply = toReply(await sendOnce(method, call, token));
+      if (reply.kind === 'failure' && reply.class === 'unauthorized') {
+        if (hasSignedInAgain) throw failed(`${method} ${call.route}`, reply);
+        hasSignedInAgain = true;
+        session.reject(token);
+        continue;
+      }
+      const pauses = isPassing(reply) ? faultPauses : [];
+      const pauseMs = (isLimited(reply) ? limitPauses : pauses).shift();
+      if (pauseMs === undefined) return reply;
+      await clock.wait(pauseMs, signal);
     }
-    return again;
   }
 
   async function sendOnce(method: 'GET' | 'POST' | 'PATCH', call: BmsRead & Partial<BmsWrite>, token: string): Promise<HttpResult> {
@@ -119,6 +134,16 @@ export function createBmsClient(options: ClientOptions): BmsClient {
     readError: failed,
     writeOutcome: (what, reply) => writeOutcome({ productName, what, redact }, reply),
   };
+}
+
+/** Too many requests: not carried out, so a write may be sent again too. */
+function isLimited(reply: BmsReply): boolean {
+  return reply.kind === 'failure' && reply.class === 'limited';
+}
+
+/** A read that failed in a way that may pass. */
+function isPassing(reply: BmsReply): boolean {
+  return reply.kind === 'garbled' || (reply.kind === 'failure' && reply.class === 'fault' && !isRedirect(reply));
 }
 
 function toReply(result: HttpResult): BmsReply {

@@ -69,6 +69,11 @@ export function readAnswer(status: number, text: string): BmsReply {
   return failureFor(status, error?.code ?? null, words.length === 0 ? 'no reason given' : words.join('; '), false);
 }
 
+/** The API never redirects: it is another server that does. */
+export function isRedirect(reply: BmsFailure): boolean {
+  return reply.status >= 300 && reply.status < 400;
+}
+
 /** What was asked, for messages. */
 export interface Asked {
   readonly productName: string;
@@ -79,7 +84,7 @@ export interface Asked {
 
 /** Turns a failed read into the error that is thrown. */
 export function readError({ productName, what, redact }: Asked, reply: Exclude<BmsReply, BmsResult>): RollcallError {
-  if (reply.kind === 'failure') {
+  if (reply.kind === 'failure' && !isRedirect(reply)) {
     return new RollcallError(readCodes[reply.class], `${productName} ${readVerbs[reply.class]} (${what}): ${redact(reply.message)}.`, {
       place: { system: productName, status: reply.status },
     });

@@ -1,7 +1,8 @@
 import { RollcallError } from '../../../core/errors.ts';
 import type { HttpClient } from '../../http/http-client.ts';
+import type { HttpClock } from '../../http/http-clock.ts';
 import { type Redacted, reveal } from '../../secrets/redacted.ts';
-import { type BmsReply, readAnswer, readError } from './errors.ts';
+import { type BmsReply, isRedirect, readAnswer, readError } from './errors.ts';
 import { parseMoment } from './json.ts';
 import { redactText } from './redaction.ts';
 import { tokenSchema } from './schema.ts';
@@ -13,17 +14,12 @@ export interface BmsCredentials {
   readonly tenant: string;
 }
 
-/** The current time, milliseconds since 1970. */
-export interface Clock {
-  now(): number;
-}
-
 export interface SessionOptions {
   readonly productName: string;
   readonly address: string;
   readonly credentials: BmsCredentials;
   readonly http: HttpClient;
-  readonly clock: Clock;
+  readonly clock: Pick<HttpClock, 'now'>;
 }
 
 /** Holds the access token: one sign-in at a time, renewed before it expires. Tokens live in memory only. */
@@ -135,7 +131,7 @@ export function createSession(options: SessionOptions): BmsSession {
         place: { system: productName, address },
       });
     }
-    if (reply.kind === 'failure' && (reply.status === 404 || reply.status === 405 || Math.floor(reply.status / 100) === 3)) {
+    if (reply.kind === 'failure' && (reply.status === 404 || reply.status === 405 || isRedirect(reply))) {
       return new RollcallError(
         'PSA_ANSWER_INVALID',
         `There is no ${productName} API at this address: signing in gave status ${reply.status}.`,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createPsa, type PsaConnection, psaHttpOptions } from '../../../agent/psa/registry.ts';
 import { Redacted } from '../../../agent/secrets/redacted.ts';
+import { createFakeClock } from '../http/fake-clock.ts';
 import { answer, createFakeHttp, done, tokens } from './bms/fake-http.ts';
 import { parseTestPhone } from './bms/make-bms.ts';
 
@@ -20,7 +21,7 @@ function make(more: Partial<PsaConnection>) {
     if (path.endsWith('/authenticate')) return tokens(1, 900_000);
     return path.endsWith('/userinfo') ? done({ userId: 1 }) : answer('', 404);
   });
-  return { http, psa: createPsa({ ...connection, ...more }, { http, clock: { now: () => 0 }, parsePhone: parseTestPhone }) };
+  return { http, psa: createPsa({ ...connection, ...more }, { http, clock: createFakeClock(0), parsePhone: parseTestPhone }) };
 }
 
 describe('createPsa', () => {

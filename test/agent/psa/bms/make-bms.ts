@@ -1,3 +1,4 @@
+import type { HttpClock } from '../../../../agent/http/http-clock.ts';
 import { createBms } from '../../../../agent/psa/bms/adapter.ts';
 import type { BmsProduct } from '../../../../agent/psa/bms/products.ts';
 import { Redacted } from '../../../../agent/secrets/redacted.ts';
@@ -12,6 +13,8 @@ export const start = Date.parse('2026-03-02T08:00:00Z');
 export interface BmsUnderTest {
   readonly psa: Psa;
   readonly http: FakeHttp;
+  /** Every wait that was asked for, in milliseconds. */
+  readonly waits: readonly number[];
   /** Moves the clock. */
   advance(ms: number): void;
 }
@@ -30,11 +33,20 @@ export function makeBms(handler: Handler, choices: Choices = {}): BmsUnderTest {
     if (request.path === '/v2/security/authenticate') return tokens(++signedIn, now + 900_000);
     return handler(request, seen);
   });
-  return { psa: bmsOver(http, { now: () => now }, choices), http, advance: (ms) => (now += ms) };
+  const waits: number[] = [];
+  const clock = {
+    now: () => now,
+    wait(ms: number) {
+      waits.push(ms);
+      now += ms;
+      return Promise.resolve();
+    },
+  };
+  return { psa: bmsOver(http, clock, choices), http, waits, advance: (ms) => (now += ms) };
 }
 
 /** The adapter over any HTTP client. */
-export function bmsOver(http: FakeHttp, clock: { now(): number }, choices: Choices = {}): Psa {
+export function bmsOver(http: FakeHttp, clock: Pick<HttpClock, 'now' | 'wait'>, choices: Choices = {}): Psa {
   return createBms({
     product: choices.product ?? 'bms',
     baseUrl: 'https://bms.example.test',

@@ -379,6 +379,35 @@ describe('companies and locations', () => {
   });
 });
 
+describe('trouble inside 200', () => {
+  it.each([
+    ['a fault', failed('An error has occurred', 500)],
+    ['a cut-off answer', answer('{"success":true,"resu')],
+    ['a page of a gateway', answer('<html></html>')],
+  ])('reads again after %s', async (_name, result) => {
+    let asked = 0;
+    const { psa, waits } = makeBms(() => (++asked < 3 ? result : done([])));
+
+    expect(await psa.listLocations('250')).toEqual([]);
+    expect(waits).toEqual([1000, 4000]);
+  });
+
+  it('waits for a limit that is reported so, and gives up within ten minutes', async () => {
+    const { psa, waits } = makeBms(() => failed('API call limit exceeded', 429));
+
+    expect(await codeOf(psa.listLocations('250'))).toBe('PSA_RATE_LIMITED');
+    expect(waits.reduce((sum, ms) => sum + ms, 0)).toBeLessThanOrEqual(600_000);
+    expect(waits.length).toBeGreaterThan(0);
+  });
+
+  it('does not follow or repeat a redirect', async () => {
+    const { psa, http } = makeBms(() => answer('', 302, { location: 'https://elsewhere.example.test' }));
+
+    expect(await codeOf(psa.listLocations('250'))).toBe('PSA_ANSWER_INVALID');
+    expect(http.calls).toHaveLength(1);
+  });
+});
+
 describe('expired token', () => {
   it('signs in again once and repeats the read', async () => {
     const { psa, http } = makeBms(({ token }) => (token === 'access-1' ? answer('', 401) : done([])));

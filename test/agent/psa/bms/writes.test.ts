@@ -124,6 +124,14 @@ describe('creating a contact', () => {
     await expect(psa.createContact(input)).rejects.toMatchObject({ code });
   });
 
+  it('A2 is sent again after too many requests inside 200: it was not carried out', async () => {
+    let asked = 0;
+    const { psa, waits } = makeBms(() => (++asked === 1 ? failed('Too many requests', 429) : done({ id: 12 })));
+
+    expect(await psa.createContact(input)).toEqual({ kind: 'done', value: '12' });
+    expect(waits).toEqual([30_000]);
+  });
+
   it('does not take a length limit for the rate limit', async () => {
     const { psa } = makeBms(() => failed('First name exceeds the limit of 50 characters'));
 
