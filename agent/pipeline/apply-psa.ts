@@ -1,0 +1,209 @@
+import type { PsaContext, PushCandidate } from '../../core/eligibility/psa-context.ts';
+import { judgeHits } from '../../core/eligibility/psa-twin.ts';
+import { psaAdapter } from '../../core/enrich/ownership.ts';
+import type { Contact } from '../../core/model/contact.ts';
+import type { ContactId, PsaContactId } from '../../core/model/ids.ts';
+import type { CompleteChange, LinkChange, PsaUpdateChange, PushChange } from '../../core/model/plan.ts';
+import { afterComplete, afterLink, afterPsaUpdate, afterPush, canaryAfter } from '../../core/plan/after-write.ts';
+import type { PsaChange } from '../../core/plan/push-changes.ts';
+import type { Psa } from '../../core/ports/psa.ts';
+import { attempt } from './apply-report.ts';
+import type { ApplyState } from './apply-state.ts';
+import { journaled } from './journaled.ts';
+
+/** The links are read again right before the creates (P10), this many contacts with one request. */
+const linksAtOnce = 100;
+
+/** Carries out the PSA's side of the plan (P): links, creates with their second call, updates. One after the other: a PSA has no idempotency key. */
+export async function applyPsa(state: ApplyState, changes: readonly PsaChange[]): Promise<void> {
+  const { psa, signal, progress } = state.run;
+  if (psa === null || state.psaContext === null || changes.length === 0) return;
+  const work = { state, psa, context: state.psaContext };
+  const task = progress.start(`Pushing contacts to ${psa.displayName}`);
+  let fresh = new Map<ContactId, Contact>();
+  for (const [index, change] of changes.entries()) {
+    if (signal.aborted) break;
+    await attempt(state.report, state.psa, change, async () => {
+      if (index % linksAtOnce === 0) fresh = await readLinks(state, changes.slice(index, index + linksAtOnce));
+      await applyOne(work, change, fresh);
+    });
+    task.update(index + 1, changes.length);
+  }
+  task.done();
+}
+
+interface Work {
+  readonly state: ApplyState;
+  readonly psa: Psa;
+  readonly context: PsaContext;
+}
+
+async function readLinks(state: ApplyState, changes: readonly PsaChange[]): Promise<Map<ContactId, Contact>> {
+  const ids = changes.flatMap((change) => (change.kind === 'push' || change.kind === 'link' ? (contactOf(state, change) ?? []) : []));
+  if (ids.length === 0) return new Map();
+  const contacts = await state.run.documentation.listContactsById(state.run.organization, ids);
+  return new Map(contacts.map((contact) => [contact.id, contact]));
+}
+
+function contactOf(state: ApplyState, change: PushChange | LinkChange): ContactId | null {
+  if (change.contactId !== null) return change.contactId;
+  return change.user === null ? null : (state.created.get(change.user)?.id ?? null);
+}
+
+async function applyOne(work: Work, change: PsaChange, fresh: ReadonlyMap<ContactId, Contact>): Promise<void> {
+  switch (change.kind) {
+    case 'push':
+      return push(work, change, fresh);
+    case 'link':
+      return link(work, change, fresh);
+    case 'complete':
+      return complete(work, change, change.contactId, change.psaContactId);
+    case 'psa-update':
+      return update(work, change);
+  }
+}
+
+async function push({ state, psa, context }: Work, change: PushChange, fresh: ReadonlyMap<ContactId, Contact>): Promise<void> {
+  if (change.turn === 'wait') return state.report.skip(change, 'waiting for the canary');
+  const contactId = contactOf(state, change);
+  if (contactId === null) return state.report.fail(change, 'DEPENDENCY_FAILED', 'its contact was not created in IT Glue');
+  const contact = fresh.get(contactId);
+  if (contact === undefined) return state.report.fail(change, 'RECORD_CHANGED', 'its contact is not in IT Glue any more');
+  if (psaAdapter(contact.adapters, psa.adapterNames) !== null || contact.psaIntegration !== null) {
+    return state.report.skip(change, `IT Glue linked it with ${psa.displayName} in the meantime`);
+  }
+  const candidate = candidateOf(contact);
+  const hits = await psa.findContacts(change.input.companyId, {
+    emails: contact.emails.map((email) => email.value),
+    firstName: contact.firstName,
+    lastName: contact.lastName,
+  });
+  const twin = judgeHits(candidate, hits, context);
+  if (twin.kind !== 'none') {
+    return state.report.skip(change, twin.kind === 'hold' ? `Held: ${twin.why}` : `${twin.why}; the next run links it`);
+  }
+
+  const outcome = await journaled(
+    state.run,
+    {
+      changes: [change.id],
+      operation: 'create-psa-contact',
+      user: change.user,
+      contactId,
+      record: null,
+      request: { change: { ...change, contactId } },
+      before: null,
+    },
+    {
+      send: () => psa.createContact(change.input),
+      onDone: (id) => {
+        const kept = state.remember(afterPush(change, id, { contact: state.contact(contactId), now: state.run.now() }));
+        return { record: id, result: { psaContactId: id }, remember: withCanary(state, change, { kept, contactId, psaContactId: id }) };
+      },
+      onUnknown: () => withCanary(state, change, { kept: {}, contactId, psaContactId: null }),
+    },
+  );
+  if (outcome.kind !== 'done') return state.report.failOutcome(change, outcome);
+  if (change.input.title === null) return state.report.done(change, outcome.value);
+  await complete({ state, psa, context }, change, contactId, outcome.value);
+}
+
+function withCanary<Kept extends object>(
+  state: ApplyState,
+  change: PushChange,
+  made: { readonly kept: Kept; readonly contactId: ContactId; readonly psaContactId: PsaContactId | null },
+): Kept & { organization?: ApplyState['organization'] } {
+  if (change.turn !== 'canary') return made.kept;
+  state.organization = { ...state.organization, canary: canaryAfter(made.contactId, made.psaContactId, state.run.now()) };
+  return { ...made.kept, organization: state.organization };
+}
+
+/** The second call: what a create cannot carry. */
+async function complete({ state, psa }: Work, change: PushChange | CompleteChange, contactId: ContactId, id: PsaContactId): Promise<void> {
+  const outcome = await journaled(
+    state.run,
+    {
+      changes: [change.id],
+      operation: 'complete-psa-contact',
+      user: change.user,
+      contactId,
+      record: id,
+      request: { change },
+      before: null,
+    },
+    {
+      send: () => psa.completeContact(id, change.input),
+      onDone: () => ({ result: null, remember: state.remember(afterComplete(change, state.contact(contactId))) }),
+    },
+  );
+  if (outcome.kind === 'done') state.report.done(change, id);
+  else state.report.failOutcome(change, outcome);
+}
+
+async function link({ state, psa, context }: Work, change: LinkChange, fresh: ReadonlyMap<ContactId, Contact>): Promise<void> {
+  const contactId = contactOf(state, change);
+  if (contactId === null) return state.report.fail(change, 'DEPENDENCY_FAILED', 'its contact was not created in IT Glue');
+  const contact = fresh.get(contactId);
+  if (contact === undefined) return state.report.fail(change, 'RECORD_CHANGED', 'its contact is not in IT Glue any more');
+  const twin = await psa.getContact(change.psaContactId);
+  if (twin === null) return state.report.fail(change, 'RECORD_CHANGED', `the contact is not in ${psa.displayName} any more`);
+  const judged = judgeHits(candidateOf(contact), [twin], context);
+  if (judged.kind !== 'link')
+    return state.report.fail(change, 'RECORD_CHANGED', `the contact in ${psa.displayName} changed since the plan was made`);
+
+  const kept = afterLink(change, state.contact(contactId), state.run.now());
+  if (Object.keys(change.patch).length === 0) {
+    state.remember(kept);
+    await state.run.store.saveContactStates(state.run.organization, kept.contacts ?? []);
+    return state.report.done(change, change.psaContactId);
+  }
+  const outcome = await journaled(
+    state.run,
+    {
+      changes: [change.id],
+      operation: 'update-psa-contact',
+      user: change.user,
+      contactId,
+      record: change.psaContactId,
+      request: { change: { ...change, contactId } },
+      before: twin,
+    },
+    { send: () => psa.updateContact(change.psaContactId, change.patch), onDone: () => ({ result: null, remember: state.remember(kept) }) },
+  );
+  if (outcome.kind === 'done') state.report.done(change, change.psaContactId);
+  else state.report.failOutcome(change, outcome);
+}
+
+async function update({ state, psa, context }: Work, change: PsaUpdateChange): Promise<void> {
+  const outcome = await journaled(
+    state.run,
+    {
+      changes: [change.id],
+      operation: 'update-psa-contact',
+      user: change.user,
+      contactId: change.contactId,
+      record: change.psaContactId,
+      request: { change },
+      before: context.byId.get(change.psaContactId) ?? null,
+    },
+    {
+      send: () => psa.updateContact(change.psaContactId, change.patch),
+      onDone: () => ({ result: null, remember: state.remember(afterPsaUpdate(change)) }),
+    },
+  );
+  if (outcome.kind === 'done') state.report.done(change, change.psaContactId);
+  else state.report.failOutcome(change, outcome);
+}
+
+function candidateOf(contact: Contact): PushCandidate {
+  return {
+    contactId: contact.id,
+    label: contact.name,
+    firstName: contact.firstName,
+    lastName: contact.lastName,
+    title: contact.title,
+    emails: contact.emails,
+    phones: contact.phones,
+    location: null,
+  };
+}

@@ -1,0 +1,88 @@
+import type { Change } from '../../core/model/plan.ts';
+import type { ContactState, UserState } from '../../core/model/state.ts';
+import { changeMark } from '../../core/plan/plan-hash.ts';
+import { applyCreates, applyMatches, applyUpdates } from './apply-contacts.ts';
+import { applyOverlays } from './apply-overlays.ts';
+import { applyPsa } from './apply-psa.ts';
+import type { ApplyReport } from './apply-report.ts';
+import type { ApplyState } from './apply-state.ts';
+
+/**
+ * Carries out a plan that was let through, in its order: matches, contacts, PSA, overlay. Each item only if its record still is as the
+ * plan saw it (A3); a failing record stops no other (A4). What was not carried out keeps its approval for the next run.
+ */
+export async function applyPlan(state: ApplyState): Promise<ApplyReport> {
+  const { plan, report, run } = state;
+  await letThrough(state);
+
+  await applyMatches(state, ofKind(plan.changes, 'match'));
+  await applyCreates(state, ofKind(plan.changes, 'create'));
+  await applyUpdates(state, ofKind(plan.changes, 'update'));
+  await applyPsa(
+    state,
+    plan.changes.filter(
+      (change) => change.kind === 'push' || change.kind === 'link' || change.kind === 'complete' || change.kind === 'psa-update',
+    ),
+  );
+  await applyOverlays(state, ofKind(plan.changes, 'overlay'));
+
+  report.interrupted = run.signal.aborted;
+  await finish(state);
+  return report;
+}
+
+function ofKind<Kind extends Change['kind']>(changes: readonly Change[], kind: Kind): readonly Extract<Change, { kind: Kind }>[] {
+  return changes.filter((change): change is Extract<Change, { kind: Kind }> => change.kind === kind);
+}
+
+/** From here on the plan counts as applied, wherever it is stopped: its marks keep what is left of it out of the guards. */
+async function letThrough(state: ApplyState): Promise<void> {
+  const { plan, run } = state;
+  const users: UserState[] = [];
+  for (const [userId, status] of Object.entries(plan.observations.statuses) as [UserState['userId'], UserState['appliedStatus']][]) {
+    users.push({ ...state.user(userId), appliedStatus: status });
+  }
+  state.remember({ users });
+  await run.store.saveUserStates(run.organization, users);
+  const { settings } = run;
+  const twoWay = settings.psa.type !== 'none' && settings.psa.push !== 'off' && settings.psa.twoWay;
+  const { canary } = state.organization;
+  state.organization = {
+    ...state.organization,
+    onboarded: true,
+    approvedMarks: plan.changes.filter((change) => change.kind !== 'overlay').map((change) => changeMark(change, run.hash)),
+    twoWaySince: state.organization.twoWaySince ?? (twoWay ? run.now() : null),
+    // A person who approves in spite of a tripped canary has looked.
+    canary: canary?.state === 'tripped' ? { ...canary, state: 'clear' } : canary,
+  };
+  await run.store.saveOrganizationState(run.organization, state.organization);
+  await run.store.dropHeldPlan(run.organization);
+}
+
+async function finish(state: ApplyState): Promise<void> {
+  const { plan, run, report } = state;
+  if (report.interrupted) return;
+  const contacts = new Map<ContactState['contactId'], ContactState>();
+  const keep = (contactId: ContactState['contactId'], change: Partial<ContactState>): void => {
+    contacts.set(contactId, { ...(contacts.get(contactId) ?? state.contact(contactId)), ...change });
+  };
+  for (const [id, fingerprint] of Object.entries(plan.observations.fingerprints)) {
+    const contactId = id as ContactState['contactId'];
+    if (!state.written.has(contactId)) keep(contactId, { fingerprint });
+  }
+  for (const [id, want] of Object.entries(plan.observations.wants)) {
+    const contactId = id as ContactState['contactId'];
+    const known = state.contact(contactId);
+    if (known.psaLink === null && known.pushWant === null) keep(contactId, { pushWant: want });
+  }
+  await run.store.saveContactStates(run.organization, [...contacts.values()]);
+
+  const applied = report.appliedIds;
+  const open = plan.changes.filter((change) => change.kind !== 'overlay' && !applied.has(change.id));
+  state.organization = {
+    ...state.organization,
+    approvedMarks: open.map((change) => changeMark(change, run.hash)),
+    lastAppliedAt: run.now(),
+  };
+  await run.store.saveOrganizationState(run.organization, state.organization);
+}

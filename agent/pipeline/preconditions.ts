@@ -1,0 +1,70 @@
+import type { Contact } from '../../core/model/contact.ts';
+import type { ContactId, UserId } from '../../core/model/ids.ts';
+import type { CreateChange, MatchChange, UpdateChange } from '../../core/model/plan.ts';
+import { emailKey } from '../../core/normalize/email.ts';
+import { personNameKey } from '../../core/normalize/person-name.ts';
+import { phoneKey } from '../../core/normalize/phone.ts';
+import { sameValue } from '../../core/normalize/text.ts';
+import type { ContactPatch } from '../../core/ports/documentation.ts';
+import type { ApplyState } from './apply-state.ts';
+
+/** Whether the contact has these values; e-mails and phones are compared by their canonical forms, types and primaries. */
+export function hasValues(contact: Contact, values: ContactPatch): boolean {
+  const scalars = ['firstName', 'lastName', 'title', 'contactTypeId', 'locationId', 'notes'] as const;
+  for (const member of scalars) {
+    const value = values[member];
+    if (value !== undefined && !sameValue(value, contact[member])) return false;
+  }
+  if (values.important !== undefined && values.important !== contact.important) return false;
+  const emails = (list: Contact['emails']): string =>
+    JSON.stringify(list.map((item) => [emailKey(item.value), item.label, item.primary]).sort());
+  const phones = (list: Contact['phones']): string =>
+    JSON.stringify(list.map((item) => [phoneKey(item.phone), item.phone.extension, item.label, item.primary]).sort());
+  if (values.emails !== undefined && emails(values.emails) !== emails(contact.emails)) return false;
+  return values.phones === undefined || phones(values.phones) === phones(contact.phones);
+}
+
+/** Why a match of the plan does not hold any more; `null` when it does. */
+export function matchProblem(state: ApplyState, change: MatchChange): string | null {
+  const user = state.user(change.user);
+  if (decidedSince(state, change.user) && user.contactId !== change.contactId) return 'a person decided otherwise since the plan was made';
+  if (state.snapshot.contactsById.get(change.contactId) === undefined) return 'the contact is not there any more';
+  return ownerOf(state, change.contactId, change.user) === null ? null : 'another user has the contact by now';
+}
+
+/** Why a contact of the plan must not be created any more; `null` when it may. */
+export function createProblem(state: ApplyState, change: CreateChange): string | null {
+  const user = state.user(change.user);
+  if (decidedSince(state, change.user) && (user.state !== 'unmatched' || user.contactId !== null))
+    return 'a person decided otherwise since the plan was made';
+  if (user.state === 'matched') return 'the user is matched by now';
+  const email = emailKey(change.contact.emails?.[0]?.value ?? null);
+  const name = personNameKey(change.contact.firstName ?? null, change.contact.lastName ?? null);
+  const newcomer = state.snapshot.contacts.find((contact) => {
+    if ((contact.updatedAt ?? Number.POSITIVE_INFINITY) <= state.plan.madeAt) return false;
+    if (email !== null && contact.emails.some((item) => emailKey(item.value) === email)) return true;
+    return name !== null && personNameKey(contact.firstName, contact.lastName) === name;
+  });
+  return newcomer === undefined ? null : `contact ${newcomer.id} has its e-mail or name since the plan was made`;
+}
+
+/** Why an update of the plan must not be written any more; `null` when it may. */
+export function updateProblem(state: ApplyState, change: UpdateChange): string | null {
+  const contact = state.snapshot.contactsById.get(change.contactId);
+  if (contact === undefined) return 'the contact is not there any more';
+  if (!hasValues(contact, change.before)) return 'somebody changed the contact since the plan was made';
+  if (change.user === null) return null;
+  const owner = state.user(change.user);
+  return owner.state === 'matched' && owner.contactId === change.contactId ? null : 'the user is not matched to the contact any more';
+}
+
+function decidedSince(state: ApplyState, user: UserId): boolean {
+  return (state.user(user).decidedAt ?? 0) > state.plan.madeAt;
+}
+
+function ownerOf(state: ApplyState, contact: ContactId, except: UserId): UserId | null {
+  for (const user of state.userStates()) {
+    if (user.userId !== except && user.state === 'matched' && user.contactId === contact) return user.userId;
+  }
+  return null;
+}

@@ -1,0 +1,130 @@
+import { mergeSightings } from '../../core/dedupe/merge-sightings.ts';
+import type { DirectoryUser } from '../../core/model/directory-user.ts';
+import type { ContactId } from '../../core/model/ids.ts';
+import type { Plan } from '../../core/model/plan.ts';
+import type { UserState } from '../../core/model/state.ts';
+import type { UserDecision } from '../../core/plan/decision.ts';
+import type { StoredSighting } from '../../core/ports/store.ts';
+import { reconcile } from '../../core/reconcile.ts';
+import type { PushRequest } from '../../core/reconcile-input.ts';
+import { ApplyState } from './apply-state.ts';
+import { gather } from './gather.ts';
+import type { RunContext } from './run-context.ts';
+import { needsPsa, settleIntents } from './settle.ts';
+import type { Snapshot } from './snapshot.ts';
+
+export interface Reconciliation {
+  readonly plan: Plan;
+  readonly decisions: readonly UserDecision[];
+  readonly users: readonly DirectoryUser[];
+  readonly snapshot: Snapshot;
+  /** Ready to apply the plan. */
+  readonly state: ApplyState;
+}
+
+/**
+ * Reads IT Glue and the PSA, settles what an earlier run left open, and works out the plan of one organization. Writes nothing outside.
+ * What was observed and decided is kept in the store; a held plan is stored, and takes the place of the one held before (A3).
+ */
+export async function reconcileOrganization(context: RunContext, pushRequest: PushRequest | null = null): Promise<Reconciliation> {
+  const { store, organization } = context;
+  const settled = await settledState(context);
+  const users = await directoryUsers(context);
+  const userStates = await store.userStates(organization);
+  const lost = await lookUpLost(context, userStates, settled.snapshot);
+
+  const { plan, decisions, observed } = reconcile({
+    now: context.now(),
+    settings: context.settings,
+    users,
+    contacts: settled.snapshot.contacts,
+    lost,
+    locations: settled.snapshot.locations,
+    contactTypes: settled.snapshot.contactTypes,
+    overlays: settled.snapshot.overlays,
+    userStates,
+    contactBases: await store.contactBases(organization),
+    contactStates: await store.contactStates(organization),
+    organizationState: settled.organization,
+    psa: settled.snapshot.psa,
+    pushRequest,
+    hash: context.hash,
+  });
+
+  await store.saveUserStates(organization, observed.users);
+  await store.saveContactBases(organization, observed.bases);
+  await store.saveOrganizationState(organization, observed.organization);
+  if (pushRequest === null) {
+    await store.saveDecisions(
+      organization,
+      decisions.map((decision) => ({ key: decision.user.id, decidedAt: plan.madeAt, body: decision })),
+    );
+    if (plan.held === null) await store.dropHeldPlan(organization);
+    else await store.holdPlan(plan);
+  }
+  const state = new ApplyState(context, {
+    plan,
+    snapshot: settled.snapshot,
+    users: await store.userStates(organization),
+    contacts: await store.contactStates(organization),
+    organization: observed.organization,
+  });
+  return { plan, decisions, users, snapshot: settled.snapshot, state };
+}
+
+/** Reads everything afresh and settles what was left open; the state to apply a stored plan with. */
+export async function settledState(context: RunContext, plan: Plan = emptyPlan(context)): Promise<ApplyState> {
+  const { store, organization } = context;
+  const snapshot = await gather(context, await store.contactStates(organization));
+  const state = new ApplyState(context, {
+    plan,
+    snapshot,
+    users: await store.userStates(organization),
+    contacts: await store.contactStates(organization),
+    organization: await store.organizationState(organization),
+  });
+  const open = (await store.openIntents(organization)).filter((entry) => !needsPsa(entry, context.psa));
+  await settleIntents(state, open);
+  return state;
+}
+
+function emptyPlan(context: RunContext): Plan {
+  return {
+    organization: context.organization,
+    madeAt: context.now(),
+    hash: '',
+    changes: [],
+    guards: [],
+    held: null,
+    conflicts: [],
+    notices: [],
+    observations: { statuses: {}, fingerprints: {}, wants: {} },
+  };
+}
+
+/** The organization's de-duplicated users, from all sightings in the store (D1-D3). */
+export async function directoryUsers(context: Pick<RunContext, 'store' | 'organization'>): Promise<readonly DirectoryUser[]> {
+  const sightings: StoredSighting[] = [];
+  for await (const page of context.store.sightings(context.organization)) sightings.push(...page);
+  const reads = await context.store.listReads(context.organization);
+  return mergeSightings({
+    organization: context.organization,
+    sightings,
+    latestReads: reads.flatMap((read) => read.latestComplete ?? []),
+  });
+}
+
+/** Asks about matched contacts that are not in the list: only their own 404 proves that they were deleted (C11). */
+async function lookUpLost(
+  context: RunContext,
+  states: readonly UserState[],
+  snapshot: Snapshot,
+): Promise<ReadonlyMap<ContactId, 'deleted' | 'moved'>> {
+  const lost = new Map<ContactId, 'deleted' | 'moved'>();
+  for (const { state, contactId } of states) {
+    if (state !== 'matched' || contactId === null || snapshot.contactsById.has(contactId)) continue;
+    const lookup = await context.documentation.lookUpContact(context.organization, contactId);
+    if (lookup.kind !== 'found') lost.set(contactId, lookup.kind);
+  }
+  return lost;
+}
