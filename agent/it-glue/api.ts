@@ -1,6 +1,6 @@
 import { RollcallError } from '../../core/errors.ts';
 import type { HttpClient, HttpResult } from '../http/http-client.ts';
-import { readErrors, saysTooLong, serverWords } from './error-words.ts';
+import { readErrors, saysForeignId, saysTooLong, serverWords } from './error-words.ts';
 import { tryParseJson } from './json.ts';
 
 export type Answer = Extract<HttpResult, { kind: 'answer' }>;
@@ -113,10 +113,8 @@ export function createItGlueApi(options: ItGlueApiOptions): ItGlueApi {
         budget: 'it-glue',
         intent: 'write',
       });
-      if (result.kind === 'answer' && result.status === 403) {
-        throw keyRejected(path, result);
-      }
-      if (result.kind === 'answer' && result.status === 401 && readErrors(result.text).length === 0) {
+      // A wrong key is refused with 403; a 401 speaks of the key too, unless it objects to an id in the request.
+      if (result.kind === 'answer' && (result.status === 403 || (result.status === 401 && !saysForeignId(readErrors(result.text))))) {
         throw keyRejected(path, result);
       }
       return result;

@@ -83,6 +83,11 @@ async function readOnce<Row>(api: ItGlueApi, request: ListRequest<Row>, firstSiz
     for (const row of parsePage(request, page)) {
       rows.set(request.id(row), row);
     }
+    // After the page became smaller, the next one may begin with rows that were read already.
+    const overlap = read - (number - 1) * size;
+    if (page.items.length - (rows.size - known) > overlap) {
+      return { kind: 'unproven', reason: 'gave a record twice', size };
+    }
     read = (number - 1) * size + page.items.length;
     request.onProgress?.(Math.min(rows.size, total), total);
 
