@@ -117,9 +117,7 @@ async function landChanged(tx: Transaction<StoreTables>, read: ReadInProgress, p
           .where('immutable_id', '<=', last),
       )
       .onConflict((conflict) =>
-        conflict
-          .columns(['organization', 'user_id', 'source_id'])
-          .doUpdateSet((eb) => ({ entry: eb.ref('excluded.entry'), last_read_id: null })),
+        conflict.columns(['organization', 'user_id', 'source_id']).doUpdateSet((eb) => ({ entry: eb.ref('excluded.entry') })),
       )
       .execute();
     after = last;

@@ -186,13 +186,13 @@ export function storeContract(name: string, makePlace: () => Promise<StorePlace>
 
       it('D1 takes the same entries of another family as other users', async () => {
         const before = await readOnce(store, [sampleEntry('a'), sampleEntry('b')], 100);
-        const after = await readOnce(store, [sampleEntry('a'), sampleEntry('b', 'Manager')], 200, { family: 'ad:new.example.test' });
+        const after = await readOnce(store, [sampleEntry('a'), sampleEntry('b', 'Manager')], 200, { family: 'ad:labs.example.test' });
 
         expect(await seen(store)).toEqual([
           [sampleUser('a'), 'hq', 'Engineer', before, 101],
           [sampleUser('b'), 'hq', 'Engineer', before, 101],
-          ['ad:new.example.test/a', 'hq', 'Engineer', after, 201],
-          ['ad:new.example.test/b', 'hq', 'Manager', after, 201],
+          ['ad:labs.example.test/a', 'hq', 'Engineer', after, 201],
+          ['ad:labs.example.test/b', 'hq', 'Manager', after, 201],
         ]);
       });
 

@@ -57,18 +57,22 @@ export function useTemporaryStore(): TemporaryStore {
     async start(action, nodeOptions = []) {
       const script = fileURLToPath(new URL('./store-process.ts', import.meta.url));
       const child = spawn(process.execPath, [...nodeOptions, script, action, join(folder, 'rollcall.db')], {
-        stdio: ['ignore', 'pipe', 'inherit'],
+        stdio: ['ignore', 'pipe', 'pipe'],
       });
       processes.push(child);
       let output = '';
+      let complaint = '';
       child.stdout.setEncoding('utf8');
+      child.stderr.setEncoding('utf8').on('data', (text: string) => {
+        complaint += text;
+      });
       for await (const text of child.stdout) {
         output += String(text);
         if (output.endsWith('ready\n')) {
           return { process: child, output };
         }
       }
-      throw new Error(`The process ended before it was ready: ${output}`);
+      throw new Error(`The process ended before it was ready: ${output}${complaint}`);
     },
   };
 }
