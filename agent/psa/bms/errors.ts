@@ -50,23 +50,27 @@ export function readAnswer(status: number, text: string): BmsReply {
   const succeeded = status >= 200 && status < 300;
   if (json === undefined) {
     if (succeeded) return { kind: 'garbled', status, message: `the answer is not JSON: ${describeText(text)}` };
-    return failureFor(status, null, describeText(text), isPage(text));
+    // A page in place of "no such record" comes from something in between, which knows nothing of records.
+    const isElsewhere = isPage(text) && (status === 404 || status === 405);
+    return isElsewhere
+      ? { kind: 'garbled', status, message: `status ${status} with a web page` }
+      : failureFor(status, null, describeText(text));
   }
 
   if (!isEnvelope(json)) {
-    return succeeded ? { kind: 'result', value: json, total: null } : failureFor(status, null, describeProblem(json), false);
+    return succeeded ? { kind: 'result', value: json, total: null } : failureFor(status, null, describeProblem(json));
   }
   const envelope = envelopeSchema.safeParse(json).data;
   if (envelope === undefined) {
     const message = 'the envelope of the answer is not what it should be';
-    return succeeded ? { kind: 'garbled', status, message } : failureFor(status, null, message, false);
+    return succeeded ? { kind: 'garbled', status, message } : failureFor(status, null, message);
   }
   if (succeeded && envelope.success !== false) {
     return { kind: 'result', value: envelope.result ?? null, total: envelope.totalRecords ?? null };
   }
   const error = envelope.error ?? null;
   const words = [error?.message, error?.details, ...(error?.subErrors ?? [])].filter(isWord);
-  return failureFor(status, error?.code ?? null, words.length === 0 ? 'no reason given' : words.join('; '), false);
+  return failureFor(status, error?.code ?? null, words.length === 0 ? 'no reason given' : words.join('; '));
 }
 
 /** The API never redirects: it is another server that does. */
@@ -135,18 +139,17 @@ const tokenWords = /\btoken\b.*\b(expired|invalid)|\bunauthori[sz]ed\b/i;
 const missingWords = /\bnot (be )?found\b|\bdoes(n't| not) exist\b/i;
 const faultWords = /internal (server )?error|unexpected error|timed? ?-?out|unavailable|deadlock/i;
 
-function failureFor(status: number, code: number | null, message: string, page: boolean): BmsFailure {
-  return { kind: 'failure', class: classify(status, code, message, page), status, message };
+function failureFor(status: number, code: number | null, message: string): BmsFailure {
+  return { kind: 'failure', class: classify(status, code, message), status, message };
 }
 
-function classify(status: number, code: number | null, message: string, page: boolean): FailureClass {
+function classify(status: number, code: number | null, message: string): FailureClass {
   const telling = status >= 300 ? status : (code ?? 0);
   if (telling === 401) return 'unauthorized';
   if (telling === 429 || limitWords.test(message)) return 'limited';
   if (telling >= 500 || telling === 408 || (status >= 300 && status < 400)) return 'fault';
   if (telling === 403) return 'forbidden';
-  // A page instead of data comes from something in between, which knows nothing of records.
-  if (telling === 404) return page ? 'refused' : 'missing';
+  if (telling === 404) return 'missing';
   if (status < 300 && tokenWords.test(message)) return 'unauthorized';
   if (faultWords.test(message)) return 'fault';
   return missingWords.test(message) ? 'missing' : 'refused';

@@ -112,16 +112,13 @@ export function createSession(options: SessionOptions): BmsSession {
     const parsed = tokenSchema.safeParse(value);
     if (!parsed.success) return null;
     const now = clock.now();
-    // Life times are taken by the server's own clock, so that a wrong clock on this machine does not matter.
-    const serverNow = Date.parse(serverDate ?? '') || now;
-    const lifeMs = (parseMoment(parsed.data.accessTokenExpireOn) ?? serverNow) - serverNow;
-    const usableMs = lifeMs > 0 ? lifeMs : assumedLifeMs;
-    const refreshLifeMs = (parseMoment(parsed.data.refreshTokenExpireOn) ?? serverNow) - serverNow;
+    const serverNow = Date.parse(serverDate ?? '');
+    const usableMs = lifeMs(parsed.data.accessTokenExpireOn, [now, serverNow]) ?? assumedLifeMs;
     return {
       access: parsed.data.accessToken,
       refresh: parsed.data.refreshToken,
       renewAt: now + usableMs - Math.min(marginMs, usableMs / 2),
-      refreshUntil: now + Math.max(refreshLifeMs, 0) - marginMs,
+      refreshUntil: now + (lifeMs(parsed.data.refreshTokenExpireOn, [now, serverNow]) ?? 0),
     };
   }
 
@@ -131,7 +128,8 @@ export function createSession(options: SessionOptions): BmsSession {
         place: { system: productName, address },
       });
     }
-    if (reply.kind === 'failure' && (reply.status === 404 || reply.status === 405 || isRedirect(reply))) {
+    const isElsewhere = reply.kind === 'garbled' || (reply.kind === 'failure' && (reply.status === 404 || isRedirect(reply)));
+    if (isElsewhere) {
       return new RollcallError(
         'PSA_ANSWER_INVALID',
         `There is no ${productName} API at this address: signing in gave status ${reply.status}.`,
@@ -159,4 +157,14 @@ export function createSession(options: SessionOptions): BmsSession {
       if (tokens?.access === rejected) tokens = null;
     },
   };
+}
+
+/**
+ * How long something lives, in milliseconds: the shortest that a clock gives, ours or the server's, so that a wrong clock on this
+ * machine at most renews too early. `null` when no clock makes sense of it.
+ */
+function lifeMs(expiresOn: string | null, clocks: readonly number[]): number | null {
+  const expires = parseMoment(expiresOn);
+  const lives = expires === null ? [] : clocks.map((now) => expires - now).filter((life) => life > 0);
+  return lives.length === 0 ? null : Math.min(...lives);
 }

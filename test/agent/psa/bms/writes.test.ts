@@ -83,6 +83,7 @@ describe('creating a contact', () => {
     ['502 of a gateway', answer('<html>Bad gateway</html>', 502)],
     ['408', answer('', 408)],
     ['a redirect', answer('', 302)],
+    ['404 with a page of a gateway', answer('<html>404</html>', 404)],
     ['an internal error inside 200', failed('An internal error occurred during your request!')],
     ['code 500 inside 200', failed('Something', 500)],
     ['a time-out inside 200', failed('Execution timeout expired')],

@@ -1,0 +1,103 @@
+import { createHttpClient, type HttpClient } from '../../agent/http/http-client.ts';
+import { createPsa, psaHttpOptions } from '../../agent/psa/registry.ts';
+import { Redacted } from '../../agent/secrets/redacted.ts';
+import { psaContactId } from '../../core/model/ids.ts';
+import type { Phone } from '../../core/model/phone.ts';
+import { createFakeClock } from '../agent/http/fake-clock.ts';
+import type { PsaWrite } from '../fixtures/fake-psa.ts';
+import { type BmsSandbox, startBmsSandbox } from '../sandbox/bms/bms-sandbox.ts';
+import type { BmsSwitches } from '../sandbox/bms/switches.ts';
+import type { PsaWorld, SeedContact } from './psa.contract.ts';
+
+export interface BmsWorld extends PsaWorld {
+  readonly sandbox: BmsSandbox;
+  readonly http: HttpClient;
+  /** Moves everybody's clock. */
+  passTime(ms: number): void;
+}
+
+const writeRoutes: Readonly<Record<PsaWrite, { readonly method: string; readonly path: RegExp }>> = {
+  createContact: { method: 'POST', path: /\/crm\/contacts\/summary$/ },
+  completeContact: { method: 'PATCH', path: /\/crm\/contacts\/\d+$/ },
+  updateContact: { method: 'PATCH', path: /\/crm\/contacts\/\d+$/ },
+};
+
+/** The real adapter with the real HTTP client against the BMS sandbox; waiting takes no time, and moves the sandbox's clock. */
+export async function openBmsWorld(switches: Partial<BmsSwitches> = {}): Promise<BmsWorld> {
+  const clock = createFakeClock();
+  const sandbox = await startBmsSandbox({ clock: () => clock.now(), switches });
+  const company = sandbox.data.addAccount({ name: 'Acme' });
+  const otherCompany = sandbox.data.addAccount({ name: 'Acme Holdings' });
+  const main = sandbox.data.addLocation({ accountId: company.id, name: 'Head Office', main: true });
+  const depot = sandbox.data.addLocation({ accountId: company.id, name: 'Depot' });
+  const elsewhere = sandbox.data.addLocation({ accountId: otherCompany.id, name: 'Holdings', main: true });
+
+  const options = psaHttpOptions('bms');
+  if (options === null) throw new Error('there are options for BMS');
+  const http = createHttpClient({ ...options, clock, random: () => 0.5, timeouts: { whole: 5_000 } });
+  const { userName, password, tenant } = sandbox.credentials;
+  const psa = createPsa(
+    {
+      type: 'bms',
+      baseUrl: sandbox.url,
+      credentials: { userName, password: new Redacted(password), tenant },
+      emailType: 'Work',
+      emailTypeId: '',
+      phoneType: 'Work',
+      phoneTypeId: '',
+      blankPhone: '000-000-0000',
+    },
+    { http, clock, parsePhone },
+  );
+  if (psa === null) throw new Error('there is an adapter for BMS');
+
+  function seed(contact: SeedContact) {
+    const { accountId, locationId } = contact.companyId === String(otherCompany.id) ? ofOther : ofCompany;
+    const record = sandbox.data.addContact({
+      accountId,
+      locationId,
+      firstName: contact.firstName === undefined ? 'Ada' : (contact.firstName ?? ''),
+      lastName: contact.lastName ?? null,
+      jobTitle: contact.title ?? null,
+      active: contact.active ?? true,
+      emails: (contact.emails ?? []).map((emailAddress) => ({ emailAddress, emailType: 'Work' })),
+      phones: (contact.phones ?? []).map((phone) => ({ phone, phoneType: 'Work' })),
+    });
+    return psaContactId(String(record.id));
+  }
+  const ofCompany = { accountId: company.id, locationId: main.id };
+  const ofOther = { accountId: otherCompany.id, locationId: elsewhere.id };
+
+  return {
+    psa,
+    sandbox,
+    http,
+    passTime: (ms) => void clock.wait(ms),
+    company: named(company),
+    otherCompany: named(otherCompany),
+    locations: [
+      { ...named(main), main: true },
+      { ...named(depot), main: false },
+    ],
+    emailType: { id: String(sandbox.data.emailTypeId('Work')), name: 'Work' },
+    phoneType: { id: String(sandbox.data.phoneTypeId('Work')), name: 'Work' },
+    mobileType: { id: String(sandbox.data.phoneTypeId('Mobile')), name: 'Mobile' },
+    seed,
+    link: (id, linked) => sandbox.data.linkItGlueContact(Number(id), linked, 'Linked'),
+    failNext: (call, fault) => void sandbox.faults.add({ kind: fault === 'refused' ? 'bad-request' : fault, match: writeRoutes[call] }),
+    async close() {
+      await http.close();
+      await sandbox.stop();
+    },
+  };
+}
+
+function named(record: { readonly id: number; readonly name: string }) {
+  return { id: String(record.id), name: record.name };
+}
+
+/** North American numbers are enough here. */
+function parsePhone(raw: string): Phone {
+  const digits = raw.replace(/\D/g, '');
+  return { raw, e164: /^1\d{10}$/.test(digits) ? `+${digits}` : null, extension: null };
+}
