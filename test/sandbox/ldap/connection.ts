@@ -29,6 +29,7 @@ export interface ConnectionParts {
   readonly options: LdapStandInOptions & { readonly scheme: 'ldap' | 'ldaps' };
   readonly faults: FaultPlan;
   onReceived(request: Received): void;
+  onSecured(askedName: string): void;
   onClear(bytes: Buffer): void;
 }
 
@@ -50,7 +51,10 @@ export class LdapConnection {
 
   start(): void {
     const fault = this.#parts.faults.strike((candidate) => candidate.at === 'connect');
-    if (fault === 'stall') return;
+    if (fault === 'stall') {
+      this.#stream.resume();
+      return;
+    }
     if (fault === 'drop') {
       this.#reset();
       return;
@@ -99,6 +103,7 @@ export class LdapConnection {
       isServer: true,
       secureContext: createSecureContext({ key: options.certificate?.key, cert: options.certificate?.cert }),
     });
+    secured.on('secure', () => this.#parts.onSecured(typeof secured.servername === 'string' ? secured.servername : ''));
     secured.on('error', () => socket.destroy());
     secured.on('close', () => socket.destroy());
     this.#stream = secured;

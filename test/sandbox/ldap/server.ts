@@ -50,6 +50,8 @@ export interface LdapStandIn {
   readonly url: string;
   readonly port: number;
   readonly received: readonly Received[];
+  /** The names that clients asked for in TLS (SNI); empty for one that asked for none. */
+  readonly askedNames: readonly string[];
   /** Everything that came before or without TLS. */
   clearBytes(): Buffer;
   /** Connections ever accepted, and those open now. */
@@ -65,6 +67,7 @@ export async function startLdapStandIn(options: LdapStandInOptions): Promise<Lda
   const scheme = options.scheme ?? 'ldap';
   const faults = new FaultPlan(options.faults ?? []);
   const received: Received[] = [];
+  const askedNames: string[] = [];
   const clear: Buffer[] = [];
   const sockets = new Set<Socket>();
   const waiting = new Set<() => void>();
@@ -73,6 +76,7 @@ export async function startLdapStandIn(options: LdapStandInOptions): Promise<Lda
   const server = createServer((socket) => {
     accepted += 1;
     sockets.add(socket);
+    socket.setNoDelay(true);
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
       sockets.delete(socket);
@@ -84,6 +88,7 @@ export async function startLdapStandIn(options: LdapStandInOptions): Promise<Lda
       options: { ...options, scheme },
       faults,
       onReceived: (request) => received.push(request),
+      onSecured: (name) => askedNames.push(name),
       onClear: (bytes) => clear.push(bytes),
     }).start();
   });
@@ -98,6 +103,7 @@ export async function startLdapStandIn(options: LdapStandInOptions): Promise<Lda
     url: `${scheme}://127.0.0.1:${port}`,
     port,
     received,
+    askedNames,
     clearBytes: () => Buffer.concat(clear),
     get connections() {
       return { accepted, open: sockets.size };
