@@ -1,4 +1,6 @@
 import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { Answer } from './exchange.ts';
 import type { Fault, FaultKind } from './faults.ts';
 
@@ -82,15 +84,16 @@ function truncate(response: ServerResponse, answer: Answer, contentType: string)
 
 async function flood(response: ServerResponse, sizeBytes: number, contentType: string): Promise<void> {
   response.writeHead(200, { 'content-type': contentType });
-  response.write('{"data":[');
   const chunk = Buffer.alloc(64 * 1024, 0x20);
-  for (let sent = 0; sent < sizeBytes && !response.destroyed; sent += chunk.length) {
-    if (!response.write(chunk)) {
-      await new Promise<void>((resolve) => {
-        response.once('drain', resolve);
-        response.once('close', resolve);
-      });
-    }
-  }
-  response.end(']}');
+  const body = Readable.from(
+    (function* padded() {
+      yield Buffer.from('{"data":[');
+      for (let sent = 0; sent < sizeBytes; sent += chunk.length) {
+        yield chunk;
+      }
+      yield Buffer.from(']}');
+    })(),
+  );
+  // A client that has had enough breaks the connection.
+  await pipeline(body, response).catch(() => undefined);
 }

@@ -1,0 +1,76 @@
+import { parseArgs } from 'node:util';
+import { startBmsSandbox } from './bms/bms-sandbox.ts';
+import { startItGlueSandbox } from './it-glue/it-glue-sandbox.ts';
+import { addSampleOrganization } from './sample-organization.ts';
+
+const { values } = parseArgs({
+  options: {
+    'it-glue-port': { type: 'string', default: '7431' },
+    'bms-port': { type: 'string', default: '7432' },
+    'big-ids': { type: 'boolean', default: false },
+  },
+});
+
+try {
+  await run();
+} catch (error) {
+  const busy = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+  process.stderr.write(
+    busy
+      ? 'A port is taken: give others with --it-glue-port PORT and --bms-port PORT (0: a free one).\n'
+      : `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
+  process.exitCode = 1;
+}
+
+async function run(): Promise<void> {
+  await using open = new AsyncDisposableStack();
+  const bms = await startBmsSandbox({ port: Number(values['bms-port']) });
+  open.defer(() => bms.stop());
+  const itGlue = await startItGlueSandbox({ port: Number(values['it-glue-port']), bigIds: values['big-ids'], bms });
+  open.defer(() => itGlue.stop());
+  const sample = addSampleOrganization(itGlue, bms);
+
+  const configuration = {
+    collector: { name: 'sandbox', organization: sample.organizationId, location: 'Head Office' },
+    directories: [{ name: 'sample', type: 'ldif', file: 'users.ldif' }],
+    itglue: { baseUrl: itGlue.url, apiKey: 'env:SANDBOX_ITGLUE_KEY' },
+    psa: {
+      type: 'bms',
+      baseUrl: bms.url,
+      credentials: {
+        userName: bms.credentials.userName,
+        password: 'env:SANDBOX_BMS_PASSWORD',
+        tenant: bms.credentials.tenant,
+      },
+      emailType: 'Work',
+      phoneType: 'Work',
+    },
+  };
+  process.stdout.write(`
+IT Glue stands in at  ${itGlue.url}    organization ${sample.organizationId}, ${sample.name}
+Kaseya BMS at         ${bms.url}    company 250
+
+Set these, in the shell that runs rollcall:
+  export SANDBOX_ITGLUE_KEY='${itGlue.apiKey}'
+  export SANDBOX_BMS_PASSWORD='${bms.credentials.password}'
+
+A configuration to paste (put your own directory in, or an LDIF export named users.ldif beside it):
+${JSON.stringify(configuration, null, 2)}
+
+Look and meddle, at either address (JSON, no key):
+  GET  /_sandbox/state  counts  requests  switches  faults  hold?wait=MS
+  POST /_sandbox/faults         {"kind":"lost-after","match":{"method":"POST","path":"/contacts"},"nth":1}
+  POST /_sandbox/data           {"do":"deleteContact","with":["ID"]}
+  POST /_sandbox/switches       {"ownPush":true}
+  POST /_sandbox/hold-at-write  {"nth":1,"when":"after"}     then POST /_sandbox/release {"how":"continue"}
+  POST /_sandbox/clock          {"advanceMs":900000}          POST /_sandbox/reset {}
+
+Everything is in memory and gone at the end. Stop with Ctrl+C.
+`);
+  await new Promise<void>((resolve) => {
+    process.once('SIGINT', resolve);
+    process.once('SIGTERM', resolve);
+  });
+  process.stdout.write('\nStopped.\n');
+}
