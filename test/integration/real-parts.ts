@@ -1,0 +1,14 @@
+import { sambaMissing } from './samba-directory.ts';
+import { slapdMissing } from './slapd.ts';
+
+/**
+ * Tells whether a suite must be skipped because a real part is missing, says so on standard error, and gives the words for its
+ * name. Where the environment says CI, a missing part is a failure: a pipeline that skips proves nothing.
+ */
+export function partFor(suite: string, part: 'samba' | 'slapd'): { readonly isMissing: boolean; readonly title: string } {
+  const reason = part === 'samba' ? sambaMissing() : slapdMissing();
+  if (reason === null) return { isMissing: false, title: suite };
+  if ((process.env['CI'] ?? '') !== '') throw new Error(`${suite}: ${reason}; CI needs it`);
+  process.stderr.write(`SKIPPED: ${suite}: ${reason}\n`);
+  return { isMissing: true, title: `${suite} (skipped: ${reason})` };
+}
