@@ -20,8 +20,7 @@ export interface MergeInput {
  * when its directory is read no more, or is read with another scope than the one that last brought it; else it is `absent`.
  */
 export function mergeSightings(input: MergeInput): readonly DirectoryUser[] {
-  const latest = new Map<string, ReadRecord>();
-  for (const read of input.latestReads) if (read.organization === input.organization) latest.set(sourceKey(read), read);
+  const latest = newestBySource(input.latestReads.filter((read) => read.organization === input.organization));
   const sightings = input.sightings.filter((sighting) => sighting.read.organization === input.organization);
   const own = ownAccounts(new Set([...latest.values(), ...sightings.map((sighting) => sighting.read)]));
 
@@ -30,6 +29,15 @@ export function mergeSightings(input: MergeInput): readonly DirectoryUser[] {
   const users: DirectoryUser[] = [];
   for (const group of groups.values()) users.push(mergeGroup(Array.isArray(group) ? group : [group], latest, own));
   return users.sort((left, right) => compareText(left.id, right.id));
+}
+
+function newestBySource(reads: readonly ReadRecord[]): ReadonlyMap<string, ReadRecord> {
+  const newest = new Map<string, ReadRecord>();
+  for (const read of reads) {
+    const known = newest.get(sourceKey(read));
+    if (known === undefined || isNewer(read, known)) newest.set(sourceKey(read), read);
+  }
+  return newest;
 }
 
 function addToGroup(groups: Map<UserId, StoredSighting | StoredSighting[]>, sighting: StoredSighting): void {

@@ -1,9 +1,9 @@
 import type { ContactId, UserId } from '../model/ids.ts';
 import { type Bucket, type ContactIndex, contactAt } from './contact-index.ts';
-import { type Decision, isRejected, type MatchCase, type Step } from './match-case.ts';
+import { isRejected, type MatchCase, type Step } from './match-case.ts';
 
-/** The users whose sole candidate at a step a contact is, by the contact's position. */
-export type Claims = ReadonlyMap<number, readonly MatchCase[]>;
+/** The users whose sole candidate at a step a contact is, by the contact's position; only where there are several. */
+export type SharedClaims = ReadonlyMap<number, readonly MatchCase[]>;
 
 interface StepInput {
   readonly step: Step;
@@ -11,43 +11,43 @@ interface StepInput {
   readonly index: ContactIndex;
   /** Whose the taken contacts are; those that this step matches are added. */
   readonly owners: Map<ContactId, UserId>;
-  readonly decisions: Map<UserId, Decision>;
   /** `false`: a sole candidate is suggested, not matched. */
   readonly matches: boolean;
 }
 
 /**
- * Carries out M1 or M2 for the users that are left, all at once so that their order does not matter, and gives back who claimed
- * what. Taken and rejected contacts count as candidates like all others (M3, M4), but one who was taken off a contact by hand
- * claims it no more.
+ * Carries out M1 or M2 for the users about whom nothing is decided, all at once so that their order does not matter, and gives
+ * back who claimed the same contact. Taken and rejected contacts count as candidates like all others (M3, M4), but a user who was
+ * taken off a contact by hand claims it no more.
  */
-export function decideStep(input: StepInput): Claims {
-  const claims = new Map<number, MatchCase[]>();
+export function decideStep(input: StepInput): SharedClaims {
+  const { step } = input;
+  const claims = new Map<number, MatchCase>();
+  const shared = new Map<number, MatchCase[]>();
   for (const each of input.cases) {
-    const bucket = candidatesAt(input.step, each);
+    const bucket = each.decision === null ? candidatesAt(step, each) : undefined;
     if (bucket === undefined) continue;
-    if (typeof bucket !== 'number') decide(input, each, { kind: 'ambiguous', step: input.step, bucket });
-    else if (isRejected(each.state, contactAt(input.index, bucket).id))
-      decide(input, each, { kind: 'rejected', step: input.step, position: bucket });
-    else addClaim(claims, bucket, each);
+    if (typeof bucket !== 'number') each.decision = { kind: 'ambiguous', step, bucket };
+    else if (isRejected(each.state, contactAt(input.index, bucket).id)) each.decision = { kind: 'rejected', step, position: bucket };
+    else addClaim(claims, shared, bucket, each);
   }
-  for (const [position, claimants] of claims) settleClaim(input, position, claimants);
-  return claims;
+  for (const [position, claimant] of claims) {
+    const claimants = shared.get(position);
+    if (claimants === undefined) settleSoleClaim(input, position, claimant);
+    else for (const each of claimants) each.decision = { kind: 'contested', step, position };
+  }
+  return shared;
 }
 
-function settleClaim(input: StepInput, position: number, claimants: readonly MatchCase[]): void {
+function settleSoleClaim(input: StepInput, position: number, claimant: MatchCase): void {
   const { step } = input;
-  const contact = contactAt(input.index, position).id;
-  const [sole] = claimants;
-  if (sole === undefined || claimants.length > 1 || input.owners.has(contact)) {
-    for (const each of claimants) decide(input, each, { kind: 'contested', step, position });
-  } else if (!input.matches) {
-    decide(input, sole, { kind: 'suggested', step: 'M2', position });
-  } else if (sole.user.presence !== 'present') {
-    decide(input, sole, { kind: 'absent', step, position });
-  } else {
-    input.owners.set(contact, sole.user.id);
-    decide(input, sole, { kind: 'matched', step, position });
+  const { id } = contactAt(input.index, position);
+  if (input.owners.has(id)) claimant.decision = { kind: 'contested', step, position };
+  else if (!input.matches) claimant.decision = { kind: 'suggested', step: 'M2', position };
+  else if (claimant.user.presence !== 'present') claimant.decision = { kind: 'absent', step, position };
+  else {
+    input.owners.set(id, claimant.user.id);
+    claimant.decision = { kind: 'matched', step, position };
   }
 }
 
@@ -55,12 +55,10 @@ function candidatesAt(step: Step, each: MatchCase): Bucket | undefined {
   return step === 'M1' ? each.byEmail : each.byName;
 }
 
-function addClaim(claims: Map<number, MatchCase[]>, position: number, each: MatchCase): void {
-  const claimants = claims.get(position);
-  if (claimants === undefined) claims.set(position, [each]);
+function addClaim(claims: Map<number, MatchCase>, shared: Map<number, MatchCase[]>, position: number, each: MatchCase): void {
+  const first = claims.get(position);
+  const claimants = shared.get(position);
+  if (first === undefined) claims.set(position, each);
+  else if (claimants === undefined) shared.set(position, [first, each]);
   else claimants.push(each);
-}
-
-function decide(input: StepInput, each: MatchCase, decision: Decision): void {
-  input.decisions.set(each.user.id, decision);
 }

@@ -1,10 +1,8 @@
 import type { DirectoryUser } from '../model/directory-user.ts';
 import type { ContactId, UserId } from '../model/ids.ts';
 import type { UserState } from '../model/state.ts';
-import { emailKey } from '../normalize/email.ts';
-import { personNameKey } from '../normalize/person-name.ts';
-import { type Bucket, bucketSize, type ContactIndex } from './contact-index.ts';
-import type { Compared, MatchOutcome } from './match-outcome.ts';
+import type { Bucket } from './contact-index.ts';
+import type { MatchOutcome } from './match-outcome.ts';
 
 export type Step = 'M1' | 'M2';
 
@@ -31,24 +29,16 @@ export type Decision =
 export interface MatchCase {
   readonly user: DirectoryUser;
   readonly state: UserState | null;
-  readonly compared: Compared;
+  /** What M1 and M2 compare, looked up once. */
+  readonly email: string | null;
   readonly byEmail: Bucket | undefined;
   readonly byName: Bucket | undefined;
   /** M7: the match that it had is gone, now or in an earlier run. */
   readonly returned: boolean;
   /** Another user holds the contact that its state names; only a damaged store says so. */
   readonly lostTo: UserId | null;
-}
-
-/** Looks up what M1 and M2 compare. */
-export function openCase(user: DirectoryUser, state: UserState | null, index: ContactIndex): Omit<MatchCase, 'returned' | 'lostTo'> {
-  const { firstName, lastName } = user.person;
-  const email = emailKey(user.person.email);
-  const name = personNameKey(firstName, lastName);
-  const byEmail = email === null ? undefined : index.byEmail.get(email);
-  const byName = name === null ? undefined : index.byName.get(name);
-  const compared = { email, firstName, lastName, contactsWithEmail: bucketSize(byEmail), contactsWithName: bucketSize(byName) };
-  return { user, state, compared, byEmail, byName };
+  /** `null` until a rule decided; no later rule changes it. */
+  decision: Decision | null;
 }
 
 /** Tells whether a person took the user off this contact: no rule matches the two again. */

@@ -1,8 +1,11 @@
+import type { DirectoryUser } from '../model/directory-user.ts';
 import type { ContactId, UserId } from '../model/ids.ts';
 import type { UserState } from '../model/state.ts';
+import { emailKey } from '../normalize/email.ts';
+import { personNameKey } from '../normalize/person-name.ts';
 import { type ContactIndex, indexContacts } from './contact-index.ts';
-import { type Claims, decideStep } from './decide-step.ts';
-import { type Decision, type MatchCase, openCase, type Step } from './match-case.ts';
+import { decideStep } from './decide-step.ts';
+import type { Decision, MatchCase } from './match-case.ts';
 import type { MatchInput, MatchResult } from './match-outcome.ts';
 import { isDeleted, isMatched, standingOwners } from './standing-matches.ts';
 import { suggest } from './suggest.ts';
@@ -18,20 +21,12 @@ export function matchUsers(input: MatchInput): MatchResult {
   const owners = standingOwners(input, index);
   const cases = openCases(input, index, owners);
 
-  const decisions = new Map<UserId, Decision>();
-  for (const each of cases) {
-    const decision = decidedBefore(each, input.lost, index, owners);
-    if (decision !== null) decisions.set(each.user.id, decision);
-  }
-  const left = () => cases.filter((each) => !decisions.has(each.user.id));
-  const claimsByEmail = decideStep({ step: 'M1', cases: left(), index, owners, decisions, matches: true });
-  const claimsByName = decideStep({ step: 'M2', cases: left(), index, owners, decisions, matches: input.matchByName === 'auto' });
-  for (const each of left()) decisions.set(each.user.id, { kind: 'none' });
+  const claimsByEmail = decideStep({ step: 'M1', cases, index, owners, matches: true });
+  const claimsByName = decideStep({ step: 'M2', cases, index, owners, matches: input.matchByName === 'auto' });
 
-  const claims: Readonly<Record<Step, Claims>> = { M1: claimsByEmail, M2: claimsByName };
-  const suggestions = suggest({ cases, index, owners, decisions });
-  const users = new Map(cases.map((each) => [each.user.id, each.user]));
-  return { outcomes: cases.map((each) => toOutcome(each, { index, owners, decisions, claims, suggestions, users })), owners };
+  const suggestions = suggest({ cases, index, owners });
+  const decided = { cases, index, owners, claims: { M1: claimsByEmail, M2: claimsByName } };
+  return { outcomes: cases.map((each, position) => toOutcome(each, suggestions[position], decided)), owners };
 }
 
 function openCases(input: MatchInput, index: ContactIndex, owners: ReadonlyMap<ContactId, UserId>): readonly MatchCase[] {
@@ -42,28 +37,30 @@ function openCases(input: MatchInput, index: ContactIndex, owners: ReadonlyMap<C
     const matched = state !== null && isMatched(state) ? state.contactId : null;
     const isLost = matched !== null && isDeleted(matched, input.lost, index);
     const owner = matched === null || isLost ? undefined : owners.get(matched);
+    const email = emailKey(user.person.email);
+    const name = personNameKey(user.person.firstName, user.person.lastName);
     cases.push({
-      ...openCase(user, state, index),
+      user,
+      state,
+      email,
+      byEmail: email === null ? undefined : index.byEmail.get(email),
+      byName: name === null ? undefined : index.byName.get(name),
       returned: isLost || (matched === null && state !== null && state.returned),
       lostTo: owner === undefined || owner === user.id ? null : owner,
+      decision: matched !== null && owner === user.id ? keep(matched, input.lost, index) : settledBefore(user, state),
     });
   }
   return cases;
 }
 
+function keep(contactId: ContactId, lost: MatchInput['lost'], index: ContactIndex): Decision {
+  const whereElse = lost.get(contactId) === 'moved' ? 'moved' : 'unknown';
+  return { kind: 'kept', contactId, place: index.byId.has(contactId) ? 'listed' : whereElse };
+}
+
 /** What is settled before any rule is tried: `null` when nothing is. */
-function decidedBefore(
-  each: MatchCase,
-  lost: MatchInput['lost'],
-  index: ContactIndex,
-  owners: ReadonlyMap<ContactId, UserId>,
-): Decision | null {
-  const { state, user } = each;
+function settledBefore(user: DirectoryUser, state: UserState | null): Decision | null {
   if (state?.state === 'ignored') return { kind: 'ignored' };
-  if (state !== null && isMatched(state) && owners.get(state.contactId) === user.id) {
-    const whereElse = lost.get(state.contactId) === 'moved' ? 'moved' : 'unknown';
-    return { kind: 'kept', contactId: state.contactId, place: index.byId.has(state.contactId) ? 'listed' : whereElse };
-  }
   return user.presence === 'out' ? { kind: 'out' } : null;
 }
 

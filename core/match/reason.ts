@@ -5,8 +5,9 @@ import { type ContactIndex, contactAt } from './contact-index.ts';
 import type { Decision, MatchCase, Step } from './match-case.ts';
 
 interface ReasonContext {
+  /** In the order of user id. */
+  readonly cases: readonly MatchCase[];
   readonly index: ContactIndex;
-  readonly users: ReadonlyMap<UserId, DirectoryUser>;
   readonly owners: ReadonlyMap<Contact['id'], UserId>;
 }
 
@@ -27,7 +28,7 @@ function mainReason(each: MatchCase, decision: Decision, rivals: readonly UserId
       return keptReason(each, decision);
     case 'matched':
       return decision.step === 'M1'
-        ? `This contact alone has the e-mail ${each.compared.email}.`
+        ? `This contact alone has the e-mail ${each.email}.`
         : `This contact alone has the first and last name ${fullName(each)}, and ${noContactHasEmail(each)}.`;
     case 'ambiguous':
       return `${decision.bucket.length} contacts have the ${keyOf(each, decision.step)}: which one it is, a person has to say.`;
@@ -78,7 +79,7 @@ function contestedReason(
     const who = first === undefined ? 'another user' : nameOf(first, context);
     return `The only contact with the ${key} is also the only one for ${who}${more}: whose it is, a person has to say.`;
   }
-  const leaver = hasLeft(context.users.get(owner)) ? ', who has left: a newcomer does not take over the contact (M9)' : '';
+  const leaver = hasLeft(userOf(owner, context)) ? ', who has left: a newcomer does not take over the contact (M9)' : '';
   return `The only contact with the ${key} belongs to ${nameOf(owner, context)}${leaver}.`;
 }
 
@@ -92,20 +93,20 @@ function noneReason(each: MatchCase): string {
 }
 
 function noContactHasEmail(each: MatchCase): string {
-  if (each.compared.email !== null) return `no contact has the e-mail ${each.compared.email}`;
+  if (each.email !== null) return `no contact has the e-mail ${each.email}`;
   return each.user.person.email === null ? 'the user has no e-mail' : 'what the user has as e-mail is no address';
 }
 
 function keyOf(each: MatchCase, step: Step): string {
-  return step === 'M1' ? `e-mail ${each.compared.email}` : `first and last name ${fullName(each)}`;
+  return step === 'M1' ? `e-mail ${each.email}` : `first and last name ${fullName(each)}`;
 }
 
 function fullName(each: MatchCase): string {
-  return `${each.compared.firstName?.trim()} ${each.compared.lastName?.trim()}`;
+  return `${each.user.person.firstName?.trim()} ${each.user.person.lastName?.trim()}`;
 }
 
 function hasFullName(each: MatchCase): boolean {
-  return Boolean(each.compared.firstName?.trim() && each.compared.lastName?.trim());
+  return Boolean(each.user.person.firstName?.trim() && each.user.person.lastName?.trim());
 }
 
 /** A user that no collector sees any more, that the latest read did not bring, or whose account is disabled. */
@@ -114,6 +115,20 @@ function hasLeft(user: DirectoryUser | undefined): boolean {
 }
 
 function nameOf(id: UserId, context: ReasonContext): string {
-  const person = context.users.get(id)?.person;
+  const person = userOf(id, context)?.person;
   return person?.displayName ?? person?.email ?? person?.samAccountName ?? id;
+}
+
+/** Few are looked for, so a search in the sorted cases is cheaper than a map of all users. */
+function userOf(id: UserId, { cases }: ReasonContext): DirectoryUser | undefined {
+  let low = 0;
+  let high = cases.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const each = cases[middle];
+    if (each !== undefined && each.user.id < id) low = middle + 1;
+    else high = middle;
+  }
+  const found = cases[low]?.user;
+  return found?.id === id ? found : undefined;
 }

@@ -1,8 +1,8 @@
 import type { ContactId, UserId } from '../model/ids.ts';
 import { emailKey } from '../normalize/email.ts';
-import { type ContactIndex, contactAt, positionsOf } from './contact-index.ts';
+import { bucketSize, type ContactIndex, contactAt, positionsOf } from './contact-index.ts';
 import { addFinding, type Evidence, type Findings, ranked, toCandidate } from './findings.ts';
-import type { Decision, MatchCase, Step } from './match-case.ts';
+import type { MatchCase, Step } from './match-case.ts';
 import type { MatchCandidate } from './match-outcome.ts';
 import { indexForSuggestions, look, maxPerKey, type SuggestionIndex, type SuggestionKeys, suggestionKeys } from './suggestion-index.ts';
 
@@ -29,38 +29,35 @@ interface SuggestInput {
   readonly cases: readonly MatchCase[];
   readonly index: ContactIndex;
   readonly owners: ReadonlyMap<ContactId, UserId>;
-  readonly decisions: ReadonlyMap<UserId, Decision>;
 }
 
 /**
- * Lists the candidates of each unmatched user, best first (M3, M10), and for matched users the contacts that came close (M11).
- * Users for whom there is nothing to list are left out. The work is bounded per user and key, so it grows with users plus
- * contacts: of an e-mail or a name that many contacts have, the first ones by id are taken, and the list says that it is cut.
+ * Lists, in the order of the cases, the candidates of each unmatched user, best first (M3, M10), and for matched users the
+ * contacts that came close (M11). The work is bounded per user and key, so it grows with users plus contacts: of an e-mail or a
+ * name that many contacts have, the first ones by id are taken, and the list says that it is cut.
  */
-export function suggest(input: SuggestInput): ReadonlyMap<UserId, Suggestions> {
-  const suggestions = new Map<UserId, Suggestions>();
-  const unmatched: { readonly each: MatchCase; readonly keys: SuggestionKeys }[] = [];
+export function suggest(input: SuggestInput): readonly Suggestions[] {
+  const keys = input.cases.map((each) => (isUnmatched(each) ? suggestionKeys(each.user) : null));
+  const wanted = keys.filter((each) => each !== null);
+  const found = wanted.length === 0 ? null : indexForSuggestions(wanted, input.cases, input.index, input.owners);
   const longLists = new Map<readonly number[], Suggestions>();
-  const list = (each: MatchCase, found: Suggestions) => {
-    if (found.candidates.length > 0) suggestions.set(each.user.id, found);
-  };
-  for (const each of input.cases) {
-    const decision = input.decisions.get(each.user.id);
-    if (decision === undefined || decision.kind === 'ignored') continue;
-    if (decision.kind === 'kept') list(each, closeOnes(each, input.index.byId.get(decision.contactId), input.index));
-    else if (decision.kind === 'matched') list(each, closeOnes(each, decision.position, input.index));
-    else if (decision.kind === 'ambiguous' && decision.bucket.length > maxPerKey) {
-      const found = longLists.get(decision.bucket) ?? longList(each, decision.step, decision.bucket, input.index);
-      longLists.set(decision.bucket, found);
-      list(each, found);
-    } else unmatched.push({ each, keys: suggestionKeys(each.user) });
-  }
-  if (unmatched.length === 0) return suggestions;
+  return input.cases.map((each, position) => {
+    const { decision } = each;
+    const wantedKeys = keys[position] ?? null;
+    if (wantedKeys !== null && found !== null) return suggestionsFor(each, wantedKeys, input, found);
+    if (decision?.kind === 'kept') return closeOnes(each, input.index.byId.get(decision.contactId), input.index);
+    if (decision?.kind === 'matched') return closeOnes(each, decision.position, input.index);
+    if (decision?.kind !== 'ambiguous') return nothing;
+    const list = longLists.get(decision.bucket) ?? longList(each, decision.step, decision.bucket, input.index);
+    longLists.set(decision.bucket, list);
+    return list;
+  });
+}
 
-  const wanted = unmatched.map((one) => one.keys);
-  const found = indexForSuggestions(wanted, input.cases, input.index, input.owners);
-  for (const { each, keys } of unmatched) list(each, suggestionsFor(each, keys, input, found));
-  return suggestions;
+/** Those with a long list of candidates at the deciding step are not looked for further. */
+function isUnmatched({ decision }: MatchCase): boolean {
+  if (decision?.kind === 'ambiguous') return decision.bucket.length <= maxPerKey;
+  return decision?.kind !== 'ignored' && decision?.kind !== 'kept' && decision?.kind !== 'matched';
 }
 
 function suggestionsFor(each: MatchCase, keys: SuggestionKeys, input: SuggestInput, found: SuggestionIndex): Suggestions {
@@ -87,7 +84,7 @@ function addExact(findings: Findings, each: MatchCase): boolean {
   for (const position of positionsOf(each.byEmail).slice(0, maxPerKey)) addFinding(findings, position, sameEmail(each), 'M1');
   const step = each.byEmail === undefined ? 'M2' : 'M10';
   for (const position of positionsOf(each.byName).slice(0, maxPerKey)) addFinding(findings, position, sameName, step);
-  return each.compared.contactsWithEmail > maxPerKey || each.compared.contactsWithName > maxPerKey;
+  return bucketSize(each.byEmail) > maxPerKey || bucketSize(each.byName) > maxPerKey;
 }
 
 /** Other addresses of the user that are e-mails of a contact, of a taken one too: the user may be the person's other account. */
@@ -168,7 +165,7 @@ function isNobodyElse(bucket: MatchCase['byEmail'], matched: number | undefined)
 }
 
 function sameEmail(each: MatchCase): Evidence {
-  return { kind: 'e-mail', score: 100, words: `same e-mail ${each.compared.email}` };
+  return { kind: 'e-mail', score: 100, words: `same e-mail ${each.email}` };
 }
 
 const nothing: Suggestions = { candidates: [], cut: false };

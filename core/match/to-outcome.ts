@@ -1,7 +1,6 @@
-import type { DirectoryUser } from '../model/directory-user.ts';
 import type { ContactId, UserId } from '../model/ids.ts';
-import { type ContactIndex, contactAt } from './contact-index.ts';
-import type { Claims } from './decide-step.ts';
+import { bucketSize, type ContactIndex, contactAt } from './contact-index.ts';
+import type { SharedClaims } from './decide-step.ts';
 import type { Decision, MatchCase, Step } from './match-case.ts';
 import type { MatchOutcome, MatchRule } from './match-outcome.ts';
 import { reasonFor } from './reason.ts';
@@ -12,20 +11,18 @@ const maxRivals = 20;
 
 /** All that was decided, when everything is. */
 export interface Decided {
+  /** In the order of user id. */
+  readonly cases: readonly MatchCase[];
   readonly index: ContactIndex;
   readonly owners: ReadonlyMap<ContactId, UserId>;
-  readonly decisions: ReadonlyMap<UserId, Decision>;
-  readonly claims: Readonly<Record<Step, Claims>>;
-  readonly suggestions: ReadonlyMap<UserId, Suggestions>;
-  readonly users: ReadonlyMap<UserId, DirectoryUser>;
+  readonly claims: Readonly<Record<Step, SharedClaims>>;
 }
 
 /** Puts what was decided about one user into its outcome, with the reason in words (M11). */
-export function toOutcome(each: MatchCase, decided: Decided): MatchOutcome {
-  const decision = decided.decisions.get(each.user.id) ?? { kind: 'none' };
+export function toOutcome(each: MatchCase, suggestions: Suggestions | undefined, decided: Decided): MatchOutcome {
+  const decision = each.decision ?? undecided;
   const contactId = contactOf(decision, decided.index);
   const rivals = rivalsOf(each, decision, decided);
-  const suggestions = decided.suggestions.get(each.user.id);
   return {
     userId: each.user.id,
     state: stateOf(decision),
@@ -36,14 +33,23 @@ export function toOutcome(each: MatchCase, decided: Decided): MatchOutcome {
     reason: reasonFor(each, decision, rivals, decided),
     candidates: suggestions?.candidates ?? [],
     candidatesCut: suggestions?.cut ?? false,
-    rivals: rivals.slice(0, maxRivals),
+    rivals: rivals.length > maxRivals ? rivals.slice(0, maxRivals) : rivals,
     rivalsCut: rivals.length > maxRivals,
     ambiguous: decision.kind === 'ambiguous',
     contested: decision.kind === 'contested',
     returned: contactId === null && each.returned,
-    compared: each.compared,
+    compared: {
+      email: each.email,
+      firstName: each.user.person.firstName,
+      lastName: each.user.person.lastName,
+      contactsWithEmail: bucketSize(each.byEmail),
+      contactsWithName: bucketSize(each.byName),
+    },
   };
 }
+
+const undecided: Decision = { kind: 'none' };
+const noRivals: readonly UserId[] = [];
 
 /** The match of the decision; `null` without one. */
 function contactOf(decision: Decision, index: ContactIndex): ContactId | null {
@@ -88,9 +94,9 @@ const matchingRules: readonly MatchRule[] = ['M1', 'M2', 'M5', 'E3'];
 
 /** Who has the contact first, then who else claims it at the step, in the order of their ids; one more than are listed. */
 function rivalsOf(each: MatchCase, decision: Decision, decided: Decided): readonly UserId[] {
-  if (decision.kind !== 'contested') return [];
+  if (decision.kind !== 'contested') return noRivals;
   const owner = decided.owners.get(contactAt(decided.index, decision.position).id);
-  const claimants = decided.claims[decision.step].get(decision.position) ?? [];
+  const claimants = decided.claims[decision.step].get(decision.position) ?? [each];
   const others = claimants.slice(0, maxRivals + 2).map((claimant) => claimant.user.id);
   const rivals = owner === undefined ? others : [owner, ...others.filter((id) => id !== owner)];
   return rivals.filter((id) => id !== each.user.id).slice(0, maxRivals + 1);
