@@ -1,0 +1,40 @@
+import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import type { Phone } from '../../core/model/phone.ts';
+
+/** Numbers that are remembered; beyond them the oldest are forgotten. */
+const maxRemembered = 20_000;
+/** What a person writes as a number, extension included, is shorter. */
+const maxLength = 100;
+/** An extension at the end: `x123`, `ext. 123`, `#123`, `;ext=123`. */
+const extensionPattern = /(?:;ext=|\b(?:extension|ext|x)\b\.?|(?<=\d\s{0,3})x|#)\s*[.:]?\s*(\d{1,7})\s*$/iu;
+
+/**
+ * Makes the parser of phone numbers. `country` (two letters, as in `contacts.phoneCountry`) is that of numbers without a country
+ * code; an unknown one leaves only international numbers valid. Nothing is thrown: a number that is not valid keeps what was
+ * written, and is compared by its digits.
+ */
+export function createPhoneParser(country: string): (raw: string) => Phone {
+  const upper = country.trim().toUpperCase();
+  const defaultCountry = isSupportedCountry(upper) ? upper : null;
+  const remembered = new Map<string, Phone>();
+  return (raw) => {
+    const known = remembered.get(raw);
+    if (known !== undefined) return known;
+    const phone = parsePhone(raw, defaultCountry);
+    if (remembered.size >= maxRemembered) {
+      for (const oldest of remembered.keys()) {
+        remembered.delete(oldest);
+        break;
+      }
+    }
+    remembered.set(raw, phone);
+    return phone;
+  };
+}
+
+function parsePhone(raw: string, country: CountryCode | null): Phone {
+  if (raw.length > maxLength) return { raw, e164: null, extension: null };
+  const number = country === null ? parsePhoneNumberFromString(raw) : parsePhoneNumberFromString(raw, country);
+  if (number?.isValid() === true) return { raw, e164: number.number, extension: number.ext ?? null };
+  return { raw, e164: null, extension: extensionPattern.exec(raw)?.[1] ?? null };
+}
