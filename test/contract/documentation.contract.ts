@@ -187,7 +187,7 @@ export function documentationContract(name: string, start: () => Promise<Documen
       const { id } = value(await documentation.createContact(organization, ada));
       const [read] = await documentation.listContacts(organization);
       const emails = [{ value: 'ada.king@example.test', label: 'Work', primary: true }];
-      const phones = [...(read?.phones ?? []).toReversed()];
+      const phones = (read?.phones ?? []).toReversed();
 
       const updated = value(await documentation.updateContact(organization, id, { emails, phones }));
 

@@ -44,7 +44,7 @@ describe('rate budget', () => {
     );
   });
 
-  it('holds 2,700 in 5 minutes and 8 in a second, also across the window’s edge', async () => {
+  it('holds 2,700 in 5 minutes and 10 in a second, also across the window’s edge', async () => {
     const clock = createFakeClock();
     const budget = createRateBudget(
       [
