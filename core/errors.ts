@@ -43,6 +43,11 @@ export const errorTable = {
   CONTACT_TAKEN: { exit: 2, retry: 'never', hint: 'A contact belongs to one user: unmatch the other user first.' },
   RUN_NOT_FOUND: { exit: 2, retry: 'never', hint: 'See "rollcall runs" for the runs of the journal.' },
   PLAN_NOT_HELD: { exit: 2, retry: 'never', hint: 'No plan with this hash is held; "rollcall status" shows what is held.' },
+  PLAN_HELD: {
+    exit: 1,
+    retry: 'never',
+    hint: 'Look at the plan with "rollcall plan", then approve or reject it by its hash.',
+  },
   ORGANIZATION_UNKNOWN: { exit: 2, retry: 'never', hint: 'Use the id of an organization that the configuration names.' },
   CONFIRMATION_NEEDED: { exit: 2, retry: 'never', hint: 'Add --yes to confirm without a question.' },
 

@@ -1,3 +1,4 @@
+import type { PsaView } from './eligibility/decide-push.ts';
 import type { PsaSnapshot } from './eligibility/psa-context.ts';
 import type { Contact, Location, NamedType, OverlayAsset } from './model/contact.ts';
 import type { DirectoryUser } from './model/directory-user.ts';
@@ -45,8 +46,17 @@ export interface Observed {
   readonly organization: OrganizationState;
 }
 
+/** What the PSA's side of one IT Glue contact is. */
+export interface ContactView {
+  readonly contactId: ContactId;
+  readonly label: string;
+  readonly psa: PsaView;
+}
+
 export interface Reconciled {
   readonly plan: Plan;
   readonly decisions: readonly UserDecision[];
+  /** The PSA's side of every contact, also of those without a user. */
+  readonly contactViews: readonly ContactView[];
   readonly observed: Observed;
 }

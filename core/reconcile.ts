@@ -32,7 +32,14 @@ export function reconcile(input: ReconcileInput): Reconciled {
   const overlays = overlayChanges(context, contacts);
   const plan = finishPlan(context, { contacts, pushes, overlays, deactivated: deactivations(context) });
 
-  return { plan, decisions: decisionsOf(contacts, pushes, plan), observed: observedStates(context, contacts) };
+  return {
+    plan,
+    decisions: decisionsOf(contacts, pushes, plan),
+    contactViews: pushes.flatMap(({ contact, view }) =>
+      contact === null ? [] : [{ contactId: contact.id, label: contact.name, psa: view }],
+    ),
+    observed: observedStates(context, contacts),
+  };
 }
 
 /** P5 pushes contacts as they are: it changes nothing in IT Glue. */

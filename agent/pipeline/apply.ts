@@ -14,6 +14,27 @@ import type { ApplyState } from './apply-state.ts';
 export async function applyPlan(state: ApplyState): Promise<ApplyReport> {
   const { plan, report, run } = state;
   await letThrough(state);
+  await carryOut(state);
+  report.interrupted = run.signal.aborted;
+  if (!report.interrupted) await finish(state);
+  state.run.logger.info('Applied a plan', {
+    hash: plan.hash,
+    applied: report.applied.length,
+    failed: report.failed.length,
+    skipped: report.skipped.length,
+  });
+  return report;
+}
+
+/** Carries out a one-time push (P5): outside the guards, and it uses up nothing that a sync counts. */
+export async function applyOneTimePush(state: ApplyState): Promise<ApplyReport> {
+  await carryOut(state);
+  state.report.interrupted = state.run.signal.aborted;
+  return state.report;
+}
+
+async function carryOut(state: ApplyState): Promise<void> {
+  const { plan } = state;
 
   await applyMatches(state, ofKind(plan.changes, 'match'));
   await applyCreates(state, ofKind(plan.changes, 'create'));
@@ -25,10 +46,6 @@ export async function applyPlan(state: ApplyState): Promise<ApplyReport> {
     ),
   );
   await applyOverlays(state, ofKind(plan.changes, 'overlay'));
-
-  report.interrupted = run.signal.aborted;
-  await finish(state);
-  return report;
 }
 
 function ofKind<Kind extends Change['kind']>(changes: readonly Change[], kind: Kind): readonly Extract<Change, { kind: Kind }>[] {
@@ -61,7 +78,6 @@ async function letThrough(state: ApplyState): Promise<void> {
 
 async function finish(state: ApplyState): Promise<void> {
   const { plan, run, report } = state;
-  if (report.interrupted) return;
   const contacts = new Map<ContactState['contactId'], ContactState>();
   const keep = (contactId: ContactState['contactId'], change: Partial<ContactState>): void => {
     contacts.set(contactId, { ...(contacts.get(contactId) ?? state.contact(contactId)), ...change });

@@ -12,8 +12,11 @@ import type { Snapshot } from './snapshot.ts';
 
 const mostCandidatesNamed = 5;
 
+/** The part of a run that reading needs. */
+export type GatherContext = Pick<RunContext, 'organization' | 'settings' | 'documentation' | 'psa' | 'progress'>;
+
 /** Reads all that a plan needs of IT Glue and the PSA. Writes nothing. Throws when a list is not complete (C11). */
-export async function gather(context: RunContext, contactStates: readonly ContactState[]): Promise<Snapshot> {
+export async function gather(context: GatherContext, contactStates: readonly ContactState[]): Promise<Snapshot> {
   const { documentation, organization: id, settings, progress } = context;
   const organization = await documentation.getOrganization(id);
 
@@ -58,7 +61,7 @@ interface Known {
   readonly contactStates: readonly ContactState[];
 }
 
-async function gatherPsa(context: RunContext, psa: Psa, known: Known): Promise<PsaSnapshot> {
+async function gatherPsa(context: GatherContext, psa: Psa, known: Known): Promise<PsaSnapshot> {
   const base = {
     displayName: psa.displayName,
     adapterNames: psa.adapterNames,

@@ -6,7 +6,7 @@ import type { UserState } from '../../core/model/state.ts';
 import type { UserDecision } from '../../core/plan/decision.ts';
 import type { StoredSighting } from '../../core/ports/store.ts';
 import { reconcile } from '../../core/reconcile.ts';
-import type { PushRequest } from '../../core/reconcile-input.ts';
+import type { ContactView, PushRequest } from '../../core/reconcile-input.ts';
 import { ApplyState } from './apply-state.ts';
 import { gather } from './gather.ts';
 import type { RunContext } from './run-context.ts';
@@ -16,6 +16,7 @@ import type { Snapshot } from './snapshot.ts';
 export interface Reconciliation {
   readonly plan: Plan;
   readonly decisions: readonly UserDecision[];
+  readonly contactViews: readonly ContactView[];
   readonly users: readonly DirectoryUser[];
   readonly snapshot: Snapshot;
   /** Ready to apply the plan. */
@@ -33,7 +34,7 @@ export async function reconcileOrganization(context: RunContext, pushRequest: Pu
   const userStates = await store.userStates(organization);
   const lost = await lookUpLost(context, userStates, settled.snapshot);
 
-  const { plan, decisions, observed } = reconcile({
+  const { plan, decisions, contactViews, observed } = reconcile({
     now: context.now(),
     settings: context.settings,
     users,
@@ -69,7 +70,7 @@ export async function reconcileOrganization(context: RunContext, pushRequest: Pu
     contacts: await store.contactStates(organization),
     organization: observed.organization,
   });
-  return { plan, decisions, users, snapshot: settled.snapshot, state };
+  return { plan, decisions, contactViews, users, snapshot: settled.snapshot, state };
 }
 
 /** Reads everything afresh and settles what was left open; the state to apply a stored plan with. */

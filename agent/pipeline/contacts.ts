@@ -1,0 +1,154 @@
+import { RollcallError } from '../../core/errors.ts';
+import type { DirectoryUser } from '../../core/model/directory-user.ts';
+import { type ContactId, contactId, type OrganizationId, type UserId } from '../../core/model/ids.ts';
+import type { MatchState, UserState } from '../../core/model/state.ts';
+import type { UserDecision } from '../../core/plan/decision.ts';
+import type { Store } from '../../core/ports/store.ts';
+import type { ContactRow, ContactsDocument, ExplainDocument } from '../cli/documents.ts';
+import { formatVersion } from '../cli/documents.ts';
+import type { ContactsListOptions } from '../cli/operations.ts';
+import { contactRow } from './contact-rows.ts';
+import { decideByHand, type HandDecision } from './decide-by-hand.ts';
+import { explainSteps } from './explain-steps.ts';
+import { findUser } from './find-user.ts';
+import { directoryUsers } from './reconcile-organization.ts';
+import type { Services } from './services.ts';
+import { credentialsMessage } from './sync-organization.ts';
+
+/** The contact-matching table of one organization, from the store alone. */
+interface Table {
+  readonly users: readonly DirectoryUser[];
+  readonly states: ReadonlyMap<UserId, UserState>;
+  readonly decisions: ReadonlyMap<string, UserDecision>;
+}
+
+async function loadTable(store: Store | null, organization: OrganizationId): Promise<Table> {
+  if (store === null) return { users: [], states: new Map(), decisions: new Map() };
+  const users = await directoryUsers({ store, organization });
+  const states = await store.userStates(organization);
+  const decisions = await store.decisions(organization);
+  return {
+    users,
+    states: new Map(states.map((state) => [state.userId, state])),
+    decisions: new Map(decisions.map((record) => [record.key, record.body as UserDecision])),
+  };
+}
+
+function rowOf(table: Table, user: DirectoryUser, now: number): ContactRow {
+  return contactRow(user, table.decisions.get(user.id) ?? null, table.states.get(user.id), now);
+}
+
+function documentOf(
+  services: Services,
+  organization: OrganizationId,
+  rows: readonly ContactRow[],
+  shown: readonly ContactRow[],
+): ContactsDocument {
+  const counts: Record<MatchState, number> = { unmatched: 0, matched: 0, ignored: 0 };
+  for (const row of rows) counts[row.state] += 1;
+  return {
+    formatVersion,
+    organization,
+    organizationName: null,
+    message: rows.length === 0 ? credentialsMessage(services, organization) : null,
+    counts,
+    contacts: shown,
+    notices: [],
+  };
+}
+
+/** The rows that answer to the options. */
+export async function listContacts(
+  services: Services,
+  store: Store | null,
+  organization: OrganizationId,
+  options: ContactsListOptions,
+): Promise<ContactsDocument> {
+  const table = await loadTable(store, organization);
+  const samAccountNames = new Map(table.users.map((user) => [user.id as string, user.person]));
+  const rows = table.users.map((user) => rowOf(table, user, services.now()));
+  const text = options.search?.toLocaleLowerCase() ?? null;
+  const shown = rows.filter((row) => {
+    if (options.state !== null && row.state !== options.state) return false;
+    if (options.collector !== null && !row.collectors.includes(options.collector)) return false;
+    if (text === null) return true;
+    const person = samAccountNames.get(row.id);
+    return [row.name, row.email, person?.samAccountName, person?.userPrincipalName].some(
+      (value) => value?.toLocaleLowerCase().includes(text) === true,
+    );
+  });
+  return documentOf(services, organization, rows, shown);
+}
+
+export async function showContact(
+  services: Services,
+  store: Store | null,
+  organization: OrganizationId,
+  words: string,
+): Promise<ContactsDocument> {
+  const table = await loadTable(store, organization);
+  const user = findUser(table.users, words);
+  return documentOf(
+    services,
+    organization,
+    table.users.map((item) => rowOf(table, item, services.now())),
+    [rowOf(table, user, services.now())],
+  );
+}
+
+/** Records a person's decision about users, all or none; carried out by the next sync. */
+export async function decideContacts(
+  services: Services,
+  store: Store,
+  organization: OrganizationId,
+  decision: { readonly users: readonly string[]; readonly of: HandDecision },
+): Promise<ContactsDocument> {
+  const table = await loadTable(store, organization);
+  const users = decision.users.map((words) => findUser(table.users, words));
+  const states = new Map(table.states);
+  for (const user of users) states.set(user.id, decideByHand(states, user.id, decision.of, services.now()));
+  await store.saveUserStates(
+    organization,
+    users.flatMap((user) => states.get(user.id) ?? []),
+  );
+  const after: Table = { ...table, states };
+  const rows = table.users.map((user) => rowOf(after, user, services.now()));
+  return documentOf(
+    services,
+    organization,
+    rows,
+    users.map((user) => rowOf(after, user, services.now())),
+  );
+}
+
+/** Proves that the contact is one of the organization's (a match by hand is not recorded for a contact that is not there). */
+export async function proveContact(services: Services, organization: OrganizationId, id: string): Promise<ContactId> {
+  if (!/^\d{1,30}$/.test(id)) throw new RollcallError('CONTACT_NOT_FOUND', `"${id}" is no id of an IT Glue contact.`);
+  const lookup = await services.documentation(organization).lookUpContact(organization, contactId(id));
+  if (lookup.kind === 'found') return lookup.contact.id;
+  const where = lookup.kind === 'moved' ? 'belongs to another organization' : 'does not exist';
+  throw new RollcallError('CONTACT_NOT_FOUND', `Contact ${id} ${where}.`, { place: { contact: id, organization } });
+}
+
+/** Why a user is, or is not, synced; from the store alone (M11). */
+export async function explainUser(
+  services: Services,
+  store: Store | null,
+  organization: OrganizationId,
+  words: string,
+): Promise<ExplainDocument> {
+  const table = await loadTable(store, organization);
+  const user = findUser(table.users, words);
+  const decision = table.decisions.get(user.id) ?? null;
+  const record = store === null ? null : await store.decision(organization, user.id);
+  return {
+    formatVersion,
+    organization,
+    organizationName: null,
+    user: rowOf(table, user, services.now()),
+    decidedAt: record === null ? null : new Date(record.decidedAt).toISOString(),
+    steps: explainSteps(user, decision, table.states.get(user.id)),
+    changes: [],
+    notices: [],
+  };
+}

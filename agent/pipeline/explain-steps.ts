@@ -1,0 +1,96 @@
+import { showMoment } from '../../core/enrich/overlay.ts';
+import type { DirectoryUser } from '../../core/model/directory-user.ts';
+import type { UserState } from '../../core/model/state.ts';
+import type { UserDecision } from '../../core/plan/decision.ts';
+import type { ExplainStep } from '../cli/documents.ts';
+
+/** The story of one user, in the order of the way of the data: what each rule saw and decided (M11). */
+export function explainSteps(user: DirectoryUser, decision: UserDecision | null, state: UserState | undefined): readonly ExplainStep[] {
+  if (decision === null) return [collected(user)];
+  return [
+    collected(user),
+    deduplicated(user),
+    statusStep(decision),
+    matched(decision, state),
+    ...enriched(decision),
+    ...created(decision),
+    ...pushed(decision),
+  ];
+}
+
+function step(stage: ExplainStep['stage'], rule: string, decision: string, details: readonly string[] = [], decisive = true): ExplainStep {
+  return { stage, rule, decision, details, decisive };
+}
+
+function collected(user: DirectoryUser): ExplainStep {
+  const presence = {
+    present: 'The latest complete read brought the user.',
+    absent: 'The latest complete read did not bring the user; nothing is concluded from that yet.',
+    out: 'The user is out of the configured scope; its match is kept.',
+  }[user.presence];
+  return step('collect', 'C1', presence, [`directory ${user.directory}`, `DN ${user.dn}`, `seen by ${user.collectors.join(', ')}`]);
+}
+
+function deduplicated(user: DirectoryUser): ExplainStep {
+  const several =
+    user.collectors.length > 1 ? `${user.collectors.length} collectors see this user; it is one.` : 'One collector sees this user.';
+  return step('dedupe', 'D1', several, [`identity ${user.id}`]);
+}
+
+function statusStep({ user, status }: UserDecision): ExplainStep {
+  const { account } = user;
+  const logon =
+    typeof account.lastLogon === 'number'
+      ? `${showMoment(account.lastLogon)} (${account.lastLogonAccuracy})`
+      : (account.lastLogon ?? 'unknown');
+  return step('collect', 'C3', `AD Status is "${status}".`, [`last logon ${logon}`]);
+}
+
+function matched({ match, contactName }: UserDecision, state: UserState | undefined): ExplainStep {
+  const { compared } = match;
+  const details = [
+    `e-mail ${compared.email ?? '(none)'}: ${compared.contactsWithEmail} contacts have it`,
+    `name ${compared.firstName ?? '(none)'} ${compared.lastName ?? '(none)'}: ${compared.contactsWithName} contacts have it`,
+    ...match.candidates.map((candidate) => `came close: ${candidate.name} (${candidate.contactId}): ${candidate.evidence.join(', ')}`),
+    ...match.rivals.map((rival) => `rival: ${rival}`),
+  ];
+  if (contactName !== null) details.unshift(`contact ${contactName} (${match.contactId ?? ''})`);
+  const decidedLater = state !== undefined && state.state !== match.state ? ` Since then: ${state.state}, by hand or by the sync.` : '';
+  return step('match', match.rule ?? 'M10', `${match.reason}${decidedLater}`, details);
+}
+
+function enriched({ enrich, location, owned }: UserDecision): readonly ExplainStep[] {
+  const steps = enrich.map(({ field, action, why }) => {
+    const words = { write: 'is written', keep: 'is left as it is', conflict: 'is a conflict, the contact keeps its value' }[action];
+    return step('enrich', ruleOf(field), `${field} ${words}: ${why}.`, [], action !== 'keep');
+  });
+  const ownership = owned === null ? [] : [step('enrich', 'E9', `The contact is not written in IT Glue: ${owned}.`)];
+  const place = location === null ? [] : [step('enrich', 'E6', `The location is ${location}.`, [], false)];
+  return [...ownership, ...place, ...steps];
+}
+
+function ruleOf(field: string): string {
+  if (field === 'email' || field === 'phone') return 'E5';
+  return field === 'location' ? 'E6' : 'E4';
+}
+
+function created({ create }: UserDecision): readonly ExplainStep[] {
+  if (create === null) return [];
+  return [step('plan', create.rule, `${create.create ? 'A contact is created' : 'No contact is created'}: ${create.why}.`)];
+}
+
+function pushed({ psa }: UserDecision): readonly ExplainStep[] {
+  if (psa.state === 'off' && psa.message === null) return [step('push', 'P10', 'Nothing is pushed to a PSA.', [], false)];
+  const details = [...psa.missing.map((missing) => `missing ${missing}`), ...psa.candidates.map((candidate) => `candidate ${candidate}`)];
+  const rule = { pushed: 'P3', linked: 'P3', 'not-yet-pushed': 'P4', waiting: 'P10', held: 'P8', 'not-eligible': 'P1', off: 'P7' }[
+    psa.state
+  ];
+  return [
+    step(
+      psa.state === 'not-eligible' ? 'eligibility' : 'push',
+      rule,
+      `${psa.message ?? `The contact is ${psa.state} in the PSA`}.`,
+      details,
+    ),
+  ];
+}

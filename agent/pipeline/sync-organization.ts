@@ -1,0 +1,239 @@
+import { RollcallError } from '../../core/errors.ts';
+import type { OrganizationId, RunId } from '../../core/model/ids.ts';
+import type { RunOutcome, Store } from '../../core/ports/store.ts';
+import type { DirectoryReadDocument, ErrorDocument, PlanDocument, SyncDocument } from '../cli/documents.ts';
+import { formatVersion } from '../cli/documents.ts';
+import { applyPlan } from './apply.ts';
+import type { ApplyReport } from './apply-report.ts';
+import type { ApplyState } from './apply-state.ts';
+import { collect } from './collect.ts';
+import { errorDocument } from './error-document.ts';
+import { labelsOf, planDocument, syncDocument } from './plan-documents.ts';
+import { directoryUsers, reconcileOrganization, settledState } from './reconcile-organization.ts';
+import type { RunContext } from './run-context.ts';
+import type { Services } from './services.ts';
+
+/** C8. */
+export const noCredentials = 'No Active Directory users were found as AD credentials were not specified';
+
+interface RunEnd {
+  readonly outcome: RunOutcome;
+  readonly planHash: string | null;
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+/** One run in the journal around a piece of work; a failure is recorded and thrown on. */
+export async function inRun<Value>(
+  services: Services,
+  store: Store,
+  run: { readonly organization: OrganizationId; readonly command: string },
+  work: (context: RunContext) => Promise<{ readonly value: Value; readonly end: RunEnd }>,
+): Promise<Value> {
+  const id = await store.startRun({ ...run, at: services.now() });
+  try {
+    const { value, end } = await work(runContext(services, store, run.organization, id));
+    await store.finishRun(id, { ...end, error: null, at: services.now() });
+    return value;
+  } catch (error) {
+    const interrupted = error instanceof RollcallError && error.code === 'INTERRUPTED';
+    const { code, message } = errorDocument(error);
+    await store.finishRun(id, {
+      outcome: interrupted ? 'interrupted' : 'failed',
+      planHash: null,
+      counts: {},
+      error: { code, message },
+      at: services.now(),
+    });
+    throw error;
+  }
+}
+
+function runContext(services: Services, store: Store, organization: OrganizationId, run: RunId): RunContext {
+  return {
+    organization,
+    settings: services.settings(organization),
+    run,
+    store,
+    documentation: services.documentation(organization),
+    psa: services.psa(organization),
+    logger: services.logger.child({ run, organization }),
+    progress: services.progress,
+    signal: services.signal,
+    now: () => services.now(),
+    hash: (text) => services.hash(text),
+  };
+}
+
+/** Reads the organization's directories into the store. */
+export function scanOrganization(
+  services: Services,
+  store: Store,
+  organization: OrganizationId,
+): Promise<readonly DirectoryReadDocument[]> {
+  return collect(
+    { organization, collector: services.collector, store, logger: services.logger, progress: services.progress, now: () => services.now() },
+    services.directories(organization),
+  );
+}
+
+/** C8's sentence when no directory of the organization can be read for want of credentials; else `null`. */
+export function credentialsMessage(services: Services, organization: OrganizationId): string | null {
+  const directories = services.directories(organization);
+  return directories.every((directory) => directory.source === null) ? noCredentials : null;
+}
+
+/** A directory that could not be read ends the run: nothing that depends on absence may be concluded (C1). */
+function proveScanned(reads: readonly DirectoryReadDocument[]): void {
+  const failed = reads.find((read) => read.outcome === 'failed' || read.outcome === 'incomplete');
+  if (failed?.error == null) return;
+  throw new RollcallError(failed.error.code as 'DIRECTORY_INCOMPLETE', failed.error.message, {
+    place: { ...failed.error.place, directory: failed.directory },
+  });
+}
+
+export interface PlanRequest {
+  readonly scan: boolean;
+}
+
+/** Plans one organization; writes nothing outside (A1). */
+export function planOrganization(
+  services: Services,
+  store: Store,
+  organization: OrganizationId,
+  request: PlanRequest,
+): Promise<PlanDocument> {
+  return inRun(services, store, { organization, command: 'plan' }, async (context) => {
+    const message = credentialsMessage(services, organization);
+    if (message !== null)
+      return { value: emptyPlanDocument(context, message, services.notices), end: { outcome: 'done', planHash: null, counts: {} } };
+    if (request.scan) proveScanned(await scanOrganization(services, store, organization));
+    const { plan, users, snapshot } = await reconcileOrganization(context);
+    const head = { organization, organizationName: snapshot.organization.name, run: context.run, message: null, notices: services.notices };
+    return {
+      value: planDocument(plan, head, labelsOf(users, snapshot.contacts)),
+      end: { outcome: plan.held === null ? 'done' : 'held', planHash: plan.hash, counts: countKinds(plan.changes) },
+    };
+  });
+}
+
+/** Scans, plans and applies one organization, unless a guard holds the plan before its first write (A3). */
+export function syncOrganization(
+  services: Services,
+  store: Store,
+  organization: OrganizationId,
+  request: PlanRequest,
+): Promise<SyncDocument> {
+  return inRun(services, store, { organization, command: 'sync' }, async (context) => {
+    const message = credentialsMessage(services, organization);
+    if (message !== null)
+      return { value: emptySyncDocument(context, message, services.notices), end: { outcome: 'done', planHash: null, counts: {} } };
+    if (request.scan) proveScanned(await scanOrganization(services, store, organization));
+    const { plan, users, snapshot, state } = await reconcileOrganization(context);
+    const head = { organization, organizationName: snapshot.organization.name, run: context.run, message: null, notices: services.notices };
+    const labels = labelsOf(users, snapshot.contacts);
+    if (plan.held !== null) {
+      return {
+        value: syncDocument(plan, null, head, labels),
+        end: { outcome: 'held', planHash: plan.hash, counts: countKinds(plan.changes) },
+      };
+    }
+    const report = await applyPlan(state);
+    return { value: syncDocument(plan, report, head, labels), end: endOf(state, report) };
+  });
+}
+
+/** Applies a held plan as it was stored, item by item, each only if its record still is as the plan saw it (A3). */
+export function approveOrganization(services: Services, store: Store, organization: OrganizationId, hash: string): Promise<SyncDocument> {
+  return inRun(services, store, { organization, command: 'approve' }, async (context) => {
+    const plan = await store.heldPlan(organization);
+    if (plan === null || plan.hash !== hash)
+      throw new RollcallError('PLAN_NOT_HELD', `No plan ${hash} is held for organization ${organization}.`);
+    const state = await settledState(context, plan);
+    const report = await applyPlan(state);
+    const labels = labelsOf(await directoryUsers(context), state.snapshot.contacts);
+    const head = {
+      organization,
+      organizationName: state.snapshot.organization.name,
+      run: context.run,
+      message: null,
+      notices: services.notices,
+    };
+    return { value: syncDocument(plan, report, head, labels), end: endOf(state, report) };
+  });
+}
+
+/** How a run that applied a plan ended. */
+export function endOf(state: ApplyState, report: ApplyReport): RunEnd {
+  const counts = {
+    ...countKinds(report.applied.map(({ change }) => change)),
+    failed: report.failed.length,
+    skipped: report.skipped.length,
+  };
+  return { outcome: outcomeOf(report), planHash: state.plan.hash, counts };
+}
+
+function outcomeOf(report: ApplyReport): RunOutcome {
+  if (report.interrupted) return 'interrupted';
+  return report.failed.length > 0 ? 'partly' : 'done';
+}
+
+function countKinds(changes: readonly { readonly kind: string }[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { kind } of changes) counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
+}
+
+interface EmptyHead {
+  readonly organization: string;
+  readonly run: string | null;
+  readonly message: string | null;
+  readonly notices: readonly string[];
+  readonly error?: ErrorDocument;
+}
+
+export function emptyPlanDocument(
+  { organization, run }: Pick<EmptyHead, 'organization' | 'run'>,
+  message: string | null,
+  notices: readonly string[],
+  error: ErrorDocument | null = null,
+): PlanDocument {
+  return {
+    formatVersion,
+    organization,
+    organizationName: null,
+    run,
+    message,
+    hash: '',
+    held: null,
+    guards: [],
+    changes: [],
+    conflicts: [],
+    notices,
+    error,
+  };
+}
+
+export function emptySyncDocument(
+  { organization, run }: Pick<EmptyHead, 'organization' | 'run'>,
+  message: string | null,
+  notices: readonly string[],
+  error: ErrorDocument | null = null,
+): SyncDocument {
+  return {
+    formatVersion,
+    organization,
+    organizationName: null,
+    run,
+    message,
+    hash: null,
+    applied: [],
+    failed: [],
+    skipped: [],
+    held: null,
+    guards: [],
+    conflicts: [],
+    notices,
+    interrupted: error?.code === 'INTERRUPTED',
+    error,
+  };
+}

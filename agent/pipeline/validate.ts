@@ -1,0 +1,130 @@
+import { RollcallError } from '../../core/errors.ts';
+import type { OrganizationId } from '../../core/model/ids.ts';
+import type { CheckDocument, ValidateDocument } from '../cli/documents.ts';
+import { formatVersion } from '../cli/documents.ts';
+import { errorDocument } from './error-document.ts';
+import { gather } from './gather.ts';
+import type { Services } from './services.ts';
+import { noCredentials } from './sync-organization.ts';
+
+/** Tests what the configuration names, each part by itself, so that one failure does not hide the others. */
+export async function validate(services: Services, options: { readonly offline: boolean }): Promise<ValidateDocument> {
+  const checks: CheckDocument[] = [
+    await check('configuration', services.configFile, () => {
+      services.checkSecrets();
+      return { file: 'well formed', secrets: 'all references can be resolved' };
+    }),
+    await check('store', 'state', async () => {
+      const store = await services.readableStore();
+      return { store: store === null ? 'made by the first scan' : 'can be read' };
+    }),
+  ];
+  for (const organization of services.organizations) {
+    if (options.offline) checks.push(skipped('organization', organization, 'not tested: --offline'));
+    else checks.push(...(await checkOrganization(services, organization)));
+  }
+  return {
+    formatVersion,
+    file: services.configFile,
+    valid: checks.every((item) => item.outcome !== 'failed'),
+    checks,
+    notices: services.notices,
+  };
+}
+
+async function check(
+  what: CheckDocument['what'],
+  name: string,
+  work: () => CheckDocument['facts'] | Promise<CheckDocument['facts']>,
+): Promise<CheckDocument> {
+  try {
+    return { what, name, outcome: 'passed', facts: await work(), note: null, error: null };
+  } catch (error) {
+    if (error instanceof RollcallError && error.code === 'INTERRUPTED') throw error;
+    return { what, name, outcome: 'failed', facts: {}, note: null, error: errorDocument(error) };
+  }
+}
+
+function skipped(what: CheckDocument['what'], name: string, note: string): CheckDocument {
+  return { what, name, outcome: 'skipped', facts: {}, note, error: null };
+}
+
+async function checkOrganization(services: Services, organization: OrganizationId): Promise<readonly CheckDocument[]> {
+  const checks: CheckDocument[] = [];
+  const named = await directoriesOf(services, organization, checks);
+  for (const directory of named) {
+    const { source } = directory;
+    if (source === null) checks.push(skipped('directory', directory.name, noCredentials));
+    else {
+      checks.push(
+        await check('directory', directory.name, async () => {
+          const { server, facts } = await source.check();
+          return { server, ...facts };
+        }),
+      );
+    }
+  }
+  checks.push(await check('it-glue', 'IT Glue', async () => (await services.documentation(organization).check()).facts));
+  const reachable = checks.at(-1)?.outcome === 'passed';
+  if (!reachable) return [...checks, skipped('organization', organization, 'not tested: IT Glue does not answer')];
+  return [...checks, ...(await checkRecords(services, organization))];
+}
+
+async function directoriesOf(
+  services: Services,
+  organization: OrganizationId,
+  checks: CheckDocument[],
+): Promise<ReturnType<Services['directories']>> {
+  try {
+    return services.directories(organization);
+  } catch (error) {
+    checks.push(await check('directory', organization, () => Promise.reject(error)));
+    return [];
+  }
+}
+
+/** The organization in IT Glue and its company in the PSA, as a plan would find them. */
+async function checkRecords(services: Services, organization: OrganizationId): Promise<readonly CheckDocument[]> {
+  const ofOrganization = await check('organization', organization, async () => {
+    const found = await services.documentation(organization).getOrganization(organization);
+    return { name: found.name, type: found.typeName ?? 'none', status: found.statusName ?? 'none' };
+  });
+  const settings = services.settings(organization).psa;
+  if (settings.type === 'none') return [ofOrganization];
+  const ofPsa = await check('psa', settings.type, async () => (await services.psa(organization)?.check())?.facts ?? {});
+  if (ofPsa.outcome === 'failed' || ofOrganization.outcome === 'failed') return [ofOrganization, ofPsa];
+  const company = await check('psa', `${settings.type} company`, () => companyFacts(services, organization));
+  return [ofOrganization, ofPsa, company];
+}
+
+async function companyFacts(services: Services, organization: OrganizationId): Promise<CheckDocument['facts']> {
+  const settings = services.settings(organization);
+  const { psa } = await gather(
+    {
+      organization,
+      settings: { ...settings, contacts: { ...settings.contacts, overlay: 'none' } },
+      documentation: services.documentation(organization),
+      psa: services.psa(organization),
+      progress: services.progress,
+    },
+    [],
+  );
+  if (psa === null) return {};
+  if (psa.excluded !== null) return { company: psa.excluded };
+  if (psa.company === null)
+    throw new RollcallError('PSA_COMPANY_NOT_FOUND', psa.companyProblem ?? 'The organization has no company in the PSA.');
+  const missing =
+    typeProblem(psa.types.email, settings.psa.emailType, settings.psa.emailTypeId) ??
+    typeProblem(psa.types.phone, settings.psa.phoneType, settings.psa.phoneTypeId);
+  if (missing !== null) throw new RollcallError('PSA_TYPE_NOT_FOUND', `${psa.displayName} has no type "${missing}".`);
+  return {
+    company: `${psa.company.name} (${psa.company.id})`,
+    contacts: String(psa.contacts.length),
+    locations: psa.locations.map((item) => item.name).join(', '),
+  };
+}
+
+function typeProblem(types: readonly { readonly name: string }[], chosen: string, pinnedId: string): string | null {
+  if (chosen === '' || pinnedId !== '') return null;
+  return types.some((type) => type.name.toLowerCase() === chosen.toLowerCase()) ? null : chosen;
+}
