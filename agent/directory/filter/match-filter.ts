@@ -69,7 +69,7 @@ type Comparison = Exclude<LdapFilter, { kind: 'and' | 'or' | 'not' }>;
 
 /** The comparisons that a filter is made of. */
 function comparisons(filter: LdapFilter): readonly Comparison[] {
-  if (filter.kind === 'and' || filter.kind === 'or') return filter.parts.flatMap(comparisons);
+  if ('parts' in filter) return filter.parts.flatMap(comparisons);
   return filter.kind === 'not' ? comparisons(filter.part) : [filter];
 }
 
