@@ -60,6 +60,15 @@ const directoryBase = {
   organization: organizationIdText.optional().describe("The directory's own organization; default: the collector's."),
 };
 
+/** Which users of the directory are read (C1, C2). */
+const scope = {
+  searchBases: z.array(distinguishedName).default([]).describe('Where to read; none: the whole domain.'),
+  filter: ldapFilter.default('').describe('Additional LDAP filter.'),
+  excludeOus: z.array(distinguishedName).default([]).describe('Organizational units to leave out.'),
+  includeGroups: z.array(distinguishedName).default([]).describe('Only members of one of these groups, nested too.'),
+  excludeGroups: z.array(distinguishedName).default([]).describe('No members of these groups, nested too.'),
+};
+
 const activeDirectory = z.strictObject({
   ...directoryBase,
   type: z.literal('active-directory'),
@@ -67,11 +76,7 @@ const activeDirectory = z.strictObject({
   servers: z.array(serverAddress).max(32).default([]).describe('Domain controllers, tried in turn; none: found by DNS.'),
   bindDn: optionalText.default('').describe('Account to read with: UPN, DN or DOMAIN\\user. None: C8.'),
   password: secretReference.default('').describe('Reference to the password: env:NAME, file:PATH or vault:NAME.'),
-  searchBases: z.array(distinguishedName).default([]).describe('Where to read; none: the whole domain.'),
-  filter: ldapFilter.default('').describe('Additional LDAP filter.'),
-  excludeOus: z.array(distinguishedName).default([]).describe('Organizational units to leave out.'),
-  includeGroups: z.array(distinguishedName).default([]).describe('Only members of one of these groups, nested too.'),
-  excludeGroups: z.array(distinguishedName).default([]).describe('No members of these groups, nested too.'),
+  ...scope,
   tls,
   pageSize: z.int().min(10).max(1000).default(200).describe('Users a page.'),
   delta: z.boolean().default(true).describe('Read only what changed when possible (C9).'),
@@ -82,6 +87,7 @@ const ldif = z.strictObject({
   ...directoryBase,
   type: z.literal('ldif'),
   file: requiredText('the path of an LDIF file').describe('LDIF export, relative to this file.'),
+  ...scope,
 });
 
 /** One directory; the checks between settings look at each by itself. */

@@ -85,7 +85,7 @@ export function enrichContact(input: EnrichInput): Enrichment {
     quiet: true,
   });
 
-  return { ...draft, patch: draft.patch as ContactPatch, before: draft.before as ContactPatch };
+  return { ...draft, patch: draft.patch, before: draft.before };
 }
 
 interface ScalarMerge {
