@@ -393,6 +393,12 @@ describe('updating contacts', () => {
     ]);
   });
 
+  it('makes another e-mail the default', async () => {
+    await send('PATCH', '/crm/contacts/7/emails', [{ Operation: 1, EmailAddress: 'ann.bell@northwind.example.test', IsDefault: true }]);
+
+    expect(sandbox.data.contact(7).emails.map((email) => email.isDefault)).toEqual([false, true]);
+  });
+
   it.each<[string, string, unknown]>([
     ['an e-mail that is there', 'emails', [{ Operation: 0, EmailAddress: 'Ann@northwind.example.test', TypeId: 31 }]],
     ['an e-mail to change that is not there', 'emails', [{ Operation: 1, EmailAddress: 'x@northwind.example.test', TypeId: 31 }]],

@@ -257,6 +257,16 @@ describe('holding at a write', () => {
 
     expect(events).toEqual(['1 before 0', '1 after 1']);
   });
+
+  it.each<['before' | 'after', string[]]>([
+    ['before', []],
+    ['after', ['Ann']],
+  ])('lets a hook break a write %s it is carried out', async (when, expected) => {
+    itGlue.onRequest((event) => (event.when === when ? 'drop' : undefined));
+
+    await expect(create('Ann')).rejects.toThrow();
+    expect(names()).toEqual(expected);
+  });
 });
 
 describe('control API', () => {
@@ -389,5 +399,18 @@ describe("IT Glue's own sync", () => {
     expect([second, third]).toEqual([[], [twin.id]]);
     expect(itGlue.data.contact(twin.id).title).toBe('Owner');
     expect(itGlue.data.contactsOf('5')).toHaveLength(3);
+  });
+
+  it('P9 links one contact with one BMS contact only', () => {
+    itGlue.data.addContact({ organizationId: '5', firstName: 'Ann', lastName: 'Bell' });
+    for (const jobTitle of ['Dentist', 'Nurse']) {
+      bms.data.addContact({ accountId: 250, locationId: 601, firstName: 'Ann', lastName: 'Bell', jobTitle });
+    }
+    itGlue.runOwnPull();
+
+    expect(itGlue.data.contactsOf('5').map((contact) => [contact.title, contact.adapters.length])).toEqual([
+      ['Dentist', 1],
+      ['Nurse', 1],
+    ]);
   });
 });

@@ -51,7 +51,7 @@ export const faultKinds = [
   'hourly-limit',
 ] as const;
 
-export type FaultMatch =
+type FaultMatch =
   | ((request: SandboxRequest) => boolean)
   | {
       readonly method?: string;

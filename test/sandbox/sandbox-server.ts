@@ -34,6 +34,8 @@ export async function startServer(parts: ServerParts, port: number): Promise<Run
       response.destroy(error instanceof Error ? error : undefined);
     });
   });
+  // Longer than any client keeps one, so that no request meets a connection that is being closed.
+  server.keepAliveTimeout = 120_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);

@@ -8,11 +8,11 @@ export interface WriteEvent {
   readonly request: SandboxRequest;
 }
 
-/** Called around each write and waited for. */
-export type WriteHook = (event: WriteEvent) => void | Promise<void>;
-
-/** `continue` goes on with the request; `drop` breaks its connection, and does not carry it out when it was parked before. */
+/** `continue` goes on with the request; `drop` breaks its connection, and does not carry it out when it was still before. */
 export type Release = 'continue' | 'drop';
+
+/** Called around each write and waited for; answers nothing to let it go on. */
+export type WriteHook = (event: WriteEvent) => Release | undefined | Promise<Release | undefined> | void | Promise<void>;
 
 /** A request that is, or will be, parked. */
 export interface Hold {
@@ -41,8 +41,12 @@ export class WriteWatch {
 
   /** Tells hooks and holds of a write; says how a parked one was released. `gone` ends the parking when the client leaves. */
   async pass(event: WriteEvent, gone: Promise<void>): Promise<Release> {
+    let dropped = false;
     for (const hook of this.#hooks) {
-      await hook(event);
+      dropped = (await hook(event)) === 'drop' || dropped;
+    }
+    if (dropped) {
+      return 'drop';
     }
     const space = this.#holds.find((hold) => hold.nth === event.nth && hold.when === event.when && hold.state === 'waiting');
     return space === undefined ? 'continue' : space.park(event, gone);

@@ -3,7 +3,7 @@ import type { Tenant } from './envelope.ts';
 import { failure } from './envelope.ts';
 
 /** Filters of a request by lower-case name, without `Filter.`; several values of one name are alternatives. */
-export type SentFilters = ReadonlyMap<string, readonly string[]>;
+type SentFilters = ReadonlyMap<string, readonly string[]>;
 
 /** How one filter decides; gets the sent value. */
 export type FilterRules<Row> = Readonly<Record<string, (row: Row, value: string) => boolean>>;

@@ -30,7 +30,7 @@ export interface BmsPhoneRecord {
   isDefault: boolean;
 }
 
-export interface BmsCustomFieldRecord {
+interface BmsCustomFieldRecord {
   readonly customFieldId: number;
   data: string | null;
 }

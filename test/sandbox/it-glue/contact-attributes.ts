@@ -25,7 +25,7 @@ export type ContactChange = Partial<
   >
 >;
 
-export const contactAttributes = [
+const contactAttributes = [
   'id',
   'organization-id',
   'first-name',
