@@ -75,10 +75,10 @@ export const optionalHostAndPort = checkedOrEmpty('an address and a port like "0
 
 export const optionalHostName = checkedOrEmpty('a host name', isHostName);
 
-/** SHA-256 of the certificate: 64 hexadecimal digits, colons allowed. */
+/** SHA-256 of the certificate, as openssl (hexadecimal, with or without colons) or as curl (base64) print it. */
 export const certificatePin = checkedOrEmpty(
-  "the SHA-256 of the server's certificate in hexadecimal (64 digits, colons allowed)",
-  (value) => /^[0-9A-Fa-f]{64}$/.test(value.replaceAll(':', '')),
+  "the SHA-256 of the server's certificate (64 hexadecimal digits, colons allowed, or base64)",
+  (value) => /^[0-9A-Fa-f]{64}$/.test(value.replaceAll(':', '')) || /^[A-Za-z0-9+/_-]{43}=?$/.test(value),
 );
 
 /** `https://…`, and `http://` for loopback. */

@@ -99,7 +99,7 @@ const wrong: readonly (readonly [string, Json, string, RegExp])[] = [
     /loopback/,
   ],
   ['unknown TLS mode', directory(['tls'], { mode: 'ssl' }), 'directories[0].tls.mode', /one of "ldaps", "starttls"; found "ssl"/],
-  ['short pin', directory(['tls'], { pinSha256: 'abcd' }), 'directories[0].tls.pinSha256', /64 digits/],
+  ['short pin', directory(['tls'], { pinSha256: 'abcd' }), 'directories[0].tls.pinSha256', /64 hexadecimal digits/],
   ['server name that is none', directory(['tls'], { serverName: 'dc 1' }), 'directories[0].tls.serverName', /host name/],
   ['page size of nothing', directory(['pageSize'], 0), 'directories[0].pageSize', /at least 10; found the number 0/],
   ['page size above what AD allows', directory(['pageSize'], 5000), 'directories[0].pageSize', /at most 1000/],

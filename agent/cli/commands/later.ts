@@ -1,0 +1,29 @@
+import type { Command } from 'commander';
+import { RollcallError } from '../../../core/errors.ts';
+
+/** Commands of the fixed surface that later versions bring; they take any words and say so. */
+export const laterCommands = {
+  init: 'ask what is needed, test it, and write the configuration file',
+  doctor: 'the environment in depth, each finding with its remedy',
+  assess: 'a read-only report per customer, before anything may write',
+  run: 'the service in the foreground',
+  secret: 'the local vault',
+  hub: 'several collectors: invitations, collectors, revocation',
+  enroll: 'join a hub',
+  service: "the operating system's service",
+  bundle: 'a support bundle without secrets',
+} as const;
+
+export function addLaterCommands(program: Command): void {
+  for (const [name, description] of Object.entries(laterCommands)) {
+    program
+      .command(name)
+      .description(description)
+      .argument('[words...]')
+      .allowUnknownOption()
+      .allowExcessArguments()
+      .action(() => {
+        throw new RollcallError('COMMAND_NOT_AVAILABLE', `"rollcall ${name}" comes with a later version; this one does not have it.`);
+      });
+  }
+}

@@ -1,0 +1,32 @@
+import type { View } from '../answer.ts';
+import type { PlanDocument } from '../documents.ts';
+import { plural } from '../terminal/format.ts';
+import { changesTable, summaryOf } from './changes.ts';
+import { conflictSection, errorSection, heldLines, noticeLines, organizationHeading, sections } from './parts.ts';
+
+const mostChanges = 40;
+const mostConflicts = 15;
+
+/** A plan for people: what it comes to, why it is held, each change, what is left alone, what to know. */
+export function renderPlan(plan: PlanDocument, view: View): string {
+  const heading = organizationHeading(plan, view);
+  if (plan.error !== null) {
+    return sections([heading, errorSection(plan.error, view)], noticeLines(plan.notices, view));
+  }
+  const summary = [
+    ...summaryOf(plan.changes, 'toDo', view),
+    ...(plan.conflicts.length > 0 ? [plural(plan.conflicts.length, 'conflict')] : []),
+  ];
+  const nothing = plan.message ?? 'Nothing to do: everything is as it should be.';
+  return sections(
+    [
+      heading,
+      plan.changes.length === 0 ? nothing : `Plan ${plan.hash}  ${summary.join(' · ')}`,
+      ...(plan.changes.length > 0 && plan.message !== null ? [plan.message] : []),
+    ],
+    heldLines(plan.held, plan.guards, view),
+    changesTable(plan.changes, mostChanges, view),
+    conflictSection(plan.conflicts, mostConflicts, view),
+    noticeLines(plan.notices, view),
+  );
+}

@@ -1,0 +1,174 @@
+import type { Readable, Writable } from 'node:stream';
+import { RollcallError } from '../../core/errors.ts';
+import { defaultConfigFile, defaultStateDirectory } from '../config/default-paths.ts';
+import { loadConfig } from '../config/load-config.ts';
+import { createLogger, type Logger, type LogLevel } from '../telemetry/logger.ts';
+import { Redactor } from '../telemetry/redactor.ts';
+import type { Answer, View } from './answer.ts';
+import { formatVersion } from './documents.ts';
+import { type ExitCode, exitCodes, exitOfError } from './exit-codes.ts';
+import { asRollcallError, errorDocument, failureDocument, renderError, stackOf } from './failure.ts';
+import type { OpenOperations } from './operations.ts';
+import { type Invocation, parseWords } from './program.ts';
+import { askPerson } from './terminal/ask.ts';
+import { createProgress } from './terminal/progress.ts';
+import { createStyle, wantsColour } from './terminal/style.ts';
+
+/** A stream of the process, with what a terminal adds. */
+type Output = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+
+/** The process as the program sees it; tests hand in another one. */
+export interface ProcessEdge {
+  /** The words after the program's name. */
+  readonly words: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly platform: NodeJS.Platform;
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly version: string;
+  /** Aborted by the first SIGINT or SIGTERM. */
+  readonly signal: AbortSignal;
+  readonly openOperations: OpenOperations;
+}
+
+const narrowestView = 60;
+const helpWidth = 100;
+
+/** Understands the words, runs the command, prints its answer and returns the exit code. Never throws. */
+export async function runProgram(edge: ProcessEdge): Promise<ExitCode> {
+  // Somebody may stop reading (`| head`): what was begun is still brought to its end.
+  edge.stdout.on('error', () => undefined);
+  edge.stderr.on('error', () => undefined);
+  const redactor = new Redactor();
+  const wantsJson = edge.words.includes('--json');
+  try {
+    const invocation = await parseWords(edge.words, {
+      version: edge.version,
+      width: Math.min(edge.stdout.columns ?? helpWidth, helpWidth),
+    });
+    if (invocation.kind !== 'command') {
+      print(edge, wantsJson || invocation.kind === 'document' ? json(plainDocument(invocation)) : plainText(invocation));
+      return exitCodes.done;
+    }
+    return await runCommand(edge, invocation, redactor);
+  } catch (thrown) {
+    return report(edge, thrown, { json: wantsJson, stack: saysDebug(edge.words), redactor });
+  }
+}
+
+async function runCommand(edge: ProcessEdge, invocation: Extract<Invocation, { kind: 'command' }>, redactor: Redactor): Promise<ExitCode> {
+  const { options } = invocation;
+  const file = options.config ?? defaultConfigFile(edge.platform, edge.environment);
+  const loaded = await loadConfig(file);
+  const level = options.logLevel ?? quietLevel(loaded.config.log.level, edge.stderr.isTTY === true);
+  const logger = createLogger({ level, json: options.json || edge.stderr.isTTY !== true, stream: edge.stderr, redactor });
+  try {
+    return await answerCommand(edge, invocation, { redactor, logger, loaded });
+  } catch (thrown) {
+    return report(edge, thrown, { json: options.json, stack: level === 'debug', redactor });
+  } finally {
+    await logger.close();
+  }
+}
+
+async function answerCommand(
+  edge: ProcessEdge,
+  invocation: Extract<Invocation, { kind: 'command' }>,
+  parts: { readonly redactor: Redactor; readonly logger: Logger; readonly loaded: Awaited<ReturnType<typeof loadConfig>> },
+): Promise<ExitCode> {
+  const { options } = invocation;
+  const operations = await edge.openOperations({
+    loaded: parts.loaded,
+    stateDirectory: options.state ?? defaultStateDirectory(edge.platform, edge.environment),
+    environment: edge.environment,
+    logger: parts.logger,
+    redactor: parts.redactor,
+    progress: createProgress({ stream: edge.stderr, isTerminal: isInteractive(edge), quiet: options.json }),
+    signal: edge.signal,
+  });
+  let answer: Answer;
+  try {
+    answer = await invocation.run({
+      operations,
+      organization: options.organization,
+      view: viewOf(edge, edge.stderr, options),
+      ask: (shown, question) => askPerson({ edge, shown, question, json: options.json }),
+    });
+  } finally {
+    await operations.close();
+  }
+  const shown = options.json ? json(answer.document) : parts.redactor.text(answer.text(viewOf(edge, edge.stdout, options)));
+  print(edge, shown.endsWith('\n') ? shown : `${shown}\n`);
+  return answer.exit;
+}
+
+function report(
+  edge: ProcessEdge,
+  thrown: unknown,
+  settings: { readonly json: boolean; readonly stack: boolean; readonly redactor: Redactor },
+): ExitCode {
+  const known = asRollcallError(thrown);
+  const wasStopped = edge.signal.aborted && known.code === 'INTERNAL';
+  const error = wasStopped ? new RollcallError('INTERRUPTED', 'The command was interrupted.', { cause: thrown }) : known;
+  const clean = (text: string): string => settings.redactor.text(text);
+  if (settings.json) {
+    print(edge, json(failureDocument(error, clean)));
+  } else {
+    const view = viewOf(edge, edge.stderr, { config: null, state: null });
+    edge.stderr.write(`${renderError(errorDocument(error, clean), view)}\n`);
+  }
+  if (settings.stack) {
+    edge.stderr.write(`${stackOf(thrown, clean)}\n`);
+  }
+  return exitOfError(error.code);
+}
+
+function viewOf(edge: ProcessEdge, stream: Output, options: { readonly config: string | null; readonly state: string | null }): View {
+  const isTerminal = stream.isTTY === true;
+  const asked = Number(edge.environment['COLUMNS'] ?? '');
+  const columns = isTerminal ? (stream.columns ?? asked) : asked;
+  return {
+    style: createStyle(wantsColour(isTerminal, edge.environment)),
+    width: Number.isInteger(columns) && columns > 0 ? Math.max(narrowestView, columns) : Number.POSITIVE_INFINITY,
+    isTerminal,
+    now: Date.now(),
+    sameOptions: [...option('--config', options.config), ...option('--state', options.state)].join(''),
+  };
+}
+
+function option(name: string, value: string | null): readonly string[] {
+  if (value === null) {
+    return [];
+  }
+  return [/^[\w@%+=:,./\\-]+$/.test(value) ? ` ${name} ${value}` : ` ${name} ${JSON.stringify(value)}`];
+}
+
+/** On a terminal progress and results are shown anyway: the log speaks of what is not as it should be, unless it is asked. */
+function quietLevel(configured: LogLevel, isTerminal: boolean): LogLevel {
+  return isTerminal && configured === 'info' ? 'warn' : configured;
+}
+
+function isInteractive(edge: ProcessEdge): boolean {
+  return edge.stderr.isTTY === true && edge.environment['TERM'] !== 'dumb' && (edge.environment['CI'] ?? '') === '';
+}
+
+function saysDebug(words: readonly string[]): boolean {
+  return words.some((word, index) => word === '--log-level=debug' || (word === '--log-level' && words[index + 1] === 'debug'));
+}
+
+function plainDocument(invocation: Exclude<Invocation, { kind: 'command' }>): object {
+  return invocation.kind === 'document' ? invocation.document : { formatVersion, text: invocation.text };
+}
+
+function plainText(invocation: Exclude<Invocation, { kind: 'command' }>): string {
+  return invocation.kind === 'text' ? invocation.text : json(invocation.document);
+}
+
+function json(document: object): string {
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+function print(edge: ProcessEdge, text: string): void {
+  edge.stdout.write(text);
+}

@@ -1,0 +1,63 @@
+import type { Writable } from 'node:stream';
+import ora from 'ora';
+import type { Progress, ProgressTask } from '../operations.ts';
+import { formatCount, formatDuration } from './format.ts';
+import { printable } from './text-width.ts';
+
+export interface ProgressOptions {
+  readonly stream: Writable;
+  /** A spinner; else one line at the end of each task. */
+  readonly isTerminal: boolean;
+  /** With `--json` nothing is shown. */
+  readonly quiet: boolean;
+  readonly now?: () => number;
+}
+
+const silentTask: ProgressTask = { update: () => undefined, done: () => undefined, fail: () => undefined };
+
+/** Shows long work on standard error: a spinner on a terminal, a line a task elsewhere. */
+export function createProgress(options: ProgressOptions): Progress {
+  if (options.quiet) {
+    return { start: () => silentTask };
+  }
+  const now = options.now ?? Date.now;
+  return { start: (label) => (options.isTerminal ? spinner(label, options, now) : lines(label, options, now)) };
+}
+
+function spinner(label: string, options: ProgressOptions, now: () => number): ProgressTask {
+  const startedAt = now();
+  // Standard input stays with the program: the spinner must not swallow an answer or a signal.
+  const spin = ora({ text: printable(label), stream: options.stream, discardStdin: false }).start();
+  return {
+    update(done, total) {
+      spin.text = printable(`${label} ${amount(done, total)}`);
+    },
+    done(text) {
+      spin.succeed(`${printable(text ?? label)} ${took(now() - startedAt)}`);
+    },
+    fail(text) {
+      spin.fail(printable(text ?? label));
+    },
+  };
+}
+
+function lines(label: string, options: ProgressOptions, now: () => number): ProgressTask {
+  const startedAt = now();
+  const write = (text: string): void => {
+    options.stream.write(`${printable(text)}\n`);
+  };
+  write(`${label} …`);
+  return {
+    update: () => undefined,
+    done: (text) => write(`${text ?? label} ${took(now() - startedAt)}`),
+    fail: (text) => write(`${text ?? label}: failed`),
+  };
+}
+
+function amount(done: number, total: number | null): string {
+  return total === null ? formatCount(done) : `${formatCount(done)} of ${formatCount(total)}`;
+}
+
+function took(ms: number): string {
+  return `(${formatDuration(ms)})`;
+}
