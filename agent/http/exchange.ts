@@ -14,7 +14,7 @@ export interface HttpTimeouts {
   readonly whole: number;
 }
 
-export const timeoutDefaults: HttpTimeouts = { connect: 10_000, headers: 60_000, body: 30_000, whole: 120_000 };
+const timeoutDefaults: HttpTimeouts = { connect: 10_000, headers: 60_000, body: 30_000, whole: 120_000 };
 
 /** What became of sending a request once. `mayPass`: the same again may succeed. */
 export type Attempt =

@@ -20,7 +20,7 @@ export class PageTooSlow extends Error {
 /** IT Glue's API: addresses, headers, and what the statuses of reads mean. Knows no resource. */
 export interface ItGlueApi {
   readonly address: string;
-  /** A GET; the answer has status 2xx and JSON in it, or is a 404 when `missing` is `allowed`. Throws `ITGLUE_*`. */
+  /** A GET; the answer has status 2xx and JSON in it. With `missing`, it may be a 404, or a 401 about the id. Throws `ITGLUE_*`. */
   read(
     path: string,
     query: Query,
@@ -73,7 +73,7 @@ export function createItGlueApi(options: ItGlueApiOptions): ItGlueApi {
     // A gateway that cut the answer short, or put a page of its own in its place, does not always do it twice.
     for (let again = 1; ; again -= 1) {
       const answer = await get(path, query, options.attempts);
-      if (answer.status === 404 && options.missing === 'allowed') {
+      if (options.missing === 'allowed' && (answer.status === 404 || isForeignId(answer))) {
         return { answer, json: tryParseJson(answer.text) };
       }
       if (answer.status < 200 || answer.status > 299) {
@@ -114,12 +114,16 @@ export function createItGlueApi(options: ItGlueApiOptions): ItGlueApi {
         intent: 'write',
       });
       // A wrong key is refused with 403; a 401 speaks of the key too, unless it objects to an id in the request.
-      if (result.kind === 'answer' && (result.status === 403 || (result.status === 401 && !saysForeignId(readErrors(result.text))))) {
+      if (result.kind === 'answer' && (result.status === 403 || (result.status === 401 && !isForeignId(result)))) {
         throw keyRejected(path, result);
       }
       return result;
     },
   };
+}
+
+function isForeignId(answer: Answer): boolean {
+  return answer.status === 401 && saysForeignId(readErrors(answer.text));
 }
 
 function keyRejected(path: string, answer: Answer): RollcallError {

@@ -17,6 +17,12 @@ const idsPerRequest = 200;
 
 const withAdapters = { include: 'adapters_resources' };
 
+/**
+ * Contacts. A 422 to an update counts as `synced` when its words say so, or, as they are not published, when they object to no
+ * value and a fresh look shows a live link (an adapter that syncs and is not orphaned, or `psa-integration` "enabled").
+ * Arrays that are not what was sent, in the answer and in a fresh look, make an update `refused` (although other members may have
+ * been written) and a create `unknown` (the contact exists, so it must be found before anything is created again).
+ */
 type ContactCalls = Pick<
   Documentation,
   'listContacts' | 'listContactsById' | 'lookUpContact' | 'createContact' | 'updateContact' | 'deleteContacts'

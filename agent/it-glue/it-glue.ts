@@ -65,7 +65,7 @@ export function createItGlue(options: ItGlueOptions): Documentation {
     async getOrganization(organization): Promise<Organization> {
       const path = `/organizations/${encodeURIComponent(organization)}`;
       const { answer, json } = await api.read(path, { include: 'adapters_resources' }, { missing: 'allowed' });
-      if (answer.status === 404 && readErrors(answer.text).length > 0) {
+      if (answer.status >= 400 && readErrors(answer.text).length > 0) {
         throw new RollcallError(
           'ITGLUE_ORGANIZATION_NOT_FOUND',
           `IT Glue has no organization ${organization}, or the key may not see it.`,
@@ -76,7 +76,7 @@ export function createItGlue(options: ItGlueOptions): Documentation {
       }
       const document = singleDocument.safeParse(json);
       const parsed = document.success ? organizationResource.safeParse(document.data.data) : null;
-      if (answer.status === 404 || !document.success || parsed?.success !== true || parsed.data.id !== organization) {
+      if (answer.status >= 400 || !document.success || parsed?.success !== true || parsed.data.id !== organization) {
         throw new RollcallError('ITGLUE_ANSWER_INVALID', `IT Glue: the answer to GET ${path} is not that organization.`, {
           place: { path },
         });

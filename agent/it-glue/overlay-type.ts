@@ -7,7 +7,7 @@ import { readList } from './list.ts';
 import { type FieldResource, fieldResource, namedResource, singleDocument } from './schema.ts';
 import { sortAnswer, unknown } from './write-answer.ts';
 
-export const overlayTypeName = 'AD User';
+const overlayTypeName = 'AD User';
 
 /** The keys under which an asset keeps what is rollcall's (E7). */
 export const ownTraits = {

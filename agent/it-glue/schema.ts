@@ -102,7 +102,6 @@ export const contactResource = resource(
 export type ContactResource = z.output<typeof contactResource>;
 
 export const locationResource = resource(z.looseObject({ 'organization-id': id, name: text, primary: truth }));
-export type LocationResource = z.output<typeof locationResource>;
 
 export const organizationResource = resource(
   z.looseObject({ name: text, 'organization-type-name': text, 'organization-status-name': text }),

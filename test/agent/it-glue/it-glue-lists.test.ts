@@ -1,6 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { createItGlue } from '../../../agent/it-glue/it-glue.ts';
+import { contactId } from '../../../core/model/ids.ts';
 import type { FaultKind } from '../../sandbox/faults.ts';
-import { type ItGlueTest, startItGlueTest } from './it-glue-harness.ts';
+import { answer, startScriptedServer } from '../http/scripted-server.ts';
+import { type ItGlueTest, parseTestPhone, startItGlueTest } from './it-glue-harness.ts';
 
 let test: ItGlueTest;
 
@@ -240,6 +243,39 @@ describe('answers that are none', () => {
     await expect(test.documentation.check()).rejects.toMatchObject({ code });
     await expect(test.documentation.listContacts(test.organization)).rejects.toMatchObject({ code });
     await expect(test.documentation.getOrganization(test.organization)).rejects.toMatchObject({ code });
+  });
+
+  it('takes a 401 that objects to the id of the organization for what it is', async () => {
+    test = await startItGlueTest();
+    const body = { errors: [{ status: 401, title: 'Unauthorized', detail: 'Unauthorized resource access', source: { pointer: 'id' } }] };
+    await using server = await startScriptedServer(answer(401, JSON.stringify(body)));
+    const documentation = createItGlue({ region: 'eu', baseUrl: server.url, apiKey: 'ITG.x', http: test.http, parsePhone: parseTestPhone });
+
+    await expect(documentation.getOrganization(test.organization)).rejects.toMatchObject({ code: 'ITGLUE_ORGANIZATION_NOT_FOUND' });
+    await expect(documentation.lookUpContact(test.organization, contactId('1'))).rejects.toMatchObject({ code: 'ITGLUE_ANSWER_INVALID' });
+    await expect(documentation.listContacts(test.organization)).rejects.toMatchObject({ code: 'ITGLUE_KEY_REJECTED' });
+  });
+
+  it('does not take contacts that were not among the ids asked for', async () => {
+    test = await startItGlueTest();
+    const row = { id: '7', type: 'contacts', attributes: { 'organization-id': Number(test.organization), name: 'Not asked' } };
+    await using server = await startScriptedServer(answer(200, JSON.stringify({ data: [row], meta: { 'total-count': 1 } })));
+    const documentation = createItGlue({ region: 'eu', baseUrl: server.url, apiKey: 'ITG.x', http: test.http, parsePhone: parseTestPhone });
+
+    await expect(documentation.listContactsById(test.organization, [contactId('8')])).rejects.toMatchObject({
+      code: 'ITGLUE_FILTER_IGNORED',
+    });
+    await expect(documentation.listContactsById(test.organization, [contactId('7')])).resolves.toHaveLength(1);
+  });
+
+  it('does not follow addresses that the server supplies', async () => {
+    test = await startItGlueTest();
+    const list = { data: [], meta: { 'total-count': 900 }, links: { next: 'http://127.0.0.1:9/contacts' } };
+    await using server = await startScriptedServer(answer(200, JSON.stringify(list)));
+    const documentation = createItGlue({ region: 'eu', baseUrl: server.url, apiKey: 'ITG.x', http: test.http, parsePhone: parseTestPhone });
+
+    await expect(documentation.listContacts(test.organization)).rejects.toMatchObject({ code: 'ITGLUE_UNSTABLE_LIST' });
+    expect(server.seen).toHaveLength(3);
   });
 
   it('does not take an oversized answer', async () => {
