@@ -72,9 +72,7 @@ class Composition implements Services {
     return Date.now();
   }
 
-  hash(text: string): string {
-    return createHash('sha256').update(text).digest('hex').slice(0, 32);
-  }
+  readonly hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
 
   settings(organization: OrganizationId): ReturnType<Services['settings']> {
     return organizationSettings(this.#context.loaded.config, organization);

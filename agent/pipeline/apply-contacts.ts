@@ -34,6 +34,7 @@ export async function applyMatches(state: ApplyState, changes: readonly MatchCha
 
 /** Creates the contacts of the plan (E3). */
 export async function applyCreates(state: ApplyState, changes: readonly CreateChange[]): Promise<void> {
+  if (changes.length === 0) return;
   const task = state.run.progress.start('Creating contacts in IT Glue');
   let count = 0;
   await forEachLimited(changes, writesAtOnce, state.run.signal, async (change) => {
@@ -75,6 +76,7 @@ async function createOne(state: ApplyState, change: CreateChange): Promise<void>
 
 /** Updates the contacts of the plan (E4, P8). */
 export async function applyUpdates(state: ApplyState, changes: readonly UpdateChange[]): Promise<void> {
+  if (changes.length === 0) return;
   const task = state.run.progress.start('Updating contacts in IT Glue');
   let count = 0;
   await forEachLimited(changes, writesAtOnce, state.run.signal, async (change) => {

@@ -1,3 +1,5 @@
+import { indexOverlays, overlayDifference } from '../../core/enrich/overlay.ts';
+import type { RollcallError } from '../../core/errors.ts';
 import type { ContactId } from '../../core/model/ids.ts';
 import type { OverlayChange } from '../../core/model/plan.ts';
 import type { OverlayWrite } from '../../core/ports/documentation.ts';
@@ -28,22 +30,34 @@ export async function applyOverlays(state: ApplyState, changes: readonly Overlay
 async function writeAssets(state: ApplyState, ready: readonly Ready[]): Promise<void> {
   const typeId = ready.length === 0 ? null : await typeOf(state, ready);
   if (typeId === null) return;
-  const { documentation, signal, organization } = state.run;
-  const fresh = ready.filter((item) => item.change.assetId === null);
-  const existing = ready.filter((item) => item.change.assetId !== null);
+  const { overlayBulkSize } = state.run.documentation;
+  const groups = [ready.filter((item) => item.change.assetId === null), ready.filter((item) => item.change.assetId !== null)];
+  for (const batch of groups.flatMap((group) => batches(group, overlayBulkSize))) {
+    if (state.run.signal.aborted) return;
+    const left = await writeBatch(state, typeId, batch);
+    if (left.length === 0) continue;
+    // Nobody documents whether a bulk write is all or nothing: look what is there, then send the rest one by one.
+    for (const item of await withoutWritten(state, typeId, left)) {
+      if (state.run.signal.aborted) return;
+      await writeBatch(state, typeId, [item]);
+    }
+  }
+}
 
-  for (const batch of batches(fresh, documentation.overlayBulkSize)) {
-    if (signal.aborted) return;
-    await writeBatch(state, batch, {
-      operation: 'create-overlays',
-      send: () => documentation.createOverlays(organization, typeId, batch.map(toWrite)),
-    });
-  }
-  for (const batch of batches(existing, documentation.overlayBulkSize)) {
-    if (signal.aborted) return;
-    const writes = batch.map((item) => ({ ...toWrite(item), id: item.change.assetId ?? '' }));
-    await writeBatch(state, batch, { operation: 'update-overlays', send: () => documentation.updateOverlays(typeId, writes) });
-  }
+/** Of a batch that was not wholly carried out: those that are still to be written. */
+async function withoutWritten(state: ApplyState, typeId: string, items: readonly Ready[]): Promise<readonly Ready[]> {
+  const left: Ready[] = [];
+  const [first] = items;
+  if (first === undefined) return left;
+  await attempt(state.report, state.itGlue, first.change, async () => {
+    const assets = indexOverlays(await state.run.documentation.listOverlays(state.run.organization, typeId));
+    for (const item of items) {
+      const asset = assets.get(item.contactId);
+      if (asset !== undefined && overlayDifference(asset, item.change.write, 0) === null) state.report.done(item.change, asset.id);
+      else left.push(asset === undefined ? item : { ...item, change: { ...item.change, assetId: asset.id } });
+    }
+  });
+  return left;
 }
 
 function toWrite({ change, contactId }: Ready): OverlayWrite {
@@ -68,36 +82,60 @@ async function typeOf(state: ApplyState, ready: readonly Ready[]): Promise<strin
   return typeId;
 }
 
-async function writeBatch<Value>(
-  state: ApplyState,
-  batch: readonly Ready[],
-  write: { readonly operation: 'create-overlays' | 'update-overlays'; readonly send: () => Promise<WriteOutcome<Value>> },
-): Promise<void> {
-  const [first, ...others] = batch;
-  if (first === undefined) return;
+/** Writes assets with one request; returns those of which it is not certain that they were written. */
+async function writeBatch(state: ApplyState, typeId: string, batch: readonly Ready[]): Promise<readonly Ready[]> {
+  const [first] = batch;
+  if (first === undefined) return [];
+  const { documentation, organization } = state.run;
+  const creates = first.change.assetId === null;
+  let left: readonly Ready[] = [];
+  let settled = false;
   await attempt(state.report, state.itGlue, first.change, async () => {
-    const outcome = await journaled(
+    const outcome = await journaled<ReadonlySet<string>>(
       state.run,
       {
         changes: batch.map((item) => item.change.id),
-        operation: write.operation,
+        operation: creates ? 'create-overlays' : 'update-overlays',
         user: null,
         contactId: null,
         record: null,
         request: { writes: batch.map(toWrite) },
         before: null,
       },
-      { send: write.send, onDone: () => ({ result: null }) },
+      {
+        send: async () => {
+          if (creates)
+            return writtenContacts(
+              await documentation.createOverlays(organization, typeId, batch.map(toWrite)),
+              (asset) => asset.contactIds,
+            );
+          const writes = batch.map((item) => ({ ...toWrite(item), id: item.change.assetId ?? '' }));
+          const byId = new Map(batch.map((item) => [item.change.assetId, item.contactId]));
+          return writtenContacts(await documentation.updateOverlays(typeId, writes), (id) => [byId.get(id) ?? '']);
+        },
+        onDone: (written) => ({ result: { written: written.size } }),
+      },
     );
-    for (const { change } of batch) {
-      if (outcome.kind === 'done') state.report.done(change);
-      else state.report.failOutcome(change, outcome);
-    }
+    settled = true;
+    if (outcome.kind === 'done') {
+      for (const item of batch) if (outcome.value.has(item.contactId)) state.report.done(item.change);
+      left = batch.filter((item) => !outcome.value.has(item.contactId));
+    } else if (batch.length > 1) left = batch;
+    else state.report.failOutcome(first.change, outcome);
   });
-  if (state.itGlue.closed === null) return;
-  const { code, message } = state.itGlue.closed;
-  for (const { change } of others)
-    if (!state.report.failed.some((item) => item.change === change)) state.report.fail(change, code, message);
+  if (!settled && state.itGlue.closed !== null) failRest(state, batch.slice(1), state.itGlue.closed);
+  return batch.length > 1 ? left : [];
+}
+
+function writtenContacts<Item>(
+  outcome: WriteOutcome<readonly Item[]>,
+  contactsOf: (item: Item) => readonly string[],
+): WriteOutcome<ReadonlySet<string>> {
+  return outcome.kind === 'done' ? { kind: 'done', value: new Set(outcome.value.flatMap(contactsOf)) } : outcome;
+}
+
+function failRest(state: ApplyState, rest: readonly Ready[], error: RollcallError): void {
+  for (const { change } of rest) state.report.fail(change, error.code, error.message);
 }
 
 async function writeNotes(state: ApplyState, ready: readonly Ready[]): Promise<void> {

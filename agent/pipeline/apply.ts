@@ -17,7 +17,7 @@ export async function applyPlan(state: ApplyState): Promise<ApplyReport> {
   await carryOut(state);
   report.interrupted = run.signal.aborted;
   if (!report.interrupted) await finish(state);
-  state.run.logger.info('Applied a plan', {
+  state.run.logger.debug('Applied a plan', {
     hash: plan.hash,
     applied: report.applied.length,
     failed: report.failed.length,

@@ -18,7 +18,13 @@ export function explainSteps(user: DirectoryUser, decision: UserDecision | null,
   ];
 }
 
-function step(stage: ExplainStep['stage'], rule: string, decision: string, details: readonly string[] = [], decisive = true): ExplainStep {
+interface Told {
+  readonly details?: readonly string[];
+  /** `false`: it was looked at, and something else settled the stage. */
+  readonly decisive?: boolean;
+}
+
+function step(stage: ExplainStep['stage'], rule: string, decision: string, { details = [], decisive = true }: Told = {}): ExplainStep {
   return { stage, rule, decision, details, decisive };
 }
 
@@ -28,13 +34,15 @@ function collected(user: DirectoryUser): ExplainStep {
     absent: 'The latest complete read did not bring the user; nothing is concluded from that yet.',
     out: 'The user is out of the configured scope; its match is kept.',
   }[user.presence];
-  return step('collect', 'C1', presence, [`directory ${user.directory}`, `DN ${user.dn}`, `seen by ${user.collectors.join(', ')}`]);
+  return step('collect', 'C1', presence, {
+    details: [`directory ${user.directory}`, `DN ${user.dn}`, `seen by ${user.collectors.join(', ')}`],
+  });
 }
 
 function deduplicated(user: DirectoryUser): ExplainStep {
   const several =
     user.collectors.length > 1 ? `${user.collectors.length} collectors see this user; it is one.` : 'One collector sees this user.';
-  return step('dedupe', 'D1', several, [`identity ${user.id}`]);
+  return step('dedupe', 'D1', several, { details: [`identity ${user.id}`] });
 }
 
 function statusStep({ user, status }: UserDecision): ExplainStep {
@@ -43,7 +51,7 @@ function statusStep({ user, status }: UserDecision): ExplainStep {
     typeof account.lastLogon === 'number'
       ? `${showMoment(account.lastLogon)} (${account.lastLogonAccuracy})`
       : (account.lastLogon ?? 'unknown');
-  return step('collect', 'C3', `AD Status is "${status}".`, [`last logon ${logon}`]);
+  return step('collect', 'C3', `AD Status is "${status}".`, { details: [`last logon ${logon}`] });
 }
 
 function matched({ match, contactName }: UserDecision, state: UserState | undefined): ExplainStep {
@@ -56,16 +64,16 @@ function matched({ match, contactName }: UserDecision, state: UserState | undefi
   ];
   if (contactName !== null) details.unshift(`contact ${contactName} (${match.contactId ?? ''})`);
   const decidedLater = state !== undefined && state.state !== match.state ? ` Since then: ${state.state}, by hand or by the sync.` : '';
-  return step('match', match.rule ?? 'M10', `${match.reason}${decidedLater}`, details);
+  return step('match', match.rule ?? 'M10', `${match.reason}${decidedLater}`, { details });
 }
 
 function enriched({ enrich, location, owned }: UserDecision): readonly ExplainStep[] {
   const steps = enrich.map(({ field, action, why }) => {
     const words = { write: 'is written', keep: 'is left as it is', conflict: 'is a conflict, the contact keeps its value' }[action];
-    return step('enrich', ruleOf(field), `${field} ${words}: ${why}.`, [], action !== 'keep');
+    return step('enrich', ruleOf(field), `${field} ${words}: ${why}.`, { decisive: action !== 'keep' });
   });
   const ownership = owned === null ? [] : [step('enrich', 'E9', `The contact is not written in IT Glue: ${owned}.`)];
-  const place = location === null ? [] : [step('enrich', 'E6', `The location is ${location}.`, [], false)];
+  const place = location === null ? [] : [step('enrich', 'E6', `The location is ${location}.`, { decisive: false })];
   return [...ownership, ...place, ...steps];
 }
 
@@ -80,17 +88,14 @@ function created({ create }: UserDecision): readonly ExplainStep[] {
 }
 
 function pushed({ psa }: UserDecision): readonly ExplainStep[] {
-  if (psa.state === 'off' && psa.message === null) return [step('push', 'P10', 'Nothing is pushed to a PSA.', [], false)];
+  if (psa.state === 'off' && psa.message === null) return [step('push', 'P10', 'Nothing is pushed to a PSA.', { decisive: false })];
   const details = [...psa.missing.map((missing) => `missing ${missing}`), ...psa.candidates.map((candidate) => `candidate ${candidate}`)];
   const rule = { pushed: 'P3', linked: 'P3', 'not-yet-pushed': 'P4', waiting: 'P10', held: 'P8', 'not-eligible': 'P1', off: 'P7' }[
     psa.state
   ];
   return [
-    step(
-      psa.state === 'not-eligible' ? 'eligibility' : 'push',
-      rule,
-      `${psa.message ?? `The contact is ${psa.state} in the PSA`}.`,
+    step(psa.state === 'not-eligible' ? 'eligibility' : 'push', rule, `${psa.message ?? `The contact is ${psa.state} in the PSA`}.`, {
       details,
-    ),
+    }),
   ];
 }

@@ -17,9 +17,9 @@ export function hasValues(contact: Contact, values: ContactPatch): boolean {
   }
   if (values.important !== undefined && values.important !== contact.important) return false;
   const emails = (list: Contact['emails']): string =>
-    JSON.stringify(list.map((item) => [emailKey(item.value), item.label, item.primary]).sort());
+    JSON.stringify(list.map((item) => JSON.stringify([emailKey(item.value), item.label, item.primary])).sort());
   const phones = (list: Contact['phones']): string =>
-    JSON.stringify(list.map((item) => [phoneKey(item.phone), item.phone.extension, item.label, item.primary]).sort());
+    JSON.stringify(list.map((item) => JSON.stringify([phoneKey(item.phone), item.phone.extension, item.label, item.primary])).sort());
   if (values.emails !== undefined && emails(values.emails) !== emails(contact.emails)) return false;
   return values.phones === undefined || phones(values.phones) === phones(contact.phones);
 }

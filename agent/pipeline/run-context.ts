@@ -20,5 +20,5 @@ export interface RunContext {
   readonly progress: Progress;
   readonly signal: AbortSignal;
   now(): Moment;
-  hash(text: string): string;
+  readonly hash: (text: string) => string;
 }

@@ -21,7 +21,7 @@ export interface Services {
   readonly progress: Progress;
   readonly signal: AbortSignal;
   now(): Moment;
-  hash(text: string): string;
+  readonly hash: (text: string) => string;
   settings(organization: OrganizationId): OrganizationSettings;
   /** Throws `STORE_LOCKED` when another process writes. The same store for all callers of one command. */
   writableStore(command: string): Promise<Store>;

@@ -24,7 +24,7 @@ export async function settleIntents(state: ApplyState, open: readonly JournalEnt
     const found = await settleOne(state, entry);
     const { remember, ...result } = found;
     await state.run.store.recordResult(entry.id, result, remember ?? {}, state.run.now());
-    state.run.logger.info('Settled a write whose answer never came', { entry: entry.id, operation: entry.operation, state: found.state });
+    state.run.logger.debug('Settled a write whose answer never came', { entry: entry.id, operation: entry.operation, state: found.state });
   }
   return open.length;
 }
