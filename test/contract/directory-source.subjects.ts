@@ -104,7 +104,7 @@ export function toLdif(entries: readonly LdapEntry[]): string {
     for (const name of Object.keys(entry.attributes)) for (const value of valuesOf(entry, name)) lines.push(ldifLine(name, value));
     return lines.join('\n');
   });
-  return `version: 1\n\n${records.join('\n\n')}\n`;
+  return `version: 1\n\n${records.join('\n\n')}\n\n`;
 }
 
 function ldifLine(name: string, value: string | Uint8Array): string {

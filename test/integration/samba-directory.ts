@@ -94,14 +94,15 @@ export async function prepareDirectory(steps: readonly DirectoryStep[]): Promise
   if (existsSync(wanted)) return wanted;
 
   const work = mkdtempSync(join(store, 'making-'));
-  await execute('samba-tool', [...provisionWords, `--targetdir=${work}`], '');
-  for (const step of all) await changeDirectory(work, step);
   try {
-    renameSync(work, wanted);
+    await execute('samba-tool', [...provisionWords, `--targetdir=${work}`], '');
+    for (const step of all) await changeDirectory(work, step);
+    // Another test file may be quicker with the same one.
+    if (!existsSync(wanted)) renameSync(work, wanted);
   } catch (error) {
-    // Another test file was quicker with the same one.
-    rmSync(work, { recursive: true, force: true });
     if (!existsSync(wanted)) throw error;
+  } finally {
+    rmSync(work, { recursive: true, force: true });
   }
   return wanted;
 }
