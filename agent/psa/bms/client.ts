@@ -9,7 +9,7 @@ import type { BmsSession } from './session.ts';
 /** Names and values of a query; several values of one name are given several times. */
 export type QueryPairs = readonly (readonly [name: string, value: string])[];
 
-export interface BmsRead {
+interface BmsRead {
   /** The route's template: it names the rate budget, because the vendor counts by endpoint. */
   readonly route: string;
   readonly path?: Readonly<Record<string, string>>;
@@ -18,7 +18,7 @@ export interface BmsRead {
   readonly attempts?: number;
 }
 
-export interface BmsWrite {
+interface BmsWrite {
   readonly method: 'POST' | 'PATCH';
   readonly route: string;
   readonly path?: Readonly<Record<string, string>>;

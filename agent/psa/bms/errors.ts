@@ -12,7 +12,7 @@ import { envelopeSchema, problemSchema } from './schema.ts';
  * - `refused`: the API said no to this request
  * - `fault`: the server failed, and may have done so half-way
  */
-export type FailureClass = 'unauthorized' | 'forbidden' | 'limited' | 'missing' | 'refused' | 'fault';
+type FailureClass = 'unauthorized' | 'forbidden' | 'limited' | 'missing' | 'refused' | 'fault';
 
 export interface BmsResult {
   readonly kind: 'result';
@@ -30,13 +30,13 @@ export interface BmsFailure {
 }
 
 /** An answer that is none of the API's: not JSON, or cut off. */
-export interface BmsGarbled {
+interface BmsGarbled {
   readonly kind: 'garbled';
   readonly status: number;
   readonly message: string;
 }
 
-export interface BmsLost {
+interface BmsLost {
   readonly kind: 'lost';
   readonly message: string;
 }
@@ -79,7 +79,7 @@ export function isRedirect(reply: BmsFailure): boolean {
 }
 
 /** What was asked, for messages. */
-export interface Asked {
+interface Asked {
   readonly productName: string;
   /** In words, without personal data: `creating a contact`. */
   readonly what: string;

@@ -1,12 +1,12 @@
 import { RollcallError } from '../../../core/errors.ts';
 
-export interface ListPage<Row> {
+interface ListPage<Row> {
   readonly rows: readonly Row[];
   /** The announced total of the whole list; `null` when the answer had none. */
   readonly total: number | null;
 }
 
-export interface ListReading<Row> {
+interface ListReading<Row> {
   readonly productName: string;
   /** What is listed, for messages. */
   readonly what: string;

@@ -1,7 +1,7 @@
 import type { HttpClient, HttpRequest, HttpResult } from '../../../../agent/http/http-client.ts';
 
 /** A request as tests look at it. */
-export interface SeenRequest extends HttpRequest {
+interface SeenRequest extends HttpRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly token: string | null;

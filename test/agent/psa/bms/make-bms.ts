@@ -46,7 +46,7 @@ export function makeBms(handler: Handler, choices: Choices = {}): BmsUnderTest {
 }
 
 /** The adapter over any HTTP client. */
-export function bmsOver(http: FakeHttp, clock: Pick<HttpClock, 'now' | 'wait'>, choices: Choices = {}): Psa {
+function bmsOver(http: FakeHttp, clock: Pick<HttpClock, 'now' | 'wait'>, choices: Choices = {}): Psa {
   return createBms({
     product: choices.product ?? 'bms',
     baseUrl: 'https://bms.example.test',

@@ -246,12 +246,13 @@ describe('finding contacts', () => {
 
   it('P8 leaves contacts of other companies out, although the search brings them', async () => {
     const rows = [contactRow(1, { accountId: 251, emails: [email('ada@acme.example.test')] })];
-    const { psa } = makeBms((request, seen) => {
+    const { psa, http } = makeBms((request, seen) => {
       request.query.delete('Filter.AccountIds');
       return tenant({ rows })(request, seen);
     });
 
     expect(await psa.findContacts('250', { emails: ['ada@acme.example.test'], firstName: null, lastName: null })).toEqual([]);
+    expect(http.calls).not.toContain('GET /v2/crm/contacts/summary/1');
   });
 
   it('asks nothing when there is nothing to look for', async () => {
