@@ -37,6 +37,7 @@ describe('an LDIF export', () => {
     ['in UTF-16, as ldifde -u writes it', utf16],
     ['without a version', people.replace('version: 1\n\n', '')],
     ['with changetype, as ldifde writes it', people.replaceAll(/^(dn:.*)$/gm, '$1\nchangetype: add')],
+    ['without an empty line after the last record (RFC 2849 asks for none)', people.replace(/\n+$/, '\n')],
     ['with comments', people.replaceAll(/^dn:/gm, '# a comment\n  that goes on\ndn:')],
     ['with the words of ldapsearch around it', byLdapsearch],
   ])('is read whole %s', async (_, contents) => {
@@ -47,7 +48,6 @@ describe('an LDIF export', () => {
   });
 
   it.each([
-    ['is cut off between records', people.slice(0, people.lastIndexOf('\ndn:'))],
     ['is cut off in a record', people.slice(0, -120)],
     ['says that a size limit ended the search', byLdapsearch.replace('result: 0 Success', 'result: 4 Size limit exceeded')],
     ['says that a time limit ended the search', byLdapsearch.replace('result: 0 Success', 'result: 3 Time limit exceeded')],

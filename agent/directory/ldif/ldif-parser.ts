@@ -67,8 +67,8 @@ export class LdifParser {
       this.record = null;
       this.gaps.push(`the file ends in the middle of a line (line ${this.lineNumber})`);
     } else if (open !== null) {
+      // RFC 2849 asks for no empty line after the last record; where a file was cut between two lines cannot be seen.
       this.closeRecord();
-      this.gaps.push(`the file may be cut off: no empty line ends its last record (line ${open.line}); add one if the file is whole`);
     }
     if (this.records === 0 && cutOff === null) this.gaps.push('the file holds no records');
     if (this.announced !== null && this.announced !== this.records) {
