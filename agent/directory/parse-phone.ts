@@ -6,7 +6,7 @@ const maxRemembered = 20_000;
 /** What a person writes as a number, extension included, is shorter. */
 const maxLength = 100;
 /** An extension at the end: `x123`, `ext. 123`, `#123`, `;ext=123`. */
-const extensionPattern = /(?:;ext=|\b(?:extension|ext|x)\b\.?|(?<=\d\s{0,3})x|#)\s*[.:]?\s*(\d{1,7})\s*$/iu;
+const extensionPattern = /(?:;ext=|(?<![a-z])(?:extension|ext|x)\.?|#)\s*:?\s*(\d{1,7})\s*$/i;
 
 /**
  * Makes the parser of phone numbers. `country` (two letters, as in `contacts.phoneCountry`) is that of numbers without a country

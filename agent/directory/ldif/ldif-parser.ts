@@ -35,6 +35,9 @@ export class LdifParser {
   private inTrailer = false;
   private records = 0;
   private announced: number | null = null;
+  private byLdifde = false;
+  private byLdapsearch = false;
+  private ended = false;
   private readonly gaps: string[] = [];
 
   constructor(decoded: boolean, onRecord: (record: LdifRecord) => void) {
@@ -67,10 +70,13 @@ export class LdifParser {
       this.record = null;
       this.gaps.push(`the file ends in the middle of a line (line ${this.lineNumber})`);
     } else if (open !== null) {
-      // RFC 2849 asks for no empty line after the last record; where a file was cut between two lines cannot be seen.
       this.closeRecord();
+      // RFC 2849 asks for no empty line after the last record, but ldifde always writes one; a DN alone is no record.
+      const isCut = this.byLdifde || open.attributes.size === 0;
+      if (isCut) this.gaps.push(`the export is cut off in its last record (line ${open.line})`);
     }
     if (this.records === 0 && cutOff === null) this.gaps.push('the file holds no records');
+    if (this.byLdapsearch && !this.ended) this.gaps.push('the export is cut off: the words that ldapsearch ends with are missing');
     if (this.announced !== null && this.announced !== this.records) {
       this.gaps.push(`the file announces ${this.announced} entries and holds ${this.records}`);
     }
@@ -85,8 +91,10 @@ export class LdifParser {
     else this.readLine(pending.text, pending.line);
   }
 
-  /** ldapsearch tells at the end how many entries it wrote. */
+  /** ldapsearch begins with comments, unless told not to, and then tells at the end how much it wrote. */
   private readComment(text: string): void {
+    if (text === '# LDAPv3') this.byLdapsearch = true;
+    if (text.startsWith('# numResponses:')) this.ended = true;
     const entries = /^# numEntries: (\d{1,9})$/.exec(text)?.[1];
     if (entries !== undefined) this.announced = (this.announced ?? 0) + Number(entries);
   }
@@ -123,6 +131,7 @@ export class LdifParser {
     if (name === 'dn') throw this.wrong('a record that begins inside another one', line);
     if (name === 'changetype') {
       if (value !== 'add') throw this.wrong('a change other than "add": an export of users is needed', line);
+      this.byLdifde = true;
       return;
     }
     record.size += value.length + name.length;

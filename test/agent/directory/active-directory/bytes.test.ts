@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { ExtendedRequest, PagedResultsControl, SearchRequest } from 'ldapts';
 import { describe, expect, it } from 'vitest';
 import { BerError, BerReader, berTags } from '../../../../agent/directory/active-directory/ber-reader.ts';

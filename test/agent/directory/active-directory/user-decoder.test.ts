@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BerError, BerReader } from '../../../../agent/directory/active-directory/ber-reader.ts';
 import { decodeEntry, firstBytes, firstText } from '../../../../agent/directory/active-directory/entry-decoder.ts';

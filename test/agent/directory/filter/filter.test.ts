@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { BerWriter } from 'ldapts';
 import { describe, expect, it } from 'vitest';
 import { encodeFilter } from '../../../../agent/directory/filter/encode-filter.ts';
