@@ -11,6 +11,11 @@ interface StepInput {
   readonly index: ContactIndex;
   /** Whose the taken contacts are; those that this step matches are added. */
   readonly owners: Map<ContactId, UserId>;
+  /**
+   * Sole candidates of users that the latest complete read did not bring: they are not matched anew, but nobody else gets the
+   * contact at a later step because of their absence (C10). Those of this step are added.
+   */
+  readonly reserved: Map<ContactId, UserId>;
   /** `false`: a sole candidate is suggested, not matched. */
   readonly matches: boolean;
 }
@@ -42,10 +47,12 @@ export function decideStep(input: StepInput): SharedClaims {
 function settleSoleClaim(input: StepInput, position: number, claimant: MatchCase): void {
   const { step } = input;
   const { id } = contactAt(input.index, position);
-  if (input.owners.has(id)) claimant.decision = { kind: 'contested', step, position };
+  if (input.owners.has(id) || input.reserved.has(id)) claimant.decision = { kind: 'contested', step, position };
   else if (!input.matches) claimant.decision = { kind: 'suggested', step: 'M2', position };
-  else if (claimant.user.presence !== 'present') claimant.decision = { kind: 'absent', step, position };
-  else {
+  else if (claimant.user.presence !== 'present') {
+    input.reserved.set(id, claimant.user.id);
+    claimant.decision = { kind: 'absent', step, position };
+  } else {
     input.owners.set(id, claimant.user.id);
     claimant.decision = { kind: 'matched', step, position };
   }

@@ -58,7 +58,8 @@ export interface MatchOutcome {
   readonly contactPlace: 'listed' | 'moved' | 'unknown' | null;
   /** For a person. */
   readonly reason: string;
-  /** Unmatched: those of M1 or M2, then suggestions, best first; empty means no candidate at M1, M2 and M10 (E3). Matched: who else came close. */
+  /** Unmatched: those of M1 or M2, then suggestions, best first, last those taken off by hand; empty means that there is no
+   * candidate at M1, M2 and M10 (E3). Matched: who else came close. */
   readonly candidates: readonly MatchCandidate[];
   /** There are more candidates than are listed. */
   readonly candidatesCut: boolean;

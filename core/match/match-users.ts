@@ -21,11 +21,12 @@ export function matchUsers(input: MatchInput): MatchResult {
   const owners = standingOwners(input, index);
   const cases = openCases(input, index, owners);
 
-  const claimsByEmail = decideStep({ step: 'M1', cases, index, owners, matches: true });
-  const claimsByName = decideStep({ step: 'M2', cases, index, owners, matches: input.matchByName === 'auto' });
+  const reserved = new Map<ContactId, UserId>();
+  const claimsByEmail = decideStep({ step: 'M1', cases, index, owners, reserved, matches: true });
+  const claimsByName = decideStep({ step: 'M2', cases, index, owners, reserved, matches: input.matchByName === 'auto' });
 
   const suggestions = suggest({ cases, index, owners });
-  const decided = { cases, index, owners, claims: { M1: claimsByEmail, M2: claimsByName } };
+  const decided = { cases, index, owners, reserved, claims: { M1: claimsByEmail, M2: claimsByName } };
   return { outcomes: cases.map((each, position) => toOutcome(each, suggestions[position], decided)), owners };
 }
 

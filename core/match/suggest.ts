@@ -1,7 +1,7 @@
 import type { ContactId, UserId } from '../model/ids.ts';
 import { emailKey } from '../normalize/email.ts';
 import { bucketSize, type ContactIndex, contactAt, positionsOf } from './contact-index.ts';
-import { addFinding, type Evidence, type Findings, ranked, toCandidate } from './findings.ts';
+import { addFinding, type Evidence, type Finding, type Findings, ranked, toCandidate } from './findings.ts';
 import type { MatchCase, Step } from './match-case.ts';
 import type { MatchCandidate } from './match-outcome.ts';
 import { indexForSuggestions, look, maxPerKey, type SuggestionIndex, type SuggestionKeys, suggestionKeys } from './suggestion-index.ts';
@@ -17,7 +17,7 @@ const sameNameLoosely: Evidence = { kind: 'name', score: 60, words: 'same name b
 const sameDisplayName: Evidence = { kind: 'name', score: 55, words: 'its name is the display name' };
 const swappedName: Evidence = { kind: 'name', score: 50, words: 'first and last name swapped' };
 const sameInitial: Evidence = { kind: 'name', score: 20, words: 'same last name and first initial' };
-const takenOff: Evidence = { kind: 'hand', score: -1000, words: 'taken off by hand' };
+const takenOff: Evidence = { kind: 'hand', score: 0, words: 'taken off by hand' };
 
 export interface Suggestions {
   readonly candidates: readonly MatchCandidate[];
@@ -71,8 +71,9 @@ function suggestionsFor(each: MatchCase, keys: SuggestionKeys, input: SuggestInp
   addRejected(findings, each, input.index);
 
   const all = ranked(findings);
-  const others = all.filter((finding) => finding.step === 'M10');
-  const listed = [...all.filter((finding) => finding.step !== 'M10'), ...others.slice(0, maxSuggestions)];
+  const atStep = all.filter((finding) => finding.step !== 'M10' && !isTakenOff(finding));
+  const others = all.filter((finding) => finding.step === 'M10' && !isTakenOff(finding));
+  const listed = [...atStep, ...others.slice(0, maxSuggestions), ...all.filter(isTakenOff)];
   return {
     candidates: listed.map((finding) => toCandidate(finding, input.index)),
     cut: cuts.includes(true) || others.length > maxSuggestions,
@@ -125,7 +126,11 @@ function addWeak(findings: Findings, keys: SuggestionKeys, found: SuggestionInde
   for (const part of keys.localParts) {
     const byLocalPart = look(found.byLocalPart, part);
     for (const position of byLocalPart.positions) {
-      addFinding(findings, position, { kind: 'e-mail', score: 40, words: `its e-mail begins with ${part}@, as the user's does` });
+      addFinding(findings, position, {
+        kind: 'e-mail',
+        score: 40,
+        words: `its e-mail begins with ${part}@, as the user's e-mail or account name`,
+      });
     }
     cut ||= byLocalPart.cut;
   }
@@ -140,6 +145,10 @@ function addRejected(findings: Findings, each: MatchCase, index: ContactIndex): 
     const position = index.byId.get(contact);
     if (position !== undefined) addFinding(findings, position, takenOff);
   }
+}
+
+function isTakenOff(finding: Finding): boolean {
+  return finding.evidence.includes(takenOff);
 }
 
 /** Of the many contacts at the deciding step the first ones; one list for all users that have the same. */

@@ -44,7 +44,8 @@ export function suggestionKeys(user: DirectoryUser): SuggestionKeys {
   const localParts = [emailKey(email), emailKey(userPrincipalName)].filter((key) => key !== null).map(emailLocalPart);
   const account = nameKey(samAccountName);
   return {
-    ...fullNameKeys(firstName, lastName),
+    name: fullNameKey(firstName, lastName),
+    swappedName: fullNameKey(lastName, firstName),
     displayName: displayName === null ? null : looseNameKey(displayName) || null,
     localParts: [...new Set(account === null ? localParts : [...localParts, account])],
     phone: phone === null ? null : phoneKey(phone),
@@ -68,7 +69,7 @@ export function indexForSuggestions(
   const byLastNameAndInitial = entriesFor(wanted.map((keys) => keys.lastNameAndInitial));
   for (const [position, contact] of index.contacts.entries()) {
     const isFree = !owners.has(contact.id);
-    for (const name of looseNamesOf(contact)) add(byLooseName, name, position, true);
+    addLooseNames(byLooseName, contact, position);
     for (const each of contact.phones) add(byPhone, phoneKey(each.phone), position, isFree);
     if (!isFree) continue;
     for (const each of contact.emails) {
@@ -90,20 +91,16 @@ export function look(
   return { positions: entry?.positions ?? [], cut: (entry?.contacts ?? 0) > maxPerKey };
 }
 
-function fullNameKeys(
-  firstName: string | null,
-  lastName: string | null,
-): { readonly name: string | null; readonly swappedName: string | null } {
-  const first = looseNameKey(firstName ?? '');
-  const last = looseNameKey(lastName ?? '');
-  if (first === '' || last === '') return { name: null, swappedName: null };
-  return { name: first + last, swappedName: first === last ? null : last + first };
+/** Both names in this order; `null` unless both have something to compare. */
+function fullNameKey(first: string | null, last: string | null): string | null {
+  if (first === null || last === null) return null;
+  return looseNameKey(first) === '' || looseNameKey(last) === '' ? null : looseNameKey(`${first} ${last}`);
 }
 
-function looseNamesOf(contact: Contact): readonly string[] {
-  const whole = looseNameKey(contact.name);
-  const { name } = fullNameKeys(contact.firstName, contact.lastName);
-  return name === null || name === whole ? [whole] : [name, whole];
+function addLooseNames(entries: ReadonlyMap<string, Entry>, contact: Contact, position: number): void {
+  add(entries, looseNameKey(contact.name), position, true);
+  const whole = `${contact.firstName ?? ''} ${contact.lastName ?? ''}`;
+  if (whole !== contact.name) add(entries, looseNameKey(whole), position, true);
 }
 
 function lastNameAndInitial(firstName: string | null, lastName: string | null): string | null {
@@ -127,10 +124,12 @@ function add(entries: ReadonlyMap<string, Entry>, key: string | null, position: 
 }
 
 function forgetSharedLines(byPhone: Map<string, Entry>, users: readonly MatchCase[]): void {
+  for (const [key, entry] of byPhone) if (entry.positions.length === 0 || entry.contacts > maxPerLine) byPhone.delete(key);
+  if (byPhone.size === 0) return;
   const usersOf = new Map<string, number>();
   for (const { user } of users) {
     const key = user.person.phone === null ? null : phoneKey(user.person.phone);
     if (key !== null && byPhone.has(key)) usersOf.set(key, (usersOf.get(key) ?? 0) + 1);
   }
-  for (const [key, entry] of byPhone) if (entry.contacts > maxPerLine || (usersOf.get(key) ?? 0) > maxPerLine) byPhone.delete(key);
+  for (const [key, count] of usersOf) if (count > maxPerLine) byPhone.delete(key);
 }

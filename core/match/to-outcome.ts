@@ -15,6 +15,7 @@ export interface Decided {
   readonly cases: readonly MatchCase[];
   readonly index: ContactIndex;
   readonly owners: ReadonlyMap<ContactId, UserId>;
+  readonly reserved: ReadonlyMap<ContactId, UserId>;
   readonly claims: Readonly<Record<Step, SharedClaims>>;
 }
 
@@ -95,7 +96,8 @@ const matchingRules: readonly MatchRule[] = ['M1', 'M2', 'M5', 'E3'];
 /** Who has the contact first, then who else claims it at the step, in the order of their ids; one more than are listed. */
 function rivalsOf(each: MatchCase, decision: Decision, decided: Decided): readonly UserId[] {
   if (decision.kind !== 'contested') return noRivals;
-  const owner = decided.owners.get(contactAt(decided.index, decision.position).id);
+  const contact = contactAt(decided.index, decision.position).id;
+  const owner = decided.owners.get(contact) ?? decided.reserved.get(contact);
   const claimants = decided.claims[decision.step].get(decision.position) ?? [each];
   const others = claimants.slice(0, maxRivals + 2).map((claimant) => claimant.user.id);
   const rivals = owner === undefined ? others : [owner, ...others.filter((id) => id !== owner)];

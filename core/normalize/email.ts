@@ -1,15 +1,15 @@
 import { isAscii } from './case-fold.ts';
-import { textKey } from './text.ts';
 
 /**
  * Gives the form in which e-mail addresses are compared (M1): trimmed, NFC, the whole address in lower case. Dots and `+tags`
  * are kept: only the receiving system knows what they mean. `null` when the text is no address at all. Idempotent.
  */
 export function emailKey(text: string | null): string | null {
-  const trimmed = textKey(text);
-  if (trimmed === null || !isAddress(trimmed)) return null;
+  if (text === null) return null;
+  const trimmed = text.trim();
+  if (!isAddress(trimmed)) return null;
   const lower = trimmed.toLowerCase();
-  return isAscii(lower) ? lower : lower.normalize('NFC');
+  return isAscii(lower) ? lower : trimmed.normalize('NFC').toLowerCase().normalize('NFC');
 }
 
 /** The part before the `@` of an address that `emailKey` returned. */

@@ -1,4 +1,4 @@
-import { foldCase } from './case-fold.ts';
+import { foldCase, isAscii } from './case-fold.ts';
 
 /** Letters that have no decomposition into a base letter and a mark, with their usual plain spelling. */
 const plainLetters: Readonly<Record<string, string>> = {
@@ -19,7 +19,7 @@ const plainLetters: Readonly<Record<string, string>> = {
  */
 export function looseNameKey(text: string): string {
   const folded = foldCase(text);
-  const letters = /^[a-z0-9]*$/u.test(folded) ? folded : plainText(folded);
+  const letters = isAscii(folded) ? folded.replace(/[^a-z0-9]+/gu, '') : plainText(folded);
   return letters.replace(/([aou])e+/gu, '$1');
 }
 

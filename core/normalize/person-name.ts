@@ -1,13 +1,12 @@
 import { foldCase } from './case-fold.ts';
-import { textKey } from './text.ts';
 
 /**
  * Gives the form in which first or last names are compared (M2): trimmed, NFC, full case folding. White space and punctuation
  * inside are kept as they are. `null` when the name is blank or absent. Idempotent.
  */
 export function nameKey(text: string | null): string | null {
-  const trimmed = textKey(text);
-  return trimmed === null ? null : foldCase(trimmed);
+  const trimmed = text === null ? '' : text.trim();
+  return trimmed === '' ? null : foldCase(trimmed);
 }
 
 /** Joins both names into one key (M2); `null` unless both are present. Two keys are equal when both names are. */
