@@ -138,6 +138,11 @@ export function mappedEmails(candidate: PushCandidate, psa: PsaContext): readonl
 export function mappedPhones(candidate: PushCandidate, psa: PsaContext): readonly PsaPhone[] {
   return candidate.phones.flatMap((item) => {
     const type = item.kind === 'fax' ? null : psa.phoneType(item.label);
-    return type === null ? [] : [{ phone: item.phone, typeId: type.id, typeName: type.name, primary: item.primary }];
+    return type === null ? [] : [{ phone: asSent(item.phone), typeId: type.id, typeName: type.name, primary: item.primary }];
   });
+}
+
+/** One number is sent as one text, however it was written where it was read: in E.164 when it is known. */
+export function asSent(phone: PsaPhone['phone']): PsaPhone['phone'] {
+  return phone.e164 === null ? phone : { ...phone, raw: phone.e164 };
 }

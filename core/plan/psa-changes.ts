@@ -1,3 +1,4 @@
+import { asSent } from '../eligibility/psa-context.ts';
 import type { FieldBases } from '../enrich/enrich-contact.ts';
 import { mergeValue } from '../enrich/merge-value.ts';
 import type { WantedContact } from '../enrich/wanted-contact.ts';
@@ -160,7 +161,7 @@ function addPhone(
   if (wanted.phone === null || key === null || phoneType === null || policies.phone === 'never') return;
   if (twin.phones.some((item) => phoneKey(item.phone) === key) || removedByPerson(known.phone, key)) return;
   const primary = !twin.phones.some((item) => item.primary);
-  patch.addPhones = [{ phone: wanted.phone.phone, typeId: phoneType.id, typeName: phoneType.name, primary }];
+  patch.addPhones = [{ phone: asSent(wanted.phone.phone), typeId: phoneType.id, typeName: phoneType.name, primary }];
   fields['phone'] = { from: null, to: wanted.phone.phone.e164 ?? wanted.phone.phone.raw };
   bases.phone = { value: key, origin: 'written', everWritten: true };
 }

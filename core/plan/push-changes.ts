@@ -152,7 +152,7 @@ function updateInPsa(
   const none = { change: null, conflicts: [] };
   if (context.pushRequest !== null) return none;
   if (contact === null || userPlan === null || userPlan.owned === null || userPlan.user.presence !== 'present') return none;
-  if (!psa.settings.twoWay || psa.settings.push === 'off' || userPlan.match !== null || psa.snapshot.excluded !== null) return none;
+  if (!psa.settings.twoWay || psa.settings.push === 'off' || psa.snapshot.excluded !== null) return none;
   const adapter = contact.adapters.find((item) =>
     psa.snapshot.adapterNames.some((name) => name.toLowerCase() === item.adapter.toLowerCase()),
   );

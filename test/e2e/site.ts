@@ -1,0 +1,148 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { type BmsSandbox, startBmsSandbox } from '../sandbox/bms/bms-sandbox.ts';
+import { type ItGlueSandbox, startItGlueSandbox } from '../sandbox/it-glue/it-glue-sandbox.ts';
+import { type LdifPerson, toLdif } from './ldif-people.ts';
+
+const program = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'agent', 'main.ts');
+
+export interface Finished {
+  readonly exit: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly json: unknown;
+}
+
+/** A customer's site for end-to-end tests: directory export, configuration, state, and sandboxes of both clouds. */
+export interface Site extends AsyncDisposable {
+  readonly itGlue: ItGlueSandbox;
+  readonly bms: BmsSandbox;
+  readonly folder: string;
+  readonly organization: string;
+  readonly company: number;
+  readonly office: { readonly itGlue: string; readonly bms: number };
+  setPeople(people: readonly LdifPerson[]): void;
+  /** Writes the configuration file: the site's own, with these sections on top. */
+  configure(sections: Readonly<Record<string, unknown>>): void;
+  /** Runs the program to its end, as a user does. */
+  run(...words: readonly string[]): Promise<Finished>;
+  /** Starts the program; `ended` resolves with its end. */
+  start(...words: readonly string[]): { readonly child: ChildProcess; readonly ended: Promise<Finished> };
+}
+
+export async function startSite(
+  options: {
+    readonly people?: readonly LdifPerson[];
+    readonly sections?: Readonly<Record<string, unknown>>;
+    readonly bigIds?: boolean;
+  } = {},
+): Promise<Site> {
+  const folder = mkdtempSync(join(tmpdir(), 'rollcall-site-'));
+  const bms = await startBmsSandbox();
+  const itGlue = await startItGlueSandbox({ bms, bigIds: options.bigIds ?? false });
+  const organization = itGlue.data.addOrganization({ id: '4711', name: 'Acme Fittings', typeName: 'Customer', statusName: 'Active' }).id;
+  const location = itGlue.data.addLocation({ organizationId: organization, name: 'Head Office', primary: true });
+  const company = bms.data.addAccount({ id: 250, name: 'Acme Fittings' }).id;
+  const bmsLocation = bms.data.addLocation({ accountId: company, name: 'Head Office', main: true });
+  // BMS publishes no list of its types: they are learned from a contact.
+  bms.data.addContact({
+    accountId: company,
+    locationId: bmsLocation.id,
+    firstName: 'Front',
+    lastName: 'Desk',
+    emails: [{ emailAddress: 'desk@acme.test', emailType: 'Work' }],
+    phones: [{ phone: '4155550199', phoneType: 'Work' }],
+  });
+
+  const standard = {
+    collector: { name: 'hq', organization, location: 'Head Office' },
+    directories: [{ name: 'corp', type: 'ldif', file: 'users.ldif' }],
+    itglue: { baseUrl: itGlue.url, apiKey: 'env:TEST_ITGLUE_KEY' },
+    contacts: { create: 'auto' },
+    limits: { firstRun: 'auto' },
+    psa: {
+      type: 'bms',
+      baseUrl: bms.url,
+      credentials: { userName: bms.credentials.userName, password: 'env:TEST_BMS_PASSWORD', tenant: bms.credentials.tenant },
+      emailType: 'Work',
+      phoneType: 'Work',
+      settleMinutes: 0,
+    },
+  };
+
+  const site: Site = {
+    itGlue,
+    bms,
+    folder,
+    organization,
+    company,
+    office: { itGlue: location.id, bms: bmsLocation.id },
+    setPeople: (people) => writeFileSync(join(folder, 'users.ldif'), toLdif(people)),
+    configure: (sections) => writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...standard, ...sections })),
+    run: (...words) => site.start(...words).ended,
+    start(...words) {
+      const child = spawn(
+        process.execPath,
+        [program, ...words, '--config', join(folder, 'config.json'), '--state', join(folder, 'state')],
+        {
+          stdio: ['ignore', 'pipe', 'pipe'],
+          env: { ...process.env, TEST_ITGLUE_KEY: itGlue.apiKey, TEST_BMS_PASSWORD: bms.credentials.password, NO_COLOR: '1' },
+        },
+      );
+      return { child, ended: finished(child) };
+    },
+    async [Symbol.asyncDispose]() {
+      await itGlue.stop();
+      await bms.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  site.setPeople(options.people ?? []);
+  site.configure(options.sections ?? {});
+  return site;
+}
+
+function finished(child: ChildProcess): Promise<Finished> {
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (exit) => resolve({ exit, stdout, stderr, json: parse(stdout) }));
+  });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** E-mails that more than one contact of the site has, on either side: there must be none. */
+export function duplicates(site: Site): readonly string[] {
+  const seen = new Map<string, number>();
+  const count = (where: string, value: string): void => {
+    const key = `${where} ${value.toLowerCase()}`;
+    seen.set(key, (seen.get(key) ?? 0) + 1);
+  };
+  for (const contact of site.itGlue.data.contacts.values()) for (const email of contact.emails) count('it-glue', email.value);
+  for (const contact of site.bms.data.contacts.values()) for (const email of contact.emails) count('bms', email.emailAddress);
+  for (const asset of site.itGlue.data.assets.values()) count('overlay', JSON.stringify(asset.traits.get('contact') ?? asset.id));
+  return [...seen].filter(([, times]) => times > 1).map(([key]) => key);
+}
+
+/** Writes that both sandboxes carried out so far. */
+export function writes(site: Site): number {
+  return site.itGlue.counts.writes + site.bms.counts.writes;
+}
