@@ -25,7 +25,7 @@ const kinds: Readonly<Record<Kind, KindWords>> = {
   link: { sign: '&', what: 'link', toDo: 'to link', done: 'linked', paint: 'accent' },
   complete: { sign: '>', what: 'complete', toDo: 'to complete', done: 'completed', paint: 'accent' },
   match: { sign: '=', what: 'match', toDo: 'to match', done: 'matched', paint: 'quiet' },
-  overlay: { sign: '·', what: 'AD fields', toDo: 'AD fields to write', done: 'AD fields written', paint: 'quiet' },
+  overlay: { sign: '·', what: 'AD fields', toDo: 'with AD fields to write', done: 'with AD fields written', paint: 'quiet' },
 };
 const kindOrder = Object.keys(kinds) as readonly Kind[];
 
@@ -47,36 +47,52 @@ export function kindCell(kind: Kind, view: View): Cell {
   return { text: `${words.sign} ${words.what}`, paint: view.style[words.paint] };
 }
 
-/** The changes with each field from → to; matches and AD fields come last. `limit` counts changes, not lines. */
+/**
+ * The changes with each field from → to; matches and AD fields come last. Each kind shows at most `limit` changes, so that many
+ * of one kind do not hide the others.
+ */
 export function changesTable(changes: readonly ChangeDocument[], limit: number, view: View): string {
-  const sorted = [...changes].sort((left, right) => kindOrder.indexOf(left.kind) - kindOrder.indexOf(right.kind));
-  const kept = sorted.length <= limit + 1 ? sorted : sorted.slice(0, limit);
-  const rows = kept.flatMap((change) => rowsOf(change, view));
+  const rows: (readonly Cell[])[] = [];
+  /** How many are left out after so many rows. */
+  const cuts = new Map<number, number>();
+  for (const kind of kindOrder) {
+    const ofKind = changes.filter((change) => change.kind === kind);
+    const kept = ofKind.length <= limit + 1 ? ofKind : ofKind.slice(0, limit);
+    rows.push(...kept.flatMap((change) => rowsOf(change, view)));
+    if (ofKind.length > kept.length) {
+      cuts.set(rows.length, ofKind.length - kept.length);
+    }
+  }
   const columns = [
     { title: 'what', givesWay: 0 },
     { title: 'who' },
     { title: 'field', givesWay: 0 },
     { title: 'from → to', givesWay: 1.5 },
-    { title: 'why', givesWay: 2 },
+    { title: 'why', givesWay: 1.5 },
   ];
-  return moreLine(cutTable({ columns, rows }, rows.length, view), sorted.length - kept.length, view);
+  const lines = cutTable({ columns, rows }, rows.length, view).split('\n');
+  return lines.map((line, index) => moreLine(line, cuts.get(index) ?? 0, view)).join('\n');
 }
 
 function rowsOf(change: ChangeDocument, view: View): readonly (readonly Cell[])[] {
   const fields = Object.entries(change.fields);
-  const why = reasonOf(change);
+  const why: Cell = { text: reasonOf(change), paint: view.style.quiet };
   const head = [kindCell(change.kind, view), change.label] as const;
   if (fields.length === 0) {
-    return [[...head, '', '', { text: why, paint: view.style.quiet }]];
+    return [[...head, '', '', why]];
+  }
+  if (change.kind === 'overlay') {
+    return [[...head, '', fields.map(([name, { to }]) => `${name} ${shown(to)}`).join(', '), why]];
   }
   return fields.map(([name, { from, to }], index) => [
     ...(index === 0 ? head : ['', '']),
     name,
     from === null ? shown(to) : `${shown(from)} → ${shown(to)}`,
-    index === 0 ? { text: why, paint: view.style.quiet } : '',
+    index === 0 ? why : '',
   ]);
 }
 
+/** `E4: the directory has a newer value`. */
 function reasonOf(change: ChangeDocument): string {
   return change.reason.startsWith(change.rule) ? change.reason : `${change.rule}: ${change.reason}`;
 }

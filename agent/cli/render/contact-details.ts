@@ -54,7 +54,7 @@ export function userSection(row: ContactRow, view: View): string {
 function psaText(row: ContactRow): string {
   const { psa } = row;
   const missing = psa.missing.length === 0 ? '' : `, missing ${psa.missing.join(', ')}`;
-  return `${psa.badge ? '● ' : ''}${psa.state}${missing}${psa.message === null ? '' : `: ${psa.message}`}`;
+  return `${psa.badge ? '● ' : ''}${psa.state.replaceAll('-', ' ')}${missing}${psa.message === null ? '' : `: ${psa.message}`}`;
 }
 
 function listOf(title: string, items: readonly string[], view: View): readonly string[] {

@@ -1,6 +1,6 @@
 import type { View } from '../answer.ts';
 import type { ContactRow, ContactsDocument } from '../documents.ts';
-import { formatCount, formatDate, plural } from '../terminal/format.ts';
+import { formatCount, formatDay, plural } from '../terminal/format.ts';
 import type { Cell } from '../terminal/table.ts';
 import { cutTable, noticeLines, organizationHeading, sections } from './parts.ts';
 
@@ -33,14 +33,15 @@ export function renderContactsChanged(document: ContactsDocument, view: View): s
 }
 
 function contactsTable(contacts: readonly ContactRow[], limit: number, view: View): string {
+  const hasPsa = contacts.some((row) => row.psa.state !== 'off');
   const rows = contacts.map((row): readonly Cell[] => [
     stateCell(row, view),
     row.name,
     row.email ?? '-',
     adStatusCell(row.adStatus, view),
-    formatDate(row.lastLogon),
+    formatDay(row.lastLogon),
     contactText(row),
-    psaCell(row, view),
+    ...(hasPsa ? [psaCell(row, view)] : []),
     { text: row.reason, paint: view.style.quiet },
   ]);
   const columns = [
@@ -50,8 +51,8 @@ function contactsTable(contacts: readonly ContactRow[], limit: number, view: Vie
     { title: 'AD status', givesWay: 0 },
     { title: 'last logon', givesWay: 0 },
     { title: 'contact', givesWay: 0.5 },
-    { title: 'PSA', givesWay: 0.5 },
-    { title: 'reason', givesWay: 2 },
+    ...(hasPsa ? [{ title: 'PSA', givesWay: 0.5 }] : []),
+    { title: 'reason' },
   ];
   return cutTable({ columns, rows }, limit, view);
 }
@@ -90,5 +91,8 @@ function psaCell(row: ContactRow, view: View): Cell {
   if (row.psa.state === 'off') {
     return '-';
   }
-  return { text: `${row.psa.badge ? '● ' : ''}${row.psa.state}`, paint: row.psa.badge ? view.style.accent : view.style.quiet };
+  return {
+    text: `${row.psa.badge ? '● ' : ''}${row.psa.state.replaceAll('-', ' ')}`,
+    paint: row.psa.badge ? view.style.accent : view.style.quiet,
+  };
 }

@@ -23,7 +23,7 @@ export function renderExplain(document: ExplainDocument, view: View): string {
   const decided =
     document.decidedAt === null
       ? 'No plan was made yet: run "rollcall plan".'
-      : `As the plan of ${formatAgo(document.decidedAt, view.now)} decided.`;
+      : `As decided by the plan made ${formatAgo(document.decidedAt, view.now)}.`;
   const order = Object.keys(stages) as readonly ExplainStage[];
   return sections(
     [organizationHeading(document, view), view.style.quiet(decided)],
@@ -35,7 +35,7 @@ export function renderExplain(document: ExplainDocument, view: View): string {
         view,
       ),
     ),
-    changesTable(document.changes, mostChanges, view),
+    document.changes.length === 0 ? '' : `${view.style.strong('What it changes')}\n${changesTable(document.changes, mostChanges, view)}`,
     noticeLines(document.notices, view),
   );
 }

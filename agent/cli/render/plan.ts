@@ -4,7 +4,7 @@ import { plural } from '../terminal/format.ts';
 import { changesTable, summaryOf } from './changes.ts';
 import { conflictSection, errorSection, heldLines, noticeLines, organizationHeading, sections } from './parts.ts';
 
-const mostChanges = 40;
+const mostOfAKind = 15;
 const mostConflicts = 15;
 
 /** A plan for people: what it comes to, why it is held, each change, what is left alone, what to know. */
@@ -25,7 +25,7 @@ export function renderPlan(plan: PlanDocument, view: View): string {
       ...(plan.changes.length > 0 && plan.message !== null ? [plan.message] : []),
     ],
     heldLines(plan.held, plan.guards, view),
-    changesTable(plan.changes, mostChanges, view),
+    changesTable(plan.changes, mostOfAKind, view),
     conflictSection(plan.conflicts, mostConflicts, view),
     noticeLines(plan.notices, view),
   );

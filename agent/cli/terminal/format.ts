@@ -40,6 +40,12 @@ export function formatDate(text: string | null): string {
   return `${day} ${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}`;
 }
 
+/** The day alone: `2026-11-22`. */
+export function formatDay(text: string | null): string {
+  const shown = formatDate(text);
+  return /^\d{4}-\d\d-\d\d \d\d:\d\d$/.test(shown) ? shown.slice(0, 10) : shown;
+}
+
 /** How long ago, in words; `now` in milliseconds. */
 export function formatAgo(text: string | null, now: number): string {
   const time = text === null ? Number.NaN : Date.parse(text);

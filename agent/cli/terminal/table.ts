@@ -22,6 +22,7 @@ export interface TableOptions {
 const indent = 2;
 const gap = 2;
 const narrowest = 6;
+const rowsAtOnce = 50;
 const chars = {
   top: '',
   'top-mid': '',
@@ -43,21 +44,30 @@ const chars = {
 /** Lays a table out in the width there is; what does not fit is cut with `…`. Lines have no blanks at their ends. */
 export function renderTable(options: TableOptions): string {
   const widths = columnWidths(options);
+  const title = options.columns.map((column, index) => options.paintTitle(fitText(column.title, widths[index] ?? 0)));
+  const rows = options.rows.map((row) => row.map((cell, index) => painted(cell, widths[index] ?? 0)));
+  const parts: string[] = [];
+  // cli-table3's time grows with the square of the rows: long tables are laid out in parts of the same widths.
+  for (let from = 0; from === 0 || from < rows.length; from += rowsAtOnce) {
+    const part = [...(from === 0 ? [title] : []), ...rows.slice(from, from + rowsAtOnce)];
+    parts.push(layOut(part, options.columns, widths));
+  }
+  return parts
+    .join('\n')
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
+function layOut(rows: readonly (readonly string[])[], columns: readonly Column[], widths: readonly number[]): string {
   const table = new Table({
     chars,
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
     colWidths: [...widths],
-    colAligns: options.columns.map((column) => column.align ?? 'left'),
+    colAligns: columns.map((column) => column.align ?? 'left'),
   });
-  table.push(options.columns.map((column, index) => options.paintTitle(fitText(column.title, widths[index] ?? 0))));
-  for (const row of options.rows) {
-    table.push(row.map((cell, index) => painted(cell, widths[index] ?? 0)));
-  }
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
+  table.push(...rows.map((row) => [...row]));
+  return table.toString();
 }
 
 function painted(cell: Cell, width: number): string {
@@ -70,7 +80,7 @@ function plain(cell: Cell): string {
 
 function columnWidths(options: TableOptions): readonly number[] {
   const widths = options.columns.map((column, index) =>
-    Math.max(1, textWidth(column.title), ...options.rows.map((row) => textWidth(plain(row[index] ?? '')))),
+    options.rows.reduce((widest, row) => Math.max(widest, textWidth(plain(row[index] ?? ''))), Math.max(1, textWidth(column.title))),
   );
   const room = options.width - indent - gap * (options.columns.length - 1);
   let excess = widths.reduce((sum, width) => sum + width, 0) - room;

@@ -7,6 +7,9 @@ const control = /[\u0000-\u001F\u007F-\u009F\u2028\u2029\u202A-\u202E\u2066-\u20
 
 /** Columns that the text takes on a terminal; it holds no colours. */
 export function textWidth(text: string): number {
+  if (/^[ -~]*$/.test(text)) {
+    return text.length;
+  }
   let width = 0;
   for (const { segment } of segmenter.segment(text)) {
     width += segmentWidth(segment);
