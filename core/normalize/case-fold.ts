@@ -2,12 +2,12 @@
  * Folds case as Unicode's default full case folding does (CaseFolding.txt, status C and F), with the result in NFC: `ß`, `ẞ`
  * and `SS` are equal, so are `σ`, `ς` and `Σ`; the dotless `ı` stays another letter than `i`. Idempotent.
  *
- * JavaScript has no case folding. Lower case of upper case of lower case has the same classes of equal letters, with two
- * exceptions that are made good here: `ı` would become `i`, and a final sigma stays one.
+ * JavaScript has no case folding. Lower case of upper case of lower case has the same classes of equal letters, with one
+ * exception that is made good here: `ı` would become `i`.
  */
 export function foldCase(text: string): string {
   if (isAscii(text)) return text.toLowerCase();
-  return text.normalize('NFC').split('ı').map(foldPiece).join('ı').replaceAll('ς', 'σ').normalize('NFC');
+  return text.normalize('NFC').split('ı').map(foldPiece).join('ı').normalize('NFC');
 }
 
 function foldPiece(text: string): string {

@@ -9,7 +9,7 @@ export function emailKey(text: string | null): string | null {
   const trimmed = text.trim();
   if (!isAddress(trimmed)) return null;
   const lower = trimmed.toLowerCase();
-  return isAscii(lower) ? lower : trimmed.normalize('NFC').toLowerCase().normalize('NFC');
+  return isAscii(lower) ? lower : lower.normalize('NFC');
 }
 
 /** The part before the `@` of an address that `emailKey` returned. */

@@ -215,6 +215,15 @@ describe('M3', () => {
     expect(outcome).toMatchObject({ state: 'matched', contactId: '1' });
   });
 
+  it('M3 lists a contact once that has the e-mail twice, among others that have it', () => {
+    const twice = ['jane@acme.test', 'JANE@acme.test'];
+    const contacts = [person('1', null, null, ...twice), person('2', null, null, ...twice), person('3', null, null, ...twice)];
+    const outcome = outcomeOf('jane', { users: [user('jane', { email: 'jane@acme.test' })], contacts });
+
+    expect(outcome.compared.contactsWithEmail).toBe(3);
+    expect(outcome.reason).toContain('3 contacts');
+  });
+
   it('M3 counts a contact that another user has, and one that the user was taken off: which is left is a guess', () => {
     const contacts = [person('1', null, null, 'shared@acme.test'), person('2', null, null, 'shared@acme.test')];
     const users = [user('jane', { email: 'shared@acme.test' }), user('joe')];
