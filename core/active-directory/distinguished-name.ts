@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '../result.ts';
 
 /** One `type=value` of a relative distinguished name; the type in lower case, the value unescaped. */
-export interface DnAttribute {
+interface DnAttribute {
   readonly type: string;
   readonly value: string;
 }

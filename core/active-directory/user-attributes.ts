@@ -29,11 +29,11 @@ export const textAttributes = [
 export const binaryAttributes = ['objectGUID', 'mS-DS-ConsistencyGuid'] as const;
 
 /** Attributes of which every value counts. */
-export const listAttributes = ['proxyAddresses'] as const;
+const listAttributes = ['proxyAddresses'] as const;
 
 export type TextAttribute = (typeof textAttributes)[number];
 export type BinaryAttribute = (typeof binaryAttributes)[number];
-export type ListAttribute = (typeof listAttributes)[number];
+type ListAttribute = (typeof listAttributes)[number];
 export type UserAttribute = TextAttribute | BinaryAttribute | ListAttribute;
 
 /** All that is asked of the server for a user. */

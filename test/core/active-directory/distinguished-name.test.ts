@@ -98,6 +98,8 @@ describe('what lies below what', () => {
     ['CN=Ada,OU=Other Staff,DC=example,DC=test', false, false],
     ['CN=x\\,OU=Staff,DC=example,DC=test', false, false],
     ['CN="x,OU=Staff",DC=example,DC=test', false, false],
+    ['CN=Ada,XOU=Staff,DC=example,DC=test', false, false],
+    ['CN=Ada+OU=Staff,DC=example,DC=test', false, false],
     ['DC=example,DC=test', false, false],
     ['nonsense', false, false],
   ])('%j is below: %s, within: %s', (dn, below, within) => {

@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BerError, BerReader } from '../../../../agent/directory/active-directory/ber-reader.ts';
+import { BerError, BerReader, berTags } from '../../../../agent/directory/active-directory/ber-reader.ts';
 import { decodeEntry, firstBytes, firstText } from '../../../../agent/directory/active-directory/entry-decoder.ts';
 import { createUserDecoder, type DecodedUser, parseRange } from '../../../../agent/directory/active-directory/user-decoder.ts';
 import { binaryAttributes, emptyRawUser, textAttributes } from '../../../../core/active-directory/user-attributes.ts';
-import { searchEntry } from './encode.ts';
+import { element, searchEntry, text } from './encode.ts';
 
 const decodeUser = createUserDecoder(null);
 
@@ -88,6 +88,27 @@ describe('decoding a user', () => {
       immutableId: 'ab-1',
       mail: 'm',
     });
+  });
+
+  it('refuses values that reach beyond their attribute', () => {
+    const values = element(berTags.set, Buffer.concat([text('a'), text('b')]));
+    const attribute = element(berTags.sequence, Buffer.concat([text('mail'), values]));
+    // One byte too short for what it holds; the byte itself is still there, as the start of what follows.
+    const short = Buffer.from(attribute);
+    short.writeUInt8(attribute.length - 3, 1);
+    const entry = element(0x64, Buffer.concat([text('CN=Ada'), element(berTags.sequence, short)]));
+
+    expect(() => decodeUser(new BerReader(entry))).toThrow(BerError);
+    expect(() => decodeEntry(new BerReader(entry))).toThrow(BerError);
+  });
+
+  it('refuses them in an attribute that it does not read, too', () => {
+    const next = element(berTags.sequence, Buffer.concat([text('mail'), element(berTags.set, text('a@example.test'))]));
+    const header = Buffer.from([berTags.set, next.length]);
+    const greedy = element(berTags.sequence, Buffer.concat([text('other'), header]));
+    const entry = element(0x64, Buffer.concat([text('CN=Ada'), element(berTags.sequence, Buffer.concat([greedy, next]))]));
+
+    expect(() => decodeUser(new BerReader(entry))).toThrow(BerError);
   });
 
   it('refuses bytes that are no entry, and never anything else', () => {
