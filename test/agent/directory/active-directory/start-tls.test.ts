@@ -23,7 +23,7 @@ async function serve(answer: Buffer): Promise<{ readonly url: string; readonly r
   server = createServer((socket) => {
     sockets.push(socket);
     socket.on('error', () => {});
-    socket.on('data', (chunk) => {
+    socket.on('data', (chunk: Buffer) => {
       chunks.push(chunk);
       if (chunks.length === 1) socket.write(answer);
     });
