@@ -1,5 +1,5 @@
-import type { PsaContext, PushCandidate } from '../../core/eligibility/psa-context.ts';
-import { judgeHits } from '../../core/eligibility/psa-twin.ts';
+import { makePsaContext, type PsaContext, type PushCandidate } from '../../core/eligibility/psa-context.ts';
+import { findTwin, judgeHits } from '../../core/eligibility/psa-twin.ts';
 import { psaAdapter } from '../../core/enrich/ownership.ts';
 import type { Contact } from '../../core/model/contact.ts';
 import type { ContactId, PsaContactId } from '../../core/model/ids.ts';
@@ -11,21 +11,24 @@ import { attempt } from './apply-report.ts';
 import type { ApplyState } from './apply-state.ts';
 import { journaled } from './journaled.ts';
 
-/** The links are read again right before the creates (P10), this many contacts with one request. */
-const linksAtOnce = 100;
+/** Links (P10) and the company's contacts (P8) are read again right before this many creates. A search for each would cost several requests a contact. */
+const pushesAtOnce = 50;
 
 /** Carries out the PSA's side of the plan (P): links, creates with their second call, updates. One after the other: a PSA has no idempotency key. */
 export async function applyPsa(state: ApplyState, changes: readonly PsaChange[]): Promise<void> {
   const { psa, signal, progress } = state.run;
   if (psa === null || state.psaContext === null || changes.length === 0) return;
-  const work = { state, psa, context: state.psaContext };
+  let work: Work = { state, psa, context: state.psaContext, links: new Map() };
   const task = progress.start(`Pushing contacts to ${psa.displayName}`);
-  let fresh = new Map<ContactId, Contact>();
+  let freshUntil = 0;
   for (const [index, change] of changes.entries()) {
     if (signal.aborted) break;
     await attempt(state.report, state.psa, change, async () => {
-      if (index % linksAtOnce === 0) fresh = await readLinks(state, changes.slice(index, index + linksAtOnce));
-      await applyOne(work, change, fresh);
+      if (index >= freshUntil) {
+        work = await lookAgain(work, changes.slice(index, index + pushesAtOnce));
+        freshUntil = index + pushesAtOnce;
+      }
+      await applyOne(work, change);
     });
     task.update(index + 1, changes.length);
   }
@@ -35,14 +38,25 @@ export async function applyPsa(state: ApplyState, changes: readonly PsaChange[])
 interface Work {
   readonly state: ApplyState;
   readonly psa: Psa;
+  /** The company's contacts as they were read last. */
   readonly context: PsaContext;
+  /** IT Glue contacts with their links, as they were read last. */
+  readonly links: ReadonlyMap<ContactId, Contact>;
 }
 
-async function readLinks(state: ApplyState, changes: readonly PsaChange[]): Promise<Map<ContactId, Contact>> {
+/** Looks once more at both sides before the next creates. */
+async function lookAgain(work: Work, changes: readonly PsaChange[]): Promise<Work> {
+  const { state, psa } = work;
   const ids = changes.flatMap((change) => (change.kind === 'push' || change.kind === 'link' ? (contactOf(state, change) ?? []) : []));
-  if (ids.length === 0) return new Map();
-  const contacts = await state.run.documentation.listContactsById(state.run.organization, ids);
-  return new Map(contacts.map((contact) => [contact.id, contact]));
+  const contacts = ids.length === 0 ? [] : await state.run.documentation.listContactsById(state.run.organization, ids);
+  const links = new Map(contacts.map((contact) => [contact.id, contact]));
+  const { snapshot, settings } = work.context;
+  const creates = changes.some((change) => change.kind === 'push' && change.turn !== 'wait');
+  if (!creates || snapshot.company === null) return { ...work, links };
+  const linkedTo = new Map(snapshot.linkedTo);
+  for (const known of state.contactStates()) if (known.psaLink !== null) linkedTo.set(known.psaLink.psaContactId, known.contactId);
+  const fresh = { ...snapshot, contacts: await psa.listContacts(snapshot.company.id), linkedTo };
+  return { ...work, links, context: makePsaContext(fresh, settings) };
 }
 
 function contactOf(state: ApplyState, change: PushChange | LinkChange): ContactId | null {
@@ -50,12 +64,12 @@ function contactOf(state: ApplyState, change: PushChange | LinkChange): ContactI
   return change.user === null ? null : (state.created.get(change.user)?.id ?? null);
 }
 
-async function applyOne(work: Work, change: PsaChange, fresh: ReadonlyMap<ContactId, Contact>): Promise<void> {
+async function applyOne(work: Work, change: PsaChange): Promise<void> {
   switch (change.kind) {
     case 'push':
-      return push(work, change, fresh);
+      return push(work, change);
     case 'link':
-      return link(work, change, fresh);
+      return link(work, change);
     case 'complete':
       return complete(work, change, change.contactId, change.psaContactId);
     case 'psa-update':
@@ -63,22 +77,17 @@ async function applyOne(work: Work, change: PsaChange, fresh: ReadonlyMap<Contac
   }
 }
 
-async function push({ state, psa, context }: Work, change: PushChange, fresh: ReadonlyMap<ContactId, Contact>): Promise<void> {
+async function push(work: Work, change: PushChange): Promise<void> {
+  const { state, psa, context, links } = work;
   if (change.turn === 'wait') return state.report.skip(change, 'waiting for the canary');
   const contactId = contactOf(state, change);
   if (contactId === null) return state.report.fail(change, 'DEPENDENCY_FAILED', 'its contact was not created in IT Glue');
-  const contact = fresh.get(contactId);
+  const contact = links.get(contactId);
   if (contact === undefined) return state.report.fail(change, 'RECORD_CHANGED', 'its contact is not in IT Glue any more');
   if (psaAdapter(contact.adapters, psa.adapterNames) !== null || contact.psaIntegration !== null) {
     return state.report.skip(change, `IT Glue linked it with ${psa.displayName} in the meantime`);
   }
-  const candidate = candidateOf(contact);
-  const hits = await psa.findContacts(change.input.companyId, {
-    emails: contact.emails.map((email) => email.value),
-    firstName: contact.firstName,
-    lastName: contact.lastName,
-  });
-  const twin = judgeHits(candidate, hits, context);
+  const twin = findTwin(candidateOf(contact), context);
   if (twin.kind !== 'none') {
     return state.report.skip(change, twin.kind === 'hold' ? `Held: ${twin.why}` : `${twin.why}; the next run links it`);
   }
@@ -105,7 +114,7 @@ async function push({ state, psa, context }: Work, change: PushChange, fresh: Re
   );
   if (outcome.kind !== 'done') return state.report.failOutcome(change, outcome);
   if (change.input.title === null) return state.report.done(change, outcome.value);
-  await complete({ state, psa, context }, change, contactId, outcome.value);
+  await complete(work, change, contactId, outcome.value);
 }
 
 function withCanary<Kept extends object>(
@@ -140,10 +149,10 @@ async function complete({ state, psa }: Work, change: PushChange | CompleteChang
   else state.report.failOutcome(change, outcome);
 }
 
-async function link({ state, psa, context }: Work, change: LinkChange, fresh: ReadonlyMap<ContactId, Contact>): Promise<void> {
+async function link({ state, psa, context, links }: Work, change: LinkChange): Promise<void> {
   const contactId = contactOf(state, change);
   if (contactId === null) return state.report.fail(change, 'DEPENDENCY_FAILED', 'its contact was not created in IT Glue');
-  const contact = fresh.get(contactId);
+  const contact = links.get(contactId);
   if (contact === undefined) return state.report.fail(change, 'RECORD_CHANGED', 'its contact is not in IT Glue any more');
   const twin = await psa.getContact(change.psaContactId);
   if (twin === null) return state.report.fail(change, 'RECORD_CHANGED', `the contact is not in ${psa.displayName} any more`);

@@ -53,6 +53,10 @@ export class ApplyState {
     return this.#users.values();
   }
 
+  contactStates(): Iterable<ContactState> {
+    return this.#contacts.values();
+  }
+
   contact(id: ContactId): ContactState {
     return this.#contacts.get(id) ?? newContactState(id);
   }

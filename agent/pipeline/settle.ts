@@ -110,16 +110,12 @@ function settleNotes(entry: JournalEntry, contact: Contact): Settlement {
   return notes === contact.notes ? { state: 'done', result: found() } : notDone;
 }
 
-async function settlePsaCreate(state: ApplyState, entry: JournalEntry): Promise<Settlement> {
+function settlePsaCreate(state: ApplyState, entry: JournalEntry): Settlement {
   const change = changeOf<PushChange>(entry);
   const { psa } = state.run;
-  if (change === null || psa === null || entry.contactId === null) return { ...notDone, state: 'unknown' };
-  const hits = await psa.findContacts(change.input.companyId, {
-    emails: change.input.emails.map((email) => email.value),
-    firstName: change.input.firstName,
-    lastName: change.input.lastName,
-  });
-  const made = hits.filter((hit) => isWhatWasSent(hit, change));
+  if (change === null || psa === null || state.snapshot.psa?.company == null || entry.contactId === null)
+    return { ...notDone, state: 'unknown' };
+  const made = (state.snapshot.psa?.contacts ?? []).filter((hit) => hit.companyId === change.input.companyId && isWhatWasSent(hit, change));
   const [contact] = made;
   const isCanary = state.organization.canary?.contactId === entry.contactId && state.organization.canary.psaContactId === null;
   if (contact === undefined || made.length > 1) {

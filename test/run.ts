@@ -1,0 +1,70 @@
+// npm test: the code's own checks, then every suite, then one line with the sum. Words given after "--" narrow it: npm test -- core e2e
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+
+interface Sum {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+interface VitestReport {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+}
+
+const suites: readonly (readonly string[])[] = [['core', 'agent', 'contract'], ['meta'], ['integration'], ['e2e']];
+const wanted = process.argv.slice(2);
+const folder = mkdtempSync(join(tmpdir(), 'rollcall-test-'));
+const sum: Sum = { passed: 0, failed: 0, skipped: 0 };
+
+for (const [index, projects] of suites.entries()) {
+  const chosen = wanted.length === 0 ? projects : projects.filter((project) => wanted.includes(project));
+  if (chosen.length > 0) add(runSuite(chosen, join(folder, `${index}.json`)));
+}
+rmSync(folder, { recursive: true, force: true });
+
+const skipped = sum.skipped > 0 ? `, ${sum.skipped} skipped` : '';
+process.stdout.write(`\n${sum.passed} passed, ${sum.failed} failed${skipped}\n`);
+process.exitCode = sum.failed > 0 || sum.passed === 0 ? 1 : 0;
+
+function add(part: Sum): void {
+  sum.passed += part.passed;
+  sum.failed += part.failed;
+  sum.skipped += part.skipped;
+}
+
+function runSuite(projects: readonly string[], report: string): Sum {
+  process.stdout.write(`\n== ${projects.join(', ')} ==\n`);
+  const words = [
+    'run',
+    '--config',
+    'test/vitest.config.ts',
+    '--root',
+    '.',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ];
+  const result = spawnSync('vitest', [...words, ...projects.flatMap((project) => ['--project', project])], {
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
+  const counted = readReport(report);
+  // A suite that broke before its tests ran has failed, whatever it counted.
+  if (result.status !== 0 && counted.failed === 0) return { ...counted, failed: 1 };
+  return counted;
+}
+
+function readReport(file: string): Sum {
+  try {
+    const report = JSON.parse(readFileSync(file, 'utf8')) as VitestReport;
+    return { passed: report.numPassedTests, failed: report.numFailedTests, skipped: report.numPendingTests };
+  } catch {
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
