@@ -34,7 +34,7 @@ export function indexLocations(locations: readonly Location[]): LocationIndex {
 /** Chooses the location of a user, first step that answers (E6); `null` when none does. */
 export function chooseLocation(user: DirectoryUser, settings: OrganizationSettings, locations: LocationIndex): LocationChoice | null {
   const { office } = user.person;
-  const mapped = office === null ? undefined : settings.contacts.locationMap[office];
+  const mapped = office === null ? undefined : ownEntry(settings.contacts.locationMap, office);
   if (mapped !== undefined) {
     const location = locations.find(mapped);
     if (location !== null) return choice(location, `contacts.locationMap names it for the office "${office}"`);
@@ -43,7 +43,7 @@ export function chooseLocation(user: DirectoryUser, settings: OrganizationSettin
     const location = locations.find(office);
     if (location !== null) return choice(location, 'its name equals the office');
   }
-  const collectorLocation = settings.collectorLocations[user.firstCollector];
+  const collectorLocation = ownEntry(settings.collectorLocations, user.firstCollector);
   if (collectorLocation !== undefined && collectorLocation !== '') {
     const location = locations.find(collectorLocation);
     if (location !== null) return choice(location, `the collector ${user.firstCollector}, which saw the user first, stands there`);
@@ -52,6 +52,11 @@ export function chooseLocation(user: DirectoryUser, settings: OrganizationSettin
     return choice(locations.primary, 'it is the primary location of the organization');
   }
   return null;
+}
+
+/** An office may be named like something that every object has (`constructor`). */
+function ownEntry(map: Readonly<Record<string, string>>, key: string): string | undefined {
+  return Object.hasOwn(map, key) ? map[key] : undefined;
 }
 
 function choice(location: Location, why: string): LocationChoice {
