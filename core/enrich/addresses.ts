@@ -18,7 +18,7 @@ export interface ListMergeInput<Item extends Entry> {
   /** Puts the directory's value in the place of `old`, keeping type and primary. */
   readonly replace: (old: Item, value: Item) => Item;
   readonly withPrimary: (item: Item, primary: boolean) => Item;
-  /** Makes the directory's entry primary when it is met first (P2). */
+  /** Keeps the directory's entry primary as long as it has the chosen label (P2). */
   readonly forcePrimary: boolean;
   /** Adds to an equal entry what it lacks (an extension). Returns the same object when there is nothing to add. */
   readonly complete: (existing: Item, ours: Item) => Item;
@@ -39,7 +39,7 @@ export function mergeList<Item extends Entry>(input: ListMergeInput<Item>): List
 
   const key = keyOf(ours);
   const present = theirs.findIndex((item) => keyOf(item) === key);
-  const oldWritten = base?.origin === 'written' && base.value !== key ? theirs.findIndex((item) => keyOf(item) === base.value) : -1;
+  const oldWritten = base?.origin === 'written' && base.value !== key ? findWritten(input, base.value, ours.label) : -1;
   const everWritten = base?.origin === 'written' || base?.everWritten === true;
 
   if (present >= 0) return keepPresent(input, { key, present, oldWritten, everWritten });
@@ -83,8 +83,8 @@ function keepPresent<Item extends Entry>(
     chosen = at.present > at.oldWritten ? at.present - 1 : at.present;
     if (wasPrimary) items = items.map((item, index) => (index === chosen ? input.withPrimary(item, true) : item));
   }
-  // Once met, the choice of the primary one is the people's.
-  if (!known) items = choosePrimary(input, items, chosen);
+  // Once met, the choice of the primary one is the people's, unless the settings say otherwise (P2).
+  if (!known || input.forcePrimary) items = choosePrimary(input, items, chosen);
 
   const changed = items.length !== theirs.length || items.some((item, index) => item !== theirs[index]);
   if (!changed) return { action: 'keep', base: next, why: 'the contact has it already' };
@@ -94,6 +94,12 @@ function keepPresent<Item extends Entry>(
     base: next,
     why: at.oldWritten >= 0 ? 'it takes the place of what rollcall wrote' : 'the entry is completed',
   };
+}
+
+/** The entry that rollcall wrote: where people have the same address under another label, theirs is left alone. */
+function findWritten<Item extends Entry>({ theirs, keyOf }: ListMergeInput<Item>, key: string, label: string): number {
+  const labelled = theirs.findIndex((item) => item.label === label && keyOf(item) === key);
+  return labelled >= 0 ? labelled : theirs.findIndex((item) => keyOf(item) === key);
 }
 
 /** The entry becomes primary only if none is, or if the settings say so (E5, P2). Entries that stay as they are keep their identity. */
