@@ -14,7 +14,7 @@ export function ownedElsewhere(contact: Contact, state: ContactState | undefined
   if (contact.psaIntegration === 'enabled' && contact.adapters.length === 0)
     return { by: 'the PSA', why: 'a PSA integration syncs this contact' };
   if (state === undefined || state.refusedAtUpdate === null) return null;
-  const unchanged = state.refusedAtUpdate === 'unknown' || state.refusedAtUpdate === contact.updatedAt;
+  const unchanged = state.refusedAtUpdate === (contact.updatedAt ?? 'unknown');
   return unchanged ? { by: 'another integration', why: 'IT Glue refused to update it, and it has not changed since' } : null;
 }
 
