@@ -147,6 +147,8 @@ export interface PlanObservations {
   readonly fingerprints: Readonly<Record<ContactId, string>>;
   /** Contacts that are to be pushed as soon as they can be: eligible, not held, their turn (P3, P4). */
   readonly wants: Readonly<Record<ContactId, PushWant>>;
+  /** Marks of changes that were let through before and wait on, unseen in this plan: they stay let through. */
+  readonly stillApproved?: readonly string[];
 }
 
 /** What a sync would do, as data: printed, held, approved, applied, journaled and undone (A1). */
