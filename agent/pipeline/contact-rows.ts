@@ -1,6 +1,7 @@
 import { accountStatus } from '../../core/active-directory/account-status.ts';
 import type { DirectoryUser } from '../../core/model/directory-user.ts';
-import type { UserState } from '../../core/model/state.ts';
+import type { ContactId } from '../../core/model/ids.ts';
+import type { ContactState, UserState } from '../../core/model/state.ts';
 import type { Moment } from '../../core/model/time.ts';
 import type { UserDecision } from '../../core/plan/decision.ts';
 import { labelOf } from '../../core/plan/plan-context.ts';
@@ -15,10 +16,19 @@ function when<Word extends string>(value: Moment | Word | null): string | Word |
   return typeof value === 'number' ? dateText(value) : value;
 }
 
+/** What is remembered of a user besides the user itself. */
+export interface RowFacts {
+  /** Of the newest plan. */
+  readonly decision: UserDecision | null;
+  readonly state: UserState | undefined;
+  readonly contactStates: ReadonlyMap<ContactId, ContactState>;
+}
+
 /**
- * One row of the contact-matching table: the user as it is now, what the newest plan decided, and on top what a person decided since.
+ * One row of the contact-matching table: the user as it is now, what the newest plan decided, and on top what was applied or a person
+ * decided since.
  */
-export function contactRow(user: DirectoryUser, decision: UserDecision | null, state: UserState | undefined, now: Moment): ContactRow {
+export function contactRow(user: DirectoryUser, { decision, state, contactStates }: RowFacts, now: Moment): ContactRow {
   const { person, account } = user;
   const known = state ?? newUserState(user.id);
   const verdict = stateOf(decision, known);
@@ -44,13 +54,22 @@ export function contactRow(user: DirectoryUser, decision: UserDecision | null, s
     ownedElsewhere: decision?.owned != null,
     conflicts: decision?.conflicts.map(({ field, ours, theirs }) => ({ field, ours, theirs })) ?? [],
     collectors: user.collectors,
-    psa: psaOf(decision),
+    psa: psaOf(decision, verdict, contactStates),
   };
 }
 
-function psaOf(decision: UserDecision | null): ContactRow['psa'] {
-  if (decision === null) return { badge: false, state: 'off', message: null, missing: [] };
+function psaOf(
+  decision: UserDecision | null,
+  verdict: Pick<ContactRow, 'state' | 'contactId'>,
+  contactStates: RowFacts['contactStates'],
+): ContactRow['psa'] {
+  if (decision === null || verdict.state === 'ignored') return { badge: false, state: 'off', message: null, missing: [] };
   const { badge, state, message, missing } = decision.psa;
+  const link = verdict.contactId === null ? null : (contactStates.get(verdict.contactId as ContactId)?.psaLink ?? null);
+  // The plan was made before its own push.
+  if (link !== null && state !== 'pushed' && state !== 'linked') {
+    return { badge: true, state: link.createdByRollcall ? 'pushed' : 'linked', message: null, missing: [] };
+  }
   return { badge, state, message, missing };
 }
 

@@ -1,8 +1,7 @@
 import { RollcallError } from '../../core/errors.ts';
 import type { DirectoryUser } from '../../core/model/directory-user.ts';
 import { type ContactId, contactId, type OrganizationId, type UserId } from '../../core/model/ids.ts';
-import type { MatchState, UserState } from '../../core/model/state.ts';
-import type { UserDecision } from '../../core/plan/decision.ts';
+import type { ContactState, MatchState, UserState } from '../../core/model/state.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { ContactRow, ContactsDocument, ExplainDocument } from '../cli/documents.ts';
 import { formatVersion } from '../cli/documents.ts';
@@ -11,7 +10,7 @@ import { contactRow } from './contact-rows.ts';
 import { decideByHand, type HandDecision } from './decide-by-hand.ts';
 import { explainSteps } from './explain-steps.ts';
 import { findUser } from './find-user.ts';
-import { directoryUsers } from './reconcile-organization.ts';
+import { directoryUsers, type StoredDecision } from './reconcile-organization.ts';
 import type { Services } from './services.ts';
 import { credentialsMessage } from './sync-organization.ts';
 
@@ -19,37 +18,42 @@ import { credentialsMessage } from './sync-organization.ts';
 interface Table {
   readonly users: readonly DirectoryUser[];
   readonly states: ReadonlyMap<UserId, UserState>;
-  readonly decisions: ReadonlyMap<string, UserDecision>;
+  readonly decisions: ReadonlyMap<string, StoredDecision>;
+  readonly contactStates: ReadonlyMap<ContactId, ContactState>;
 }
 
 async function loadTable(store: Store | null, organization: OrganizationId): Promise<Table> {
-  if (store === null) return { users: [], states: new Map(), decisions: new Map() };
+  if (store === null) return { users: [], states: new Map(), decisions: new Map(), contactStates: new Map() };
   const users = await directoryUsers({ store, organization });
   const states = await store.userStates(organization);
   const decisions = await store.decisions(organization);
+  const contactStates = await store.contactStates(organization);
   return {
     users,
     states: new Map(states.map((state) => [state.userId, state])),
-    decisions: new Map(decisions.map((record) => [record.key, record.body as UserDecision])),
+    decisions: new Map(decisions.map((record) => [record.key, record.body as StoredDecision])),
+    organizationName: (await store.organizationState(organization)).name ?? null,
+    contactStates: new Map(contactStates.map((state) => [state.contactId, state])),
   };
 }
 
 function rowOf(table: Table, user: DirectoryUser, now: number): ContactRow {
-  return contactRow(user, table.decisions.get(user.id) ?? null, table.states.get(user.id), now);
+  const facts = { decision: table.decisions.get(user.id) ?? null, state: table.states.get(user.id), contactStates: table.contactStates };
+  return contactRow(user, facts, now);
 }
 
 function documentOf(
   services: Services,
   organization: OrganizationId,
-  rows: readonly ContactRow[],
-  shown: readonly ContactRow[],
+  table: Pick<Table, 'organizationName'>,
+  { rows, shown }: { readonly rows: readonly ContactRow[]; readonly shown: readonly ContactRow[] },
 ): ContactsDocument {
   const counts: Record<MatchState, number> = { unmatched: 0, matched: 0, ignored: 0 };
   for (const row of rows) counts[row.state] += 1;
   return {
     formatVersion,
     organization,
-    organizationName: null,
+    organizationName: table.organizationName,
     message: rows.length === 0 ? credentialsMessage(services, organization) : null,
     counts,
     contacts: shown,
@@ -77,7 +81,7 @@ export async function listContacts(
       (value) => value?.toLocaleLowerCase().includes(text) === true,
     );
   });
-  return documentOf(services, organization, rows, shown);
+  return documentOf(services, organization, table, { rows, shown });
 }
 
 export async function showContact(
@@ -88,12 +92,8 @@ export async function showContact(
 ): Promise<ContactsDocument> {
   const table = await loadTable(store, organization);
   const user = findUser(table.users, words);
-  return documentOf(
-    services,
-    organization,
-    table.users.map((item) => rowOf(table, item, services.now())),
-    [rowOf(table, user, services.now())],
-  );
+  const rows = table.users.map((item) => rowOf(table, item, services.now()));
+  return documentOf(services, organization, table, { rows, shown: rows.filter((row) => row.id === user.id) });
 }
 
 /** Records a person's decision about users, all or none; carried out by the next sync. */
@@ -113,12 +113,8 @@ export async function decideContacts(
   );
   const after: Table = { ...table, states };
   const rows = table.users.map((user) => rowOf(after, user, services.now()));
-  return documentOf(
-    services,
-    organization,
-    rows,
-    users.map((user) => rowOf(after, user, services.now())),
-  );
+  const chosen = new Set<string>(users.map((user) => user.id));
+  return documentOf(services, organization, after, { rows, shown: rows.filter((row) => chosen.has(row.id)) });
 }
 
 /** Proves that the contact is one of the organization's (a match by hand is not recorded for a contact that is not there). */
@@ -144,11 +140,11 @@ export async function explainUser(
   return {
     formatVersion,
     organization,
-    organizationName: null,
+    organizationName: table.organizationName,
     user: rowOf(table, user, services.now()),
     decidedAt: record === null ? null : new Date(record.decidedAt).toISOString(),
     steps: explainSteps(user, decision, table.states.get(user.id)),
-    changes: [],
+    changes: decision?.planned ?? [],
     notices: [],
   };
 }

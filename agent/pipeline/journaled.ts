@@ -22,6 +22,8 @@ const provesNotWritten: ReadonlySet<string> = new Set([
   'PSA_UNREACHABLE',
   'PSA_CREDENTIALS_REJECTED',
   'PSA_RATE_LIMITED',
+  // Thrown while it waited for its turn; a write that was sent is let finish.
+  'INTERRUPTED',
 ]);
 
 /**

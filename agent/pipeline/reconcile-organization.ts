@@ -4,11 +4,13 @@ import type { ContactId } from '../../core/model/ids.ts';
 import type { Plan } from '../../core/model/plan.ts';
 import type { UserState } from '../../core/model/state.ts';
 import type { UserDecision } from '../../core/plan/decision.ts';
-import type { StoredSighting } from '../../core/ports/store.ts';
+import type { DecisionRecord, StoredSighting } from '../../core/ports/store.ts';
 import { reconcile } from '../../core/reconcile.ts';
 import type { ContactView, PushRequest } from '../../core/reconcile-input.ts';
+import type { ChangeDocument } from '../cli/documents.ts';
 import { ApplyState } from './apply-state.ts';
 import { gather } from './gather.ts';
+import { changeDocument } from './plan-documents.ts';
 import type { RunContext } from './run-context.ts';
 import { needsPsa, settleIntents } from './settle.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -54,12 +56,10 @@ export async function reconcileOrganization(context: RunContext, pushRequest: Pu
 
   await store.saveUserStates(organization, observed.users);
   await store.saveContactBases(organization, observed.bases);
-  await store.saveOrganizationState(organization, observed.organization);
+  const organizationState = { ...observed.organization, name: settled.snapshot.organization.name };
+  await store.saveOrganizationState(organization, organizationState);
   if (pushRequest === null) {
-    await store.saveDecisions(
-      organization,
-      decisions.map((decision) => ({ key: decision.user.id, decidedAt: plan.madeAt, body: decision })),
-    );
+    await store.saveDecisions(organization, decisionRecords(plan, decisions));
     if (plan.held === null) await store.dropHeldPlan(organization);
     else await store.holdPlan(plan);
   }
@@ -68,9 +68,23 @@ export async function reconcileOrganization(context: RunContext, pushRequest: Pu
     snapshot: settled.snapshot,
     users: await store.userStates(organization),
     contacts: await store.contactStates(organization),
-    organization: observed.organization,
+    organization: organizationState,
   });
   return { plan, decisions, contactViews, users, snapshot: settled.snapshot, state };
+}
+
+/** What was decided about a user, with what the plan does about it: all that `explain` tells offline. */
+export interface StoredDecision extends UserDecision {
+  readonly planned: readonly ChangeDocument[];
+}
+
+function decisionRecords(plan: Plan, decisions: readonly UserDecision[]): readonly DecisionRecord[] {
+  const byId = new Map(plan.changes.map((change) => [change.id, change]));
+  return decisions.map((decision) => {
+    const planned = decision.changes.flatMap((id) => byId.get(id) ?? []).map(changeDocument);
+    const body: StoredDecision = { ...decision, planned };
+    return { key: decision.user.id, decidedAt: plan.madeAt, body };
+  });
 }
 
 /** Reads everything afresh and settles what was left open; the state to apply a stored plan with. */

@@ -81,6 +81,8 @@ export interface Canary {
 }
 
 export interface OrganizationState {
+  /** Its name in IT Glue when it was last read, for commands that work offline. */
+  readonly name?: string;
   /** The first plan was applied or approved (A3). */
   readonly onboarded: boolean;
   /** First applied sync that had push and two-way on (P3, P4). */
