@@ -27,7 +27,7 @@ export interface Site extends AsyncDisposable {
   readonly company: number;
   readonly office: { readonly itGlue: string; readonly bms: number };
   setPeople(people: readonly LdifPerson[]): void;
-  /** Writes the configuration file: the site's own, with these sections on top. */
+  /** Writes the configuration file: the site's own, with these settings on top; a list replaces, `psa.type` "none" drops the rest of `psa`. */
   configure(sections: Readonly<Record<string, unknown>>): void;
   /** Runs the program to its end, as a user does. */
   run(...words: readonly string[]): Promise<Finished>;
@@ -88,7 +88,7 @@ export async function startSite(
     company,
     office: { itGlue: location.id, bms: bmsLocation.id },
     setPeople: (people) => writeFileSync(join(folder, 'users.ldif'), toLdif(people)),
-    configure: (sections) => writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...standard, ...sections })),
+    configure: (sections) => writeFileSync(join(folder, 'config.json'), JSON.stringify(withSections(standard, sections))),
     environment: {
       TEST_ITGLUE_KEY: itGlue.apiKey,
       TEST_BMS_PASSWORD: bms.credentials.password,
@@ -123,6 +123,19 @@ export async function startSite(
   site.setPeople(options.people ?? []);
   site.configure(options.sections ?? {});
   return site;
+}
+
+function withSections(standard: Readonly<Record<string, unknown>>, sections: Readonly<Record<string, unknown>>): unknown {
+  const merged = Object.entries(sections).map(([name, section]) => {
+    const own = standard[name];
+    const merges = isSettings(own) && isSettings(section) && section['type'] !== 'none';
+    return [name, merges ? { ...own, ...section } : section];
+  });
+  return { ...standard, ...Object.fromEntries(merged) };
+}
+
+function isSettings(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function finished(child: ChildProcess): Promise<Finished> {
