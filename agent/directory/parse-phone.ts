@@ -1,8 +1,8 @@
 import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/min';
 import type { Phone } from '../../core/model/phone.ts';
 
-/** Numbers that are remembered; beyond them the oldest are forgotten. */
-const maxRemembered = 20_000;
+/** Numbers that are remembered in each of two generations; taking single ones out of a full map costs more than parsing. */
+const maxRemembered = 300;
 /** What a person writes as a number, extension included, is shorter. */
 const maxLength = 100;
 /** An extension at the end: `x123`, `ext. 123`, `#123`, `;ext=123`. */
@@ -16,18 +16,17 @@ const extensionPattern = /(?:;ext=|(?<![a-z])(?:extension|ext|x)\.?|#)\s*:?\s*(\
 export function createPhoneParser(country: string): (raw: string) => Phone {
   const upper = country.trim().toUpperCase();
   const defaultCountry = isSupportedCountry(upper) ? upper : null;
-  const remembered = new Map<string, Phone>();
+  let older = new Map<string, Phone>();
+  let newer = new Map<string, Phone>();
   return (raw) => {
-    const known = remembered.get(raw);
-    if (known !== undefined) return known;
-    const phone = parsePhone(raw, defaultCountry);
-    if (remembered.size >= maxRemembered) {
-      for (const oldest of remembered.keys()) {
-        remembered.delete(oldest);
-        break;
-      }
+    const recent = newer.get(raw);
+    if (recent !== undefined) return recent;
+    const phone = older.get(raw) ?? parsePhone(raw, defaultCountry);
+    if (newer.size >= maxRemembered) {
+      older = newer;
+      newer = new Map();
     }
-    remembered.set(raw, phone);
+    newer.set(raw, phone);
     return phone;
   };
 }
