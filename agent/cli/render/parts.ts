@@ -1,9 +1,10 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { View } from '../answer.ts';
 import type { ConflictDocument, ErrorDocument, GuardDocument, HeldDocument } from '../documents.ts';
 import { renderError } from '../failure.ts';
 import { formatCount, plural } from '../terminal/format.ts';
 import { renderTable, type TableOptions } from '../terminal/table.ts';
-import { wrapText } from '../terminal/text-width.ts';
+import { textWidth, wrapText } from '../terminal/text-width.ts';
 
 /** Sections of a text; empty ones are left out, the others have an empty line between them. */
 export function sections(...parts: readonly (string | readonly string[])[]): string {
@@ -39,6 +40,21 @@ export function moreLine(text: string, more: number, view: View): string {
   return more > 0 ? `${text}\n${view.style.quiet(`  … and ${formatCount(more)} more (--json shows all)`)}` : text;
 }
 
+/** `HEAD  one · two · three`, continued on further lines where it is wider than the terminal. */
+export function itemLines(head: string, items: readonly string[], view: View): readonly string[] {
+  const lines: string[] = [];
+  let line = head;
+  for (const [index, item] of items.entries()) {
+    const longer = `${line}${index === 0 ? '  ' : ' · '}${item}`;
+    const isWide = textWidth(stripVTControlCharacters(longer)) > view.width;
+    if (isWide) {
+      lines.push(line);
+    }
+    line = isWide ? `  ${item}` : longer;
+  }
+  return [...lines, line];
+}
+
 /** Why the plan is held, and the two commands that end it. */
 export function heldLines(held: HeldDocument | null, guards: readonly GuardDocument[], view: View): readonly string[] {
   if (held === null) {
@@ -46,8 +62,10 @@ export function heldLines(held: HeldDocument | null, guards: readonly GuardDocum
   }
   const { style } = view;
   const exceeded = guards.filter((guard) => guard.exceeded);
+  const [first = '', ...rest] = wrapText(heldReason(held.reason), Math.max(30, view.width - 6));
   return [
-    `${style.warning('Held')}  ${heldReason(held.reason)}`,
+    `${style.warning('Held')}  ${first}`,
+    ...rest.map((line) => `      ${line}`),
     ...exceeded.flatMap((guard) => guardLines(guard, view)),
     `  ${style.quiet('let it through')}  ${style.strong(`rollcall approve ${held.hash}${view.sameOptions}`)}`,
     `  ${style.quiet('drop it       ')}  rollcall reject ${held.hash}${view.sameOptions}`,

@@ -2,7 +2,7 @@ import type { View } from '../answer.ts';
 import type { PlanDocument } from '../documents.ts';
 import { plural } from '../terminal/format.ts';
 import { changesTable, summaryOf } from './changes.ts';
-import { conflictSection, errorSection, heldLines, noticeLines, organizationHeading, sections } from './parts.ts';
+import { conflictSection, errorSection, heldLines, itemLines, noticeLines, organizationHeading, sections } from './parts.ts';
 
 const mostOfAKind = 15;
 const mostConflicts = 15;
@@ -21,7 +21,7 @@ export function renderPlan(plan: PlanDocument, view: View): string {
   return sections(
     [
       heading,
-      plan.changes.length === 0 ? nothing : `Plan ${plan.hash}  ${summary.join(' · ')}`,
+      ...(plan.changes.length === 0 ? [nothing] : itemLines(`Plan ${plan.hash}`, summary, view)),
       ...(plan.changes.length > 0 && plan.message !== null ? [plan.message] : []),
     ],
     heldLines(plan.held, plan.guards, view),

@@ -8,6 +8,7 @@ import {
   errorSection,
   heldLines,
   heldReason,
+  itemLines,
   noticeLines,
   organizationHeading,
   sections,
@@ -48,7 +49,7 @@ function partsOf(sync: SyncDocument, view: View): readonly (string | readonly st
   ];
   const run = sync.run === null ? '' : style.quiet(`  run ${sync.run}`);
   return [
-    [organizationHeading(sync, view) + run, headline(sync, outcome, view), ...(sync.message === null ? [] : [sync.message])],
+    [organizationHeading(sync, view) + run, ...headline(sync, outcome, view), ...(sync.message === null ? [] : [sync.message])],
     errorSection(sync.error, view),
     heldLines(sync.held, sync.guards, view),
     failedSection(sync, view),
@@ -59,19 +60,21 @@ function partsOf(sync: SyncDocument, view: View): readonly (string | readonly st
   ];
 }
 
-function headline(sync: SyncDocument, outcome: readonly string[], view: View): string {
+function headline(sync: SyncDocument, outcome: readonly string[], view: View): readonly string[] {
   if (sync.interrupted) {
-    return `${view.style.warning('Interrupted')}  ${outcome.length === 0 ? 'nothing was written' : outcome.join(' · ')}; the next run goes on from here`;
+    const did = outcome.length === 0 ? 'nothing was written' : outcome.join(' · ');
+    return [`${view.style.warning('Interrupted')}  ${did}; the next run goes on from here`];
   }
   if (sync.error !== null) {
-    return outcome.join(' · ');
+    return outcome.length === 0 ? [] : [outcome.join(' · ')];
   }
-  if (sync.held !== null && outcome.length === 0) {
-    return 'Nothing was written.';
+  const isIdle = sync.applied.length + sync.failed.length + sync.skipped.length === 0;
+  if (sync.held !== null && isIdle) {
+    return ['Nothing was written.'];
   }
   const hasFailures = sync.failed.length > 0;
   const word = hasFailures ? view.style.warning('Partly done') : view.style.good('Done');
-  return outcome.length === 0 ? `${word}  nothing to do, everything is as it should be` : `${word}  ${outcome.join(' · ')}`;
+  return itemLines(word, [...(isIdle ? ['nothing to do, everything is as it should be'] : []), ...outcome], view);
 }
 
 function failedSection(sync: SyncDocument, view: View): string {

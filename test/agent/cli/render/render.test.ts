@@ -47,7 +47,7 @@ describe('plan for people', () => {
   it('A3 says why it is held, with names, and the commands that end it', () => {
     const text = renderPlan(samples.planDocument({ held, guards: samples.guards }), view());
 
-    expect(text).toMatch(/Held {2}this is the organization's first sync.*; more contacts would be created than the limit allows/);
+    expect(text).toMatch(/Held {2}this is the organization's first sync.*; more contacts would be created than\n {6}the limit allows/);
     expect(text).toMatch(/create {2}30, the limit is 25\n +for example Ann Example, Bo Sample, Chi Probe/);
     expect(text).toContain(`rollcall approve ${samples.hash} --config /etc/acme.json`);
     expect(text).toContain(`rollcall reject ${samples.hash} --config /etc/acme.json`);
@@ -108,8 +108,16 @@ describe('sync for people', () => {
     expect(renderSync(samples.syncDocument({ applied: [] }), view())).toContain('nothing to do, everything is as it should be');
   });
 
-  it('A3 says that nothing was written when it is held', () => {
-    const text = renderSync(samples.syncDocument({ applied: [], held, guards: samples.guards }), view());
+  it('A6 says so too when there are only conflicts, which are left alone', () => {
+    const { conflicts } = samples.planDocument();
+    const text = renderSync(samples.syncDocument({ applied: [], conflicts }), view());
+
+    expect(text).toContain('Done  nothing to do, everything is as it should be · 1 conflict');
+  });
+
+  it('A3 says that nothing was written when it is held, conflicts or not', () => {
+    const { conflicts } = samples.planDocument();
+    const text = renderSync(samples.syncDocument({ applied: [], held, guards: samples.guards, conflicts }), view());
 
     expect(text).toContain('Nothing was written.');
     expect(text).toContain(`rollcall approve ${samples.hash}`);
