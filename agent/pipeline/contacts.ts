@@ -20,6 +20,7 @@ interface Table {
   readonly states: ReadonlyMap<UserId, UserState>;
   readonly decisions: ReadonlyMap<string, StoredDecision>;
   readonly contactStates: ReadonlyMap<ContactId, ContactState>;
+  readonly organizationName: string | null;
 }
 
 async function loadTable(store: Store | null, organization: OrganizationId): Promise<Table> {
