@@ -24,7 +24,7 @@ interface Table {
 }
 
 async function loadTable(store: Store | null, organization: OrganizationId): Promise<Table> {
-  if (store === null) return { users: [], states: new Map(), decisions: new Map(), contactStates: new Map() };
+  if (store === null) return { users: [], states: new Map(), decisions: new Map(), contactStates: new Map(), organizationName: null };
   const users = await directoryUsers({ store, organization });
   const states = await store.userStates(organization);
   const decisions = await store.decisions(organization);
