@@ -1,0 +1,113 @@
+import { parseArgs } from 'node:util';
+import { wantsColour } from '../../agent/cli/terminal/style.ts';
+import type { SambaAd } from '../integration/samba-ad.ts';
+import { sambaMissing } from '../integration/samba-directory.ts';
+import { startBmsSandbox } from '../sandbox/bms/bms-sandbox.ts';
+import { startItGlueSandbox } from '../sandbox/it-glue/it-glue-sandbox.ts';
+import { Narrator } from './narrator.ts';
+import { company, fillBms, fillItGlue, people, sampleLdif, sampleSambaLdif } from './sample-company.ts';
+import { playStory, StoryBroken } from './story.ts';
+import { makeWorkspace, type Workspace } from './workspace.ts';
+
+const usage = `npm run demo [-- --ad] [-- --keep]
+  --ad    read the people from a real Samba AD domain controller instead of an LDIF export
+  --keep  leave the folder and the sandboxes running afterwards, to play with
+`;
+
+const { values } = parseArgs({
+  options: {
+    ad: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+const colour = wantsColour(process.stdout.isTTY, process.env);
+const columns = Math.max(80, Math.min(process.stdout.columns ?? 120, 140));
+const tell = new Narrator({ colour, columns, write: (text) => process.stdout.write(text) });
+const stopped = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stopped.abort());
+
+process.exitCode = values.help ? help() : await demo();
+
+function help(): number {
+  process.stdout.write(usage);
+  return 0;
+}
+
+async function demo(): Promise<number> {
+  const missing = values.ad ? sambaMissing() : null;
+  if (missing !== null) {
+    process.stderr.write(
+      `The demo with a real domain controller needs Samba AD: ${missing}.\nWithout --ad the people come from an LDIF export, and all else is the same.\n`,
+    );
+    return 2;
+  }
+  const startedAt = Date.now();
+  await using open = new AsyncDisposableStack();
+  const bms = await startBmsSandbox();
+  open.defer(() => bms.stop());
+  const itGlue = await startItGlueSandbox({ bms });
+  open.defer(() => itGlue.stop());
+  fillBms(bms);
+  fillItGlue(itGlue);
+  const samba = values.ad ? open.use(await startSamba(startedAt)) : null;
+  const workspace = makeWorkspace({ itGlue, bms, samba });
+  open.defer(() => workspace.remove());
+  if (samba === null) workspace.writeExport(sampleLdif({ now: startedAt }));
+
+  tell.line(tell.style.heading(`rollcall, shown on ${company.name}`));
+  tell.say(
+    `${people.length} made-up users in ${samba === null ? 'an export of Active Directory' : 'a real Samba AD domain controller, over LDAPS'}, ${itGlue.data.contacts.size} contacts in IT Glue, ${bms.data.contacts.size} in Kaseya BMS. Both are stand-ins on this machine; the program is the real one.`,
+  );
+  tell.say(`Folder ${workspace.folder}. Every command below also gets ${workspace.options.join(' ')}.`);
+  tell.say('psa.settleMinutes is 0 here: else the first contact pushed would be watched for 15 minutes before the others follow.');
+
+  try {
+    const run = { workspace, columns, colour, showProgress: process.stderr.isTTY && process.stdout.isTTY, signal: stopped.signal };
+    const stray = await playStory({ tell, run, itGlue, bms, samba, now: startedAt });
+    end(stray, Date.now() - startedAt);
+    if (values.keep && !stopped.signal.aborted) await keep(workspace);
+    return stray.length === 0 ? 0 : 1;
+  } catch (error) {
+    if (!(error instanceof StoryBroken)) throw error;
+    if (stopped.signal.aborted) return 130;
+    tell.line();
+    tell.bad(`The demo broke off: ${error.message}`);
+    return 1;
+  }
+}
+
+/** Loaded late: without `--ad` nothing of it is needed. */
+async function startSamba(now: number): Promise<SambaAd> {
+  tell.say('Starting a Samba AD domain controller …');
+  const { startSambaAd } = await import('../integration/samba-ad.ts');
+  const samba = await startSambaAd();
+  await samba.addUsers(sampleSambaLdif({ now }));
+  return samba;
+}
+
+function end(stray: readonly string[], ms: number): void {
+  tell.line();
+  if (stray.length === 0) tell.good(`All of it as it should be, in ${(ms / 1000).toFixed(0)} seconds.`);
+  else tell.bad(`${stray.length} of the demo's own claims did not hold.`);
+  tell.line();
+  tell.line(tell.style.strong('To try next'));
+  tell.line('  npm run demo -- --keep   the same, left running: plan, match, break and undo things yourself');
+  tell.line('  npm run demo -- --ad     the people come from a real domain controller (Samba AD)');
+  tell.line('  README.md                five minutes to a first real sync with your own directory');
+}
+
+async function keep({ folder }: Workspace): Promise<void> {
+  tell.line();
+  tell.line(tell.style.strong('Left running until Ctrl+C'));
+  tell.line(`  cd ${folder}`);
+  tell.line('  ./rollcall plan');
+  tell.line('  ./rollcall contacts list --state unmatched');
+  tell.line('  ./rollcall contacts create robert.quill && ./rollcall sync');
+  tell.line('  edit users.ldif or config.json, then ./rollcall plan again');
+  await new Promise<void>((resolve) => {
+    if (stopped.signal.aborted) resolve();
+    else stopped.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  tell.line('\nStopped; the folder is removed.');
+}

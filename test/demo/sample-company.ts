@@ -1,0 +1,178 @@
+import { sambaBase } from '../integration/samba-directory.ts';
+import type { BmsSandbox } from '../sandbox/bms/bms-sandbox.ts';
+import type { ItGlueSandbox } from '../sandbox/it-glue/it-glue-sandbox.ts';
+import { sampleCases } from './sample-cases.ts';
+import { onlyInBms, ordinaryPeople, outsiders } from './sample-crowd.ts';
+import { changesLdif, type Directory, exportLdif, serverLdif } from './sample-ldif.ts';
+import { at, type SampleContact, type SamplePerson, type SamplePsaContact } from './sample-records.ts';
+
+/** The made-up customer. */
+export const company = {
+  name: 'Larkfield Instruments',
+  organizationId: '4711',
+  bmsCompanyId: 250,
+  base: 'DC=larkfield,DC=example,DC=test',
+  adapterName: 'Kaseya BMS',
+} as const;
+
+/** What happens in the directory between the demo's first and second sync. */
+export const directoryChanges = {
+  promoted: { account: 'nora.linden', title: 'Head of Production' },
+  leaver: 'ezra.stone',
+  newcomer: {
+    account: 'lena.fischer',
+    firstName: 'Lena',
+    lastName: 'Fischer',
+    title: 'Optics Trainee',
+    office: 'Workshop',
+    phone: '+1 415 555 0108',
+  },
+  /** M9: he is given the leaver's old address. */
+  successor: {
+    account: 'elias.stone',
+    firstName: 'Elias',
+    lastName: 'Stonebridge',
+    title: 'Fitter',
+    office: 'Workshop',
+    mail: at('ezra.stone'),
+  },
+  /** Married: new name and address, the same objectGUID. */
+  renamed: { account: 'faye.ortiz', lastName: 'Ortiz-Hahn', mail: at('faye.ortiz-hahn') },
+} as const;
+
+/** IT Glue contacts of the same time: a person corrects one that rollcall wrote, and deletes another. */
+export const contactChanges = { corrected: 'gus.pohl', deleted: 'toby.crane' } as const;
+
+interface Numbered {
+  readonly id: string;
+  readonly contact: SampleContact;
+  readonly bmsId: number | null;
+}
+
+const ordinary = ordinaryPeople();
+const contacts: readonly Numbered[] = [
+  ...sampleCases.flatMap((each) => each.contacts ?? []),
+  ...ordinary.flatMap(({ contact }) => contact ?? []),
+  ...outsiders,
+].map((contact, index) => ({ id: String(52_001 + index), contact, bmsId: contact.linked === undefined ? null : 30_001 + index }));
+
+const loosePsaContacts: readonly SamplePsaContact[] = [
+  ...sampleCases.flatMap((each) => each.psa ?? []),
+  ...ordinary.flatMap(({ contact, psa }) => (psa === null || contact?.linked !== undefined ? [] : psa)),
+  ...onlyInBms,
+];
+
+const leftOut = sampleCases
+  .filter((each) => each.comesOut.state === 'left out')
+  .flatMap((each) => each.people.map(({ account }) => account));
+
+/** Accounts that only the export has. */
+const onlyInExport = sampleCases.filter((each) => each.onlyInExport === true).flatMap((each) => each.people.map(({ account }) => account));
+
+/** All accounts of the directory that are people or pass for such. */
+export const people: readonly SamplePerson[] = [...sampleCases.flatMap((each) => each.people), ...ordinary.map(({ person }) => person)];
+
+/** The same after `directoryChanges`. */
+export const peopleLater: readonly SamplePerson[] = [
+  ...people.map((person): SamplePerson => {
+    const { promoted, leaver, renamed } = directoryChanges;
+    if (person.account === promoted.account) return { ...person, title: promoted.title };
+    if (person.account === leaver) return { ...person, status: 'disabled', mail: null };
+    return person.account === renamed.account ? { ...person, lastName: renamed.lastName, mail: renamed.mail } : person;
+  }),
+  directoryChanges.newcomer,
+  directoryChanges.successor,
+];
+
+/** Which state of the directory, and the moment that its dates are counted from. */
+export interface SampleOptions {
+  readonly now: number;
+  readonly later?: boolean;
+}
+
+/** The directory as an LDIF export, computed attributes included. */
+export function sampleLdif({ now, later = false }: SampleOptions): string {
+  return exportLdif(directory(company.base, now, later));
+}
+
+/** The same people for Samba's domain of the tests: without what only the server can make up. */
+export function sampleSambaLdif({ now }: SampleOptions): string {
+  return serverLdif(directory(sambaBase, now, false), { without: ['svc-rollcall', ...onlyInExport] });
+}
+
+/** `directoryChanges` for Samba. */
+export function sampleSambaChanges({ now }: SampleOptions): string {
+  return changesLdif(people, peopleLater, { base: sambaBase, now });
+}
+
+function directory(base: string, now: number, later: boolean): Directory {
+  return { base, now, leftOut, people: later ? peopleLater : people };
+}
+
+/** Fills the IT Glue sandbox: organization, locations, contacts. */
+export function fillItGlue({ data, switches }: Pick<ItGlueSandbox, 'data' | 'switches'>): void {
+  const { adapterName, organizationId } = company;
+  const link = (remoteId: number) => ({ adapterName, remoteId: String(remoteId) });
+  data.addOrganization({
+    id: organizationId,
+    name: company.name,
+    typeName: 'Customer',
+    statusName: 'Active',
+    shortName: 'larkfield',
+    adapters: [link(company.bmsCompanyId)],
+  });
+  const locations = new Map(
+    [
+      data.addLocation({ organizationId, name: 'Head Office', primary: true, city: 'Portland', adapters: [link(601)] }),
+      data.addLocation({ organizationId, name: 'Workshop', adapters: [link(602)] }),
+      // BMS has no such location.
+      data.addLocation({ organizationId, name: 'Calibration Lab' }),
+    ].map((location) => [location.name, location.id]),
+  );
+  // Shows itself to nobody, and refuses updates all the same (E9).
+  switches.hiddenAdapters.push('Directory Bridge');
+  for (const { id, contact, bmsId } of contacts) {
+    const adapters = [
+      ...(bmsId === null ? [] : [link(bmsId)]),
+      ...(contact.syncedBy === undefined ? [] : [{ adapterName: contact.syncedBy, remoteId: `remote-${id}` }]),
+    ];
+    data.addContact({
+      id,
+      organizationId,
+      firstName: contact.firstName ?? null,
+      lastName: contact.lastName ?? null,
+      title: contact.title ?? null,
+      locationId: contact.location === undefined ? null : (locations.get(contact.location) ?? null),
+      important: contact.important ?? null,
+      emails: contact.emails ?? [],
+      phones: contact.phones ?? [],
+      adapters,
+    });
+  }
+}
+
+/** Fills the BMS sandbox: company, locations, contacts, and its own word about the links. */
+export function fillBms({ data }: Pick<BmsSandbox, 'data'>): void {
+  const accountId = data.addAccount({ id: company.bmsCompanyId, name: company.name }).id;
+  data.addLocation({ id: 601, accountId, name: 'Head Office', main: true });
+  data.addLocation({ id: 602, accountId, name: 'Workshop' });
+  const add = (psa: SamplePsaContact, id?: number): void => {
+    data.addContact({
+      ...(id === undefined ? {} : { id }),
+      accountId,
+      locationId: 601,
+      firstName: psa.firstName,
+      lastName: psa.lastName ?? null,
+      jobTitle: psa.title ?? null,
+      active: psa.active ?? true,
+      emails: psa.email === undefined ? [] : [{ emailAddress: psa.email }],
+      phones: psa.phone === undefined ? [] : [{ phone: psa.phone }],
+    });
+  };
+  for (const { id, contact, bmsId } of contacts) {
+    if (contact.linked === undefined || bmsId === null) continue;
+    add(contact.linked, bmsId);
+    data.linkItGlueContact(bmsId, id, `${contact.firstName ?? ''} ${contact.lastName ?? ''}`.trim());
+  }
+  for (const psa of loosePsaContacts) add(psa);
+}
