@@ -17,7 +17,8 @@ export function proveRead(
   const before = previous.latestComplete?.proof ?? null;
   if (before !== null && before.scopeKey === proof.scopeKey) {
     // A read that was refused for this very number was a person's chance to look: the same number again is how it is now.
-    const seenBefore = previous.latest?.outcome === 'incomplete' ? (previous.latest.proof?.containers ?? null) : null;
+    const refused = previous.latest?.outcome === 'incomplete' ? previous.latest.proof : null;
+    const seenBefore = refused?.scopeKey === proof.scopeKey ? refused.containers : null;
     if (proof.containers < before.containers && proof.containers !== seenBefore) {
       gaps.push(`only ${proof.containers} of ${before.containers} organizational units and containers can be read now`);
     }
