@@ -13,8 +13,9 @@ export function assessEligibility(candidate: PushCandidate, psa: PsaContext): El
   const { requirements, company, displayName } = psa.snapshot;
   const missing: MissingForPush[] = [];
   const hints: string[] = [];
-  const emails = mappedEmails(candidate, psa);
-  const phones = withPlaceholder(candidate, mappedPhones(candidate, psa), psa);
+  // No type chosen: nothing of that kind is sent (P1).
+  const emails = psa.settings.emailType === '' ? [] : mappedEmails(candidate, psa);
+  const phones = withPlaceholder(candidate, psa.settings.phoneType === '' ? [] : mappedPhones(candidate, psa), psa);
   const location = candidate.location === null ? null : psa.location(candidate.location);
 
   if (company === null) {
