@@ -105,6 +105,7 @@ export function ordinaryUsers(count: number, parent: string = staff): string {
         department: 'Operations',
         company: 'Example Company',
         physicalDeliveryOfficeName: 'Head Office',
+        telephoneNumber: fictionalPhone(number),
         mobile: '+1 415 555 0111',
         manager: specialUsers.seller,
         proxyAddresses: [`SMTP:${name}@example.test`, `smtp:${name}@alias.example.test`],
@@ -115,6 +116,11 @@ export function ordinaryUsers(count: number, parent: string = staff): string {
     );
   }
   return records.join('\n');
+}
+
+/** A number of the range that is kept for fiction; 70,000 different ones before they repeat. */
+export function fictionalPhone(number: number): string {
+  return `+1 ${201 + (number % 700)} 555 01${String(Math.floor(number / 700) % 100).padStart(2, '0')}`;
 }
 
 function numberedGuid(number: number): Buffer {

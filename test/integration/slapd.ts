@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { makeTestCertificates } from '../fixtures/tls.ts';
 import { isOnPath } from './samba-directory.ts';
+import { fictionalPhone } from './sample-domain.ts';
 
 export interface Slapd {
   /** `ldap://127.0.0.1:PORT` */
@@ -173,7 +174,7 @@ async function writeUsers(file: string, users: number): Promise<void> {
     const text =
       `dn: cn=Person ${number},ou=Staff,${baseDn}\nobjectClass: inetOrgPerson\nobjectClass: sampleAdUser\ncn: Person ${number}\n` +
       `sn: Person ${number}\ngivenName: Pat\ndisplayName: Pat Person ${number}\ntitle: Technician\nmail: ${name}@example.test\n` +
-      `telephoneNumber: +1 415 555 0110\nmobile: +1 415 555 0111\nipPhone: 0${number % 1000}\nphysicalDeliveryOfficeName: Head Office\n` +
+      `telephoneNumber: ${fictionalPhone(number)}\nmobile: +1 415 555 0111\nipPhone: 0${number % 1000}\nphysicalDeliveryOfficeName: Head Office\n` +
       `department: Operations\ncompany: Example Company\nmanager: cn=Person 1,ou=Staff,${baseDn}\nobjectCategory: ${person}\n` +
       `sAMAccountName: ${name}\nsAMAccountType: 805306368\nuserPrincipalName: ${name}@example.test\nuserAccountControl: 512\n` +
       `msDS-User-Account-Control-Computed: 0\nmsDS-UserPasswordExpiryTimeComputed: 9223372036854775807\naccountExpires: 9223372036854775807\n` +
