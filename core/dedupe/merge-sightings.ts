@@ -1,5 +1,5 @@
 import type { AccountFacts, DirectoryUser } from '../model/directory-user.ts';
-import { type OrganizationId, type UserId, userId } from '../model/ids.ts';
+import { type OrganizationId, userId } from '../model/ids.ts';
 import type { Moment } from '../model/time.ts';
 import type { ReadRecord, StoredSighting } from '../ports/store.ts';
 
@@ -24,11 +24,14 @@ export function mergeSightings(input: MergeInput): readonly DirectoryUser[] {
   const sightings = input.sightings.filter((sighting) => sighting.read.organization === input.organization);
   const own = ownAccounts(new Set([...latest.values(), ...sightings.map((sighting) => sighting.read)]));
 
-  const groups = new Map<UserId, StoredSighting | StoredSighting[]>();
-  for (const sighting of sightings) addToGroup(groups, sighting);
+  // The store hands them over in this order already; any other only costs time.
+  sightings.sort((left, right) => compareText(left.userId, right.userId));
   const users: DirectoryUser[] = [];
-  for (const group of groups.values()) users.push(mergeGroup(Array.isArray(group) ? group : [group], latest, own));
-  return users.sort((left, right) => compareText(left.id, right.id));
+  for (let start = 0, end = 0; start < sightings.length; start = end) {
+    while (end < sightings.length && sightings[end]?.userId === sightings[start]?.userId) end++;
+    users.push(mergeGroup(sightings.slice(start, end), latest, own));
+  }
+  return users;
 }
 
 function newestBySource(reads: readonly ReadRecord[]): ReadonlyMap<string, ReadRecord> {
@@ -38,13 +41,6 @@ function newestBySource(reads: readonly ReadRecord[]): ReadonlyMap<string, ReadR
     if (known === undefined || isNewer(read, known)) newest.set(sourceKey(read), read);
   }
   return newest;
-}
-
-function addToGroup(groups: Map<UserId, StoredSighting | StoredSighting[]>, sighting: StoredSighting): void {
-  const group = groups.get(sighting.userId);
-  if (group === undefined) groups.set(sighting.userId, sighting);
-  else if (Array.isArray(group)) group.push(sighting);
-  else groups.set(sighting.userId, [group, sighting]);
 }
 
 function mergeGroup(group: readonly StoredSighting[], latest: ReadonlyMap<string, ReadRecord>, own: ReadonlySet<string>): DirectoryUser {

@@ -40,7 +40,7 @@ function pairOf(position: number): number {
   return position - ((position + 1) % 2);
 }
 
-/** Deterministic sightings of `count` users, each seen by one collector, every fifth by a second one. */
+/** Deterministic sightings of `count` users, each seen by one collector, every fifth by a second one; in the store's order. */
 export function syntheticSightings(count: number): readonly StoredSighting[] {
   const first = readRecord({ id: 1 });
   const second = readRecord({ id: 2, collector: 'acme-branch', startedAt: testMoment - 3_600_000 });
@@ -68,7 +68,7 @@ export function syntheticSightings(count: number): readonly StoredSighting[] {
     sightings.push(storedSighting({ read: first, entry }));
     if (position % 5 === 0) sightings.push(storedSighting({ read: second, entry }));
   }
-  return sightings;
+  return sightings.sort((left, right) => (left.userId < right.userId ? -1 : 1));
 }
 
 /** The directory users of `syntheticSightings`. */
