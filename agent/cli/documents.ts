@@ -11,7 +11,7 @@ import type { RunOutcome } from '../../core/ports/store.ts';
 export const formatVersion = 1;
 
 /** RFC 3339 UTC. */
-export type DateText = string;
+type DateText = string;
 
 /** A failure as a document names it; `place` tells file and path, server or record. */
 export interface ErrorDocument {
@@ -23,7 +23,7 @@ export interface ErrorDocument {
   readonly problems?: readonly ConfigProblemDocument[];
 }
 
-export interface ConfigProblemDocument {
+interface ConfigProblemDocument {
   /** For example `directories[0].tls.mode`. */
   readonly path: string;
   readonly expected: string;
@@ -44,16 +44,16 @@ interface OrganizationDocument extends DocumentBase {
   readonly organizationName: string | null;
 }
 
-export interface CandidateDocument {
+interface CandidateDocument {
   readonly contactId: string;
   readonly name: string;
   /** In words, strongest first: `e-mail is equal`, `last name is equal`. */
   readonly evidence: readonly string[];
 }
 
-export type PsaState = 'pushed' | 'linked' | 'not-yet-pushed' | 'waiting' | 'held' | 'not-eligible' | 'off';
+type PsaState = 'pushed' | 'linked' | 'not-yet-pushed' | 'waiting' | 'held' | 'not-eligible' | 'off';
 
-export interface ContactPsaDocument {
+interface ContactPsaDocument {
   /** P11: the contact is in the PSA, or eligible for it. */
   readonly badge: boolean;
   readonly state: PsaState;
@@ -170,13 +170,13 @@ interface ItemDocument {
   readonly record: string | null;
 }
 
-export type AppliedDocument = ItemDocument;
+type AppliedDocument = ItemDocument;
 
-export interface SkippedDocument extends ItemDocument {
+interface SkippedDocument extends ItemDocument {
   readonly reason: string;
 }
 
-export interface FailedDocument extends ItemDocument {
+interface FailedDocument extends ItemDocument {
   readonly code: string;
   readonly message: string;
   /** The next run tries it again as it is. */
@@ -330,7 +330,7 @@ export interface UndoDocument extends OrganizationDocument {
   readonly interrupted: boolean;
 }
 
-export type Health = 'healthy' | 'degraded' | 'failed';
+type Health = 'healthy' | 'degraded' | 'failed';
 
 export interface ProblemDocument extends ErrorDocument {
   readonly severity: 'degraded' | 'failed';

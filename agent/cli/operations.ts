@@ -35,17 +35,17 @@ interface OrganizationChoice {
   readonly organization: string | null;
 }
 
-export interface ScanOptions extends OrganizationChoice {
+interface ScanOptions extends OrganizationChoice {
   readonly full: boolean;
 }
 
-export interface PlanOptions extends OrganizationChoice {
+interface PlanOptions extends OrganizationChoice {
   /** `false`: plan from the store (`--no-scan`). */
   readonly scan: boolean;
   readonly full: boolean;
 }
 
-export interface SyncOptions extends PlanOptions {
+interface SyncOptions extends PlanOptions {
   /** The held plan to apply; `PLAN_NOT_HELD` when no organization holds it. */
   readonly approve: string | null;
 }
@@ -58,7 +58,7 @@ export interface ContactsListOptions extends OrganizationChoice {
 }
 
 /** USER is an objectGUID, sAMAccountName, userPrincipalName or mail; `USER_NOT_FOUND`, `USER_AMBIGUOUS`. */
-export interface UserOptions extends OrganizationChoice {
+interface UserOptions extends OrganizationChoice {
   readonly user: string;
 }
 
@@ -67,7 +67,7 @@ export interface UsersOptions extends OrganizationChoice {
   readonly users: readonly string[];
 }
 
-export interface MatchOptions extends UserOptions {
+interface MatchOptions extends UserOptions {
   readonly contact: string;
 }
 

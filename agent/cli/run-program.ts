@@ -33,7 +33,7 @@ export interface ProcessEdge {
 }
 
 const narrowestView = 60;
-const helpWidth = 100;
+const widestHelp = 100;
 
 /** Understands the words, runs the command, prints its answer and returns the exit code. Never throws. */
 export async function runProgram(edge: ProcessEdge): Promise<ExitCode> {
@@ -45,7 +45,7 @@ export async function runProgram(edge: ProcessEdge): Promise<ExitCode> {
   try {
     const invocation = await parseWords(edge.words, {
       version: edge.version,
-      width: Math.min(edge.stdout.columns ?? helpWidth, helpWidth),
+      width: helpColumns(edge.stdout.columns ?? 0),
     });
     if (invocation.kind !== 'command') {
       print(edge, wantsJson || invocation.kind === 'document' ? json(plainDocument(invocation)) : plainText(invocation));
@@ -137,6 +137,10 @@ function viewOf(edge: ProcessEdge, stream: Output, options: { readonly config: s
   };
 }
 
+function helpColumns(columns: number): number {
+  return columns > 0 ? Math.min(columns, widestHelp) : widestHelp;
+}
+
 function option(name: string, value: string | null): readonly string[] {
   if (value === null) {
     return [];
@@ -149,8 +153,14 @@ function quietLevel(configured: LogLevel, isTerminal: boolean): LogLevel {
   return isTerminal && configured === 'info' ? 'warn' : configured;
 }
 
+/** A terminal that does not know its width (0 columns) would keep the spinner counting lines for ever. */
 function isInteractive(edge: ProcessEdge): boolean {
-  return edge.stderr.isTTY === true && edge.environment['TERM'] !== 'dumb' && (edge.environment['CI'] ?? '') === '';
+  return (
+    (edge.stderr.columns ?? 0) > 0 &&
+    edge.stderr.isTTY === true &&
+    edge.environment['TERM'] !== 'dumb' &&
+    (edge.environment['CI'] ?? '') === ''
+  );
 }
 
 function saysDebug(words: readonly string[]): boolean {

@@ -165,4 +165,3 @@ export const configSchema = z
 export type Config = z.output<typeof configSchema>;
 export type DirectoryConfig = Config['directories'][number];
 export type ActiveDirectoryConfig = Extract<DirectoryConfig, { type: 'active-directory' }>;
-export type LdifConfig = Extract<DirectoryConfig, { type: 'ldif' }>;

@@ -138,21 +138,21 @@ export function shareOf(text: string): number | null {
 const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 
 /** The duration in milliseconds; `null` when it is none. */
-export function durationMs(text: string): number | null {
+function durationMs(text: string): number | null {
   const match = /^([1-9]\d{0,5})([mhdw])$/.exec(text);
   const unit = unitMs[match?.[2] ?? ''];
   return match === null || unit === undefined ? null : Number(match[1]) * unit;
 }
 
 /** Says whether the text has the form of a reference to a secret. */
-export function isSecretReference(value: string): boolean {
+function isSecretReference(value: string): boolean {
   return (
     /^env:[A-Za-z_][A-Za-z0-9_]*$/.test(value) || /^file:[^\s\0][^\0\r\n]*$/.test(value) || /^vault:[A-Za-z0-9][A-Za-z0-9._-]*$/.test(value)
   );
 }
 
 /** Digits as IT Glue writes its ids. */
-export function isRecordId(value: string): boolean {
+function isRecordId(value: string): boolean {
   return /^[1-9]\d{0,18}$/.test(value);
 }
 

@@ -6,7 +6,7 @@ export const logLevels = ['error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
 /** Facts beside a message. Above `debug` no personal data but ids: that is the caller's duty, the redactor is the second net. */
-export type LogData = Readonly<Record<string, unknown>>;
+type LogData = Readonly<Record<string, unknown>>;
 
 /**
  * One event a line: a message that is always the same text, and the facts beside it. No method ever throws; what cannot be

@@ -76,7 +76,7 @@ function journalTable(run: RunDetailDocument, view: View): string {
 }
 
 /** Colours of a run's outcome. */
-export function outcomeCell(outcome: RunOutcome, view: View): { readonly text: string; readonly paint: (text: string) => string } {
+function outcomeCell(outcome: RunOutcome, view: View): { readonly text: string; readonly paint: (text: string) => string } {
   const paints = {
     running: view.style.accent,
     done: view.style.good,

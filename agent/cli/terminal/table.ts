@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import { fitText, textWidth } from './text-width.ts';
 
-export interface Column {
+interface Column {
   readonly title: string;
   /** Columns that give way first when the table is too wide have the higher number; 0 never does. */
   readonly givesWay?: number;

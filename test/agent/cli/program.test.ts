@@ -267,6 +267,12 @@ describe('standard error', () => {
     ]);
   });
 
+  it('has plain lines on a terminal that does not know its width: a spinner would never end there', async () => {
+    const { stderr } = await run(['scan'], { columns: 0, environment: { TERM: 'xterm' } });
+
+    expect(stderr).toMatch(/^Reading corp …\nRead corp: 250 users/m);
+  });
+
   it('has no progress with --json', async () => {
     expect((await run(['scan', '--json', '--log-level', 'warn'])).stderr).toBe('');
   });

@@ -4,7 +4,7 @@ import { type Json, smallestConfig, temporaryFolder } from '../config/config-fil
 
 const fakeMain = fileURLToPath(new URL('./fake-main.ts', import.meta.url));
 
-export interface Program {
+interface Program {
   readonly exit: number | null;
   readonly stdout: string;
   readonly stderr: string;
