@@ -19,9 +19,14 @@ export function countGuards(input: GuardInput): readonly Guard[] {
   return guardKinds.map((kind) => {
     const { count, names } = countKind(kind, input);
     const { floor, share } = input.limits.guards[kind];
-    const limit = Math.max(floor, share * input.usersInScope);
+    const limit = Math.max(floor, shareOf(share, input.usersInScope));
     return { kind, count, limit, exceeded: count > limit, names: names.slice(0, namesShown) };
   });
+}
+
+/** 29 % of 100 is 29, not the 28.999999999999996 of binary fractions: at the limit is not beyond it. */
+function shareOf(share: number, users: number): number {
+  return Math.round(share * users * 1e6) / 1e6;
 }
 
 function countKind(kind: GuardKind, { changes, deactivated }: GuardInput): { readonly count: number; readonly names: readonly string[] } {
