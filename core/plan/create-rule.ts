@@ -22,8 +22,8 @@ export function judgeCreate(
   if (!user.readComplete) return no('E3', 'the read was not complete');
   const twin = context.namesakes.twinOf(user);
 
+  if (user.person.firstName === null && user.person.lastName === null) return no('E3', 'a contact needs a first or last name');
   if (context.state?.createRequested === true) {
-    if (user.person.firstName === null && user.person.lastName === null) return no('E3', 'a contact needs a first or last name');
     return { create: true, rule: 'E3', why: 'it was asked for by hand' };
   }
   if (context.settings.create === 'off') return no('E3', 'contacts.create is off');
