@@ -5,7 +5,8 @@ import type { ReconcileInput } from '../reconcile-input.ts';
 /** The organization's canary as it stands now (P10). */
 export function judgeCanaryNow(input: ReconcileInput): Canary | null {
   const { canary } = input.organizationState;
-  if (canary === null || input.psa === null) return canary;
+  // Without the company's contacts nothing can be told: it waits for a run that sees them.
+  if (canary === null || input.psa === null || input.psa.company === null) return canary;
   const state = judgeCanary({
     canary,
     contact: input.contacts.find((contact) => contact.id === canary.contactId) ?? null,

@@ -161,6 +161,10 @@ function observationsOf(context: PlanContext, { contacts, pushes }: Parts): Plan
   }
   const fingerprints: Record<ContactId, string> = {};
   const wants: Record<ContactId, PushWant> = {};
+  // A one-time push that waits for the canary goes with the next run after it (P10).
+  for (const { contact, change } of context.pushRequest === null ? [] : pushes) {
+    if (contact !== null && change?.kind === 'push' && change.turn === 'wait') wants[contact.id] = change.pushWant;
+  }
   if (context.pushRequest === null && context.settings.psa.push === 'direct') {
     for (const { contact, view, want } of pushes) {
       if (contact === null || view.state === 'pushed' || view.state === 'linked' || view.state === 'off') continue;
@@ -169,5 +173,6 @@ function observationsOf(context: PlanContext, { contacts, pushes }: Parts): Plan
       if (want !== null && context.contactStatesById.get(contact.id)?.pushWant == null) wants[contact.id] = want;
     }
   }
-  return { statuses: context.pushRequest === null ? statuses : {}, fingerprints, wants };
+  const stillApproved = pushes.flatMap((push) => push.stillApproved ?? []);
+  return { statuses: context.pushRequest === null ? statuses : {}, fingerprints, wants, stillApproved };
 }

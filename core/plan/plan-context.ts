@@ -27,7 +27,13 @@ export interface PlanContext extends ReconcileInput {
   wasApproved(change: Change): boolean;
 }
 
-export function makePlanContext(input: ReconcileInput): PlanContext {
+export function makePlanContext(unordered: ReconcileInput): PlanContext {
+  // Whose turn it is, and who comes first of two, must not depend on the order of a list (A1).
+  const input = {
+    ...unordered,
+    users: unordered.users.toSorted((left, right) => compareIds(left.id, right.id)),
+    contacts: unordered.contacts.toSorted((left, right) => left.id.length - right.id.length || compareIds(left.id, right.id)),
+  };
   const bases = new Map<string, FieldBases>();
   for (const base of input.contactBases) bases.set(`${base.userId} ${base.contactId}`, base.fields);
   const approved = new Set(input.organizationState.approvedMarks ?? []);
@@ -45,6 +51,11 @@ export function makePlanContext(input: ReconcileInput): PlanContext {
     wasApproved: approved.size === 0 ? () => false : (change) => approved.has(changeMark(change, input.hash)),
     basesOf: (user, contact) => bases.get(`${user} ${contact}`) ?? {},
   };
+}
+
+function compareIds(left: string, right: string): number {
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
 }
 
 /** The user's name as people know it. */

@@ -12,7 +12,10 @@ export function hashText(organization: OrganizationId, changes: readonly Change[
 
 /** Short mark of one change: the same change has the same mark in every plan. */
 export function changeMark(change: Change, hash: (text: string) => string): string {
-  return change.kind === 'overlay' ? '' : hash(canonical([change.id, essence(change)])).slice(0, 16);
+  if (change.kind === 'overlay') return '';
+  // A push that waits is planned for a user first and for the contact created meanwhile afterwards, with what IT Glue made of it.
+  const what = change.kind === 'push' ? ['push', change.user ?? change.contactId, change.input.companyId] : [change.id, essence(change)];
+  return hash(canonical(what)).slice(0, 16);
 }
 
 function essence(change: Exclude<Change, { kind: 'overlay' }>): unknown {

@@ -59,6 +59,8 @@ export function firstLink(ours: LinkSide, twin: PsaContact, input: PsaContactInp
   if (twin.locationId === null && input.locationId !== null) {
     psaPatch.locationId = input.locationId;
     fields['location'] = { from: null, to: input.locationId };
+  } else if (input.locationId !== null && twin.locationId !== input.locationId) {
+    conflicts.push({ field: 'location', ours: input.locationId, theirs: twin.locationId });
   }
   if (twin.emails.length === 0 && input.emails.length > 0) {
     psaPatch.addEmails = input.emails;

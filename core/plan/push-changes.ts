@@ -1,5 +1,6 @@
 import { decidePush, linkedPsaContact, PlannedPushes, type PsaView } from '../eligibility/decide-push.ts';
 import type { PsaContext, PushCandidate } from '../eligibility/psa-context.ts';
+import { ownedElsewhere } from '../enrich/ownership.ts';
 import type { Contact, ContactEmail, ContactPhone } from '../model/contact.ts';
 import type { ContactId } from '../model/ids.ts';
 import type { CompleteChange, Conflict, LinkChange, PsaUpdateChange, PushChange, UpdateChange } from '../model/plan.ts';
@@ -8,8 +9,10 @@ import { emailKey } from '../normalize/email.ts';
 import { personNameKey } from '../normalize/person-name.ts';
 import type { ContactPatch } from '../ports/documentation.ts';
 import type { UserPlan } from './contact-changes.ts';
+import { holdContestedLinks } from './contested-links.ts';
 import { contactFingerprint } from './fingerprint.ts';
 import type { PlanContext } from './plan-context.ts';
+import { changeMark } from './plan-hash.ts';
 import { type FirstLink, firstLink, psaUpdate } from './psa-changes.ts';
 
 export type PsaChange = PushChange | LinkChange | CompleteChange | PsaUpdateChange;
@@ -25,6 +28,8 @@ export interface PushPlan {
   /** Blanks of the IT Glue contact that the PSA fills at a first link (P8). */
   readonly filled: Pick<FirstLink, 'contactPatch' | 'contactFields'> | null;
   readonly conflicts: readonly Conflict[];
+  /** Mark of a push that was let through before and waits for the canary (A3, P10). */
+  readonly stillApproved: string | null;
 }
 
 /** The PSA's side of the plan, contact by contact (P): matched ones, new ones, and those without a user. */
@@ -41,7 +46,7 @@ export function pushChanges(context: PlanContext, userPlans: readonly UserPlan[]
   for (const userPlan of userPlans) {
     if (userPlan.create !== null) plans.push(planContact(context, psa, { contact: null, userPlan, claimed }));
   }
-  return inTurn(context, plans);
+  return inTurn(context, holdContestedLinks(plans));
 }
 
 interface Subject {
@@ -56,7 +61,7 @@ function planContact(context: PlanContext, psa: PsaContext, subject: Subject): P
   const state = contact === null ? undefined : context.contactStatesById.get(contact.id);
   const want = wantOf(context, contact, userPlan);
   const decision = decidePush({ candidate, contact, state, want, psa, canary: context.organizationState.canary });
-  const result = { contact, userPlan, want, view: decision.view, change: null, filled: null, conflicts: [] };
+  const result = { contact, userPlan, want, view: decision.view, change: null, filled: null, conflicts: [], stillApproved: null };
   const { action } = decision;
 
   if (action.kind === 'push') {
@@ -81,7 +86,7 @@ function planContact(context: PlanContext, psa: PsaContext, subject: Subject): P
   }
   if (action.kind === 'link') {
     const link = firstLink(candidate, action.twin, action.input);
-    const owned = userPlan?.owned ?? null;
+    const owned = contact === null ? null : ownedElsewhere(contact, state);
     const fillable = owned === null && Object.keys(link.contactPatch).length > 0;
     return {
       ...result,
@@ -270,6 +275,6 @@ function inTurn(context: PlanContext, plans: readonly PushPlan[]): readonly Push
 function wait(context: PlanContext, plan: PushPlan, change: PushChange): PushPlan {
   const view: PsaView = { ...plan.view, state: 'waiting', message: 'waiting for the canary' };
   // What a person let through already is not shown as new work again.
-  if (context.wasApproved(change)) return { ...plan, view, change: null };
+  if (context.wasApproved(change)) return { ...plan, view, change: null, stillApproved: changeMark(change, context.hash) };
   return { ...plan, view, change: { ...change, turn: 'wait' } };
 }
