@@ -1,4 +1,3 @@
-import Table from 'cli-table3';
 import { fitText, textWidth } from './text-width.ts';
 
 interface Column {
@@ -22,56 +21,26 @@ export interface TableOptions {
 const indent = 2;
 const gap = 2;
 const narrowest = 6;
-const rowsAtOnce = 50;
-const chars = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: ' '.repeat(indent),
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: ' '.repeat(gap),
-};
-
-/** Lays a table out in the width there is; what does not fit is cut with `…`. Lines have no blanks at their ends. */
+/**
+ * Lays a table out in the width there is; what does not fit is cut with `…`. Lines have no blanks at their ends. Laid out here
+ * because cli-table3 counts code points (names of many scripts shift the columns) and takes time with the square of the rows.
+ */
 export function renderTable(options: TableOptions): string {
   const widths = columnWidths(options);
-  const title = options.columns.map((column, index) => options.paintTitle(fitText(column.title, widths[index] ?? 0)));
-  const rows = options.rows.map((row) => row.map((cell, index) => painted(cell, widths[index] ?? 0)));
-  const parts: string[] = [];
-  // cli-table3's time grows with the square of the rows: long tables are laid out in parts of the same widths.
-  for (let from = 0; from === 0 || from < rows.length; from += rowsAtOnce) {
-    const part = [...(from === 0 ? [title] : []), ...rows.slice(from, from + rowsAtOnce)];
-    parts.push(layOut(part, options.columns, widths));
-  }
-  return parts
-    .join('\n')
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
+  const title = options.columns.map((column) => ({ text: column.title, paint: options.paintTitle }));
+  return [title, ...options.rows].map((row) => renderRow(row, options.columns, widths)).join('\n');
 }
 
-function layOut(rows: readonly (readonly string[])[], columns: readonly Column[], widths: readonly number[]): string {
-  const table = new Table({
-    chars,
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
-    colWidths: [...widths],
-    colAligns: columns.map((column) => column.align ?? 'left'),
+function renderRow(row: readonly Cell[], columns: readonly Column[], widths: readonly number[]): string {
+  const cells = columns.map((column, index) => {
+    const cell = row[index] ?? '';
+    const width = widths[index] ?? 0;
+    const text = fitText(plain(cell), width);
+    const filling = ' '.repeat(Math.max(0, width - textWidth(text)));
+    const shown = typeof cell === 'string' ? text : cell.paint(text);
+    return column.align === 'right' ? filling + shown : shown + filling;
   });
-  table.push(...rows.map((row) => [...row]));
-  return table.toString();
-}
-
-function painted(cell: Cell, width: number): string {
-  return typeof cell === 'string' ? fitText(cell, width) : cell.paint(fitText(cell.text, width));
+  return `${' '.repeat(indent)}${cells.join(' '.repeat(gap))}`.trimEnd();
 }
 
 function plain(cell: Cell): string {

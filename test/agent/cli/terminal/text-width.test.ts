@@ -14,6 +14,10 @@ describe('text on a terminal', () => {
     ['ＡＢ', 4],
     ['👩‍👩‍👧', 2],
     ['🇨🇭', 2],
+    ['🌡', 1],
+    ['🌡️', 2],
+    ['हिन्दी', 2],
+    ['\u1112\u1161\u11AB', 2],
     ['a\u200Bb', 2],
   ])('%j takes %i columns', (text, width) => {
     expect(textWidth(text)).toBe(width);
