@@ -85,13 +85,14 @@ function isAsExpected({ comesOut }: SampleCase, row: ContactRow | undefined): bo
   const words = [row.reason, row.psa.message ?? '', ...row.psa.missing].join(' ');
   return (
     row.state === comesOut.state &&
+    (comesOut.adStatus === undefined || row.adStatus === comesOut.adStatus) &&
     (comesOut.psa === undefined || row.psa.state === comesOut.psa) &&
     (comesOut.because === undefined || words.includes(comesOut.because))
   );
 }
 
 function describe(row: ContactRow): string {
-  return `${row.state}, PSA ${row.psa.state} (${[row.reason, row.psa.message, row.psa.missing.join(', ')].filter((part) => part !== null && part !== '').join('; ')})`;
+  return `${row.adStatus}, ${row.state}, PSA ${row.psa.state} (${[row.reason, row.psa.message, row.psa.missing.join(', ')].filter((part) => part !== null && part !== '').join('; ')})`;
 }
 
 function addressesOf(contacts: ReadonlyMap<string, ContactRecord>): ReadonlyMap<string, number> {

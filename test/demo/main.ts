@@ -5,7 +5,7 @@ import { sambaMissing } from '../integration/samba-directory.ts';
 import { startBmsSandbox } from '../sandbox/bms/bms-sandbox.ts';
 import { startItGlueSandbox } from '../sandbox/it-glue/it-glue-sandbox.ts';
 import { Narrator } from './narrator.ts';
-import { company, fillBms, fillItGlue, people, sampleLdif, sampleSambaLdif } from './sample-company.ts';
+import { company, fillBms, fillItGlue, people, peopleOnServer, sampleLdif, sampleSambaLdif } from './sample-company.ts';
 import { playStory, StoryBroken } from './story.ts';
 import { makeWorkspace, type Workspace } from './workspace.ts';
 
@@ -50,14 +50,16 @@ async function demo(): Promise<number> {
   open.defer(() => itGlue.stop());
   fillBms(bms);
   fillItGlue(itGlue);
+  tell.line(tell.style.heading(`rollcall, shown on ${company.name}`));
   const samba = values.ad ? open.use(await startSamba(startedAt)) : null;
   const workspace = makeWorkspace({ itGlue, bms, samba });
   open.defer(() => workspace.remove());
   if (samba === null) workspace.writeExport(sampleLdif({ now: startedAt }));
 
-  tell.line(tell.style.heading(`rollcall, shown on ${company.name}`));
+  const users = samba === null ? people.length : peopleOnServer.length + 1;
+  const source = samba === null ? 'an export of Active Directory' : 'a real Samba AD domain controller, read over LDAPS';
   tell.say(
-    `${people.length} made-up users in ${samba === null ? 'an export of Active Directory' : 'a real Samba AD domain controller, over LDAPS'}, ${itGlue.data.contacts.size} contacts in IT Glue, ${bms.data.contacts.size} in Kaseya BMS. Both are stand-ins on this machine; the program is the real one.`,
+    `${users} made-up users in ${source}; ${itGlue.data.contacts.size} contacts in IT Glue and ${bms.data.contacts.size} in Kaseya BMS, both stand-ins on this machine. The program is the real one.`,
   );
   tell.say(`Folder ${workspace.folder}. Every command below also gets ${workspace.options.join(' ')}.`);
   tell.say('psa.settleMinutes is 0 here: else the first contact pushed would be watched for 15 minutes before the others follow.');

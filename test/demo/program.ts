@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { entryPoint, type Workspace } from './workspace.ts';
 
 export interface Ended {
@@ -20,7 +21,13 @@ export interface RunOptions {
 /** Runs the real program as a process of its own, as a user would. */
 export function runRollcall(words: readonly string[], options: RunOptions): Promise<Ended> {
   const { workspace, columns, colour, showProgress, signal } = options;
-  const environment = { ...process.env, COLUMNS: String(columns), FORCE_COLOR: colour ? '1' : '0' };
+  const environment = {
+    ...process.env,
+    COLUMNS: String(columns),
+    FORCE_COLOR: colour ? '1' : '0',
+    // The same program starts many times.
+    NODE_COMPILE_CACHE: join(workspace.folder, 'cache'),
+  };
   const child = spawn(process.execPath, [entryPoint, ...words, ...workspace.options], {
     cwd: workspace.folder,
     env: environment,

@@ -1,7 +1,7 @@
 import { at, mailed, type SampleCase } from './sample-records.ts';
 
 /** The first sight of every person: what becomes of the match (rules M, C). */
-export const matchCases: readonly SampleCase[] = [
+const matchCases: readonly SampleCase[] = [
   {
     what: 'the e-mail is equal',
     rule: 'M1',
@@ -171,7 +171,7 @@ export const matchCases: readonly SampleCase[] = [
 ];
 
 /** What an account's state and kind change (rules C2, C3, E3). */
-export const accountCases: readonly SampleCase[] = [
+const accountCases: readonly SampleCase[] = [
   {
     what: 'no mail, no contact: not created',
     rule: 'E3',
@@ -206,37 +206,37 @@ export const accountCases: readonly SampleCase[] = [
         linked: { firstName: 'Dora', lastName: 'Finch', email: at('dora.finch') },
       },
     ],
-    comesOut: { state: 'matched', psa: 'linked' },
+    comesOut: { state: 'matched', psa: 'linked', adStatus: 'Disabled' },
   },
   {
     what: 'disabled without a contact: not created',
     rule: 'E3',
     people: [{ account: 'emil.gast', firstName: 'Emil', lastName: 'Gast', status: 'disabled', unit: 'Former Staff', office: 'HQ' }],
-    comesOut: { state: 'unmatched' },
+    comesOut: { state: 'unmatched', adStatus: 'Disabled' },
   },
   {
     what: 'the account expired: not created',
     rule: 'C3, E3',
     people: [{ account: 'temp.ines', firstName: 'Ines', lastName: 'Calder', title: 'Temp', status: 'expired', office: 'HQ' }],
-    comesOut: { state: 'unmatched' },
+    comesOut: { state: 'unmatched', adStatus: 'Expired' },
   },
   {
     what: 'locked out: created all the same',
     rule: 'C3',
     people: [{ account: 'lou.marten', firstName: 'Lou', lastName: 'Marten', title: 'Welder', status: 'locked', office: 'Workshop' }],
-    comesOut: { state: 'matched', psa: 'pushed' },
+    comesOut: { state: 'matched', psa: 'pushed', adStatus: 'Locked' },
   },
   {
     what: 'must change the password at next logon',
     rule: 'C3, C6',
     people: [{ account: 'ming.zhao', firstName: 'Ming', lastName: 'Zhao', title: 'Trainee', status: 'must-change', office: 'HQ' }],
-    comesOut: { state: 'matched', psa: 'pushed' },
+    comesOut: { state: 'matched', psa: 'pushed', adStatus: 'Must change password' },
   },
   {
     what: 'the password expired',
     rule: 'C3, C6',
     people: [{ account: 'percy.wynn', firstName: 'Percy', lastName: 'Wynn', title: 'Porter', status: 'password-expired', office: 'HQ' }],
-    comesOut: { state: 'matched', psa: 'pushed' },
+    comesOut: { state: 'matched', psa: 'pushed', adStatus: 'Password expired' },
   },
   {
     what: 'the password never expires',
@@ -253,7 +253,7 @@ export const accountCases: readonly SampleCase[] = [
       },
     ],
     contacts: [{ firstName: 'Margaret', lastName: 'Larkfield', emails: mailed('margaret'), important: true, title: 'Managing Director' }],
-    comesOut: { state: 'matched', psa: 'pushed' },
+    comesOut: { state: 'matched', psa: 'pushed', adStatus: 'Enabled' },
   },
   {
     what: 'shared and room mailboxes: not created',
@@ -283,7 +283,7 @@ export const accountCases: readonly SampleCase[] = [
 ];
 
 /** What is written and what is left alone (rules E). */
-export const enrichCases: readonly SampleCase[] = [
+const enrichCases: readonly SampleCase[] = [
   {
     what: 'blank title, phone and location are filled in',
     rule: 'E4, E5, E6',
@@ -374,7 +374,7 @@ export const enrichCases: readonly SampleCase[] = [
 ];
 
 /** What becomes of contacts in the PSA (rules P). */
-export const psaCases: readonly SampleCase[] = [
+const psaCases: readonly SampleCase[] = [
   {
     what: 'linked already: never pushed as new',
     rule: 'P3',

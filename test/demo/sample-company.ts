@@ -3,7 +3,7 @@ import type { BmsSandbox } from '../sandbox/bms/bms-sandbox.ts';
 import type { ItGlueSandbox } from '../sandbox/it-glue/it-glue-sandbox.ts';
 import { sampleCases } from './sample-cases.ts';
 import { onlyInBms, ordinaryPeople, outsiders } from './sample-crowd.ts';
-import { changesLdif, type Directory, exportLdif, serverLdif } from './sample-ldif.ts';
+import { changesLdif, exportLdif, serverLdif } from './sample-ldif.ts';
 import { at, type SampleContact, type SamplePerson, type SamplePsaContact } from './sample-records.ts';
 
 /** The made-up customer. */
@@ -16,7 +16,7 @@ export const company = {
 } as const;
 
 /** What happens in the directory between the demo's first and second sync. */
-export const directoryChanges = {
+const directoryChanges = {
   promoted: { account: 'nora.linden', title: 'Head of Production' },
   leaver: 'ezra.stone',
   newcomer: {
@@ -39,9 +39,6 @@ export const directoryChanges = {
   /** Married: new name and address, the same objectGUID. */
   renamed: { account: 'faye.ortiz', lastName: 'Ortiz-Hahn', mail: at('faye.ortiz-hahn') },
 } as const;
-
-/** IT Glue contacts of the same time: a person corrects one that rollcall wrote, and deletes another. */
-export const contactChanges = { corrected: 'gus.pohl', deleted: 'toby.crane' } as const;
 
 interface Numbered {
   readonly id: string;
@@ -73,7 +70,7 @@ const onlyInExport = sampleCases.filter((each) => each.onlyInExport === true).fl
 export const people: readonly SamplePerson[] = [...sampleCases.flatMap((each) => each.people), ...ordinary.map(({ person }) => person)];
 
 /** The same after `directoryChanges`. */
-export const peopleLater: readonly SamplePerson[] = [
+const peopleLater: readonly SamplePerson[] = [
   ...people.map((person): SamplePerson => {
     const { promoted, leaver, renamed } = directoryChanges;
     if (person.account === promoted.account) return { ...person, title: promoted.title };
@@ -84,6 +81,11 @@ export const peopleLater: readonly SamplePerson[] = [
   directoryChanges.successor,
 ];
 
+/** The people that a real domain controller is given; it brings rollcall's own account itself. */
+export const peopleOnServer: readonly SamplePerson[] = people.filter(
+  ({ account }) => account !== 'svc-rollcall' && !onlyInExport.includes(account),
+);
+
 /** Which state of the directory, and the moment that its dates are counted from. */
 export interface SampleOptions {
   readonly now: number;
@@ -92,21 +94,17 @@ export interface SampleOptions {
 
 /** The directory as an LDIF export, computed attributes included. */
 export function sampleLdif({ now, later = false }: SampleOptions): string {
-  return exportLdif(directory(company.base, now, later));
+  return exportLdif({ base: company.base, now, leftOut, people: later ? peopleLater : people });
 }
 
 /** The same people for Samba's domain of the tests: without what only the server can make up. */
 export function sampleSambaLdif({ now }: SampleOptions): string {
-  return serverLdif(directory(sambaBase, now, false), { without: ['svc-rollcall', ...onlyInExport] });
+  return serverLdif({ base: sambaBase, now, leftOut, people: peopleOnServer });
 }
 
 /** `directoryChanges` for Samba. */
 export function sampleSambaChanges({ now }: SampleOptions): string {
   return changesLdif(people, peopleLater, { base: sambaBase, now });
-}
-
-function directory(base: string, now: number, later: boolean): Directory {
-  return { base, now, leftOut, people: later ? peopleLater : people };
 }
 
 /** Fills the IT Glue sandbox: organization, locations, contacts. */

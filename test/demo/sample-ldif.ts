@@ -22,27 +22,27 @@ const accountControl: Readonly<Record<SampleStatus, number>> = {
 };
 
 /** Where and when the directory is written. */
-export interface Place {
+interface Place {
   /** DN of the domain. */
   readonly base: string;
   /** Milliseconds since 1970: logons and passwords are so many days before it. */
   readonly now: number;
 }
 
-export const units = ['Staff', 'Former Staff', 'Services', 'Rooms', 'Groups'] as const;
+const units = ['Staff', 'Former Staff', 'Services', 'Rooms', 'Groups'] as const;
 
 /** The group that the demo's configuration leaves out; its members are found through groups that contain each other. */
 export function leftOutGroup(base: string): string {
   return `CN=not-synced,OU=Groups,${base}`;
 }
 
-export function dnOf(person: SamplePerson, base: string): string {
+function dnOf(person: SamplePerson, base: string): string {
   const name = person.commonName ?? [person.firstName, person.lastName].filter((part) => part !== undefined).join(' ');
   return `CN=${name.replaceAll(/[\\,+"<>;=]/g, String.raw`\$&`)},OU=${person.unit ?? 'Staff'},${base}`;
 }
 
 /** What a person's entry holds and may be written, also to a real domain controller. */
-export function writableAttributes(person: SamplePerson, { now }: Place): Values {
+function writableAttributes(person: SamplePerson, { now }: Place): Values {
   const status = person.status ?? 'enabled';
   const passwordSet = passwordSetAt(person, now);
   const lastLogon = now - (numberOf(person.account) % 13) * day - 3 * 60 * minute;
@@ -71,7 +71,7 @@ export function writableAttributes(person: SamplePerson, { now }: Place): Values
 }
 
 /** What only a directory server makes up, as an export shows it. */
-export function computedAttributes(person: SamplePerson, { now }: Place): Values {
+function computedAttributes(person: SamplePerson, { now }: Place): Values {
   const status = person.status ?? 'enabled';
   const passwordSet = passwordSetAt(person, now);
   const bits: Readonly<Partial<Record<SampleStatus, string>>> = { locked: '16', 'password-expired': '8388608', 'must-change': '8388608' };
@@ -85,7 +85,7 @@ export function computedAttributes(person: SamplePerson, { now }: Place): Values
   };
 }
 
-export interface Directory extends Place {
+interface Directory extends Place {
   readonly people: readonly SamplePerson[];
   /** Accounts in the group that is left out. */
   readonly leftOut: readonly string[];
@@ -101,9 +101,8 @@ export function exportLdif(directory: Directory): string {
 }
 
 /** The same for a real domain controller: units and groups, people, members; to be added in this order. */
-export function serverLdif(directory: Directory, settings: { readonly without: readonly string[] }): string {
-  const { base } = directory;
-  const people = directory.people.filter((person) => !settings.without.includes(person.account));
+export function serverLdif(directory: Directory): string {
+  const { base, people } = directory;
   const policy = [dnLine(base), 'changetype: modify', 'replace: maxPwdAge', `maxPwdAge: -${passwordDays * 864_000_000_000}`, ''].join('\n');
   return [
     policy,

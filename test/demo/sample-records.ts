@@ -1,3 +1,5 @@
+import type { AdStatus } from '../../core/model/directory-user.ts';
+
 /** What a person's account is in; the words of C3 where the directory has one. */
 export type SampleStatus = 'enabled' | 'disabled' | 'expired' | 'locked' | 'must-change' | 'password-expired' | 'never-expires';
 
@@ -25,13 +27,13 @@ export interface SamplePerson {
   readonly unit?: 'Staff' | 'Former Staff' | 'Services' | 'Rooms';
 }
 
-export interface SampleEmail {
+interface SampleEmail {
   readonly value: string;
   readonly labelName?: string;
   readonly primary?: boolean;
 }
 
-export interface SamplePhone {
+interface SamplePhone {
   readonly value: string;
   readonly extension?: string;
   readonly labelName?: string;
@@ -77,6 +79,7 @@ export interface SampleCase {
   readonly comesOut: {
     readonly state: 'matched' | 'unmatched' | 'ignored' | 'left out';
     readonly psa?: 'pushed' | 'linked' | 'not-yet-pushed' | 'waiting' | 'held' | 'not-eligible' | 'off';
+    readonly adStatus?: AdStatus;
     /** Words that the reason, or what the PSA lacks, has in it. */
     readonly because?: string;
   };

@@ -1,7 +1,10 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { company, fillBms, fillItGlue, sampleLdif } from '../demo/sample-company.ts';
 import { startBmsSandbox } from './bms/bms-sandbox.ts';
 import { startItGlueSandbox } from './it-glue/it-glue-sandbox.ts';
-import { addSampleOrganization } from './sample-organization.ts';
 
 const { values } = parseArgs({
   options: {
@@ -29,11 +32,16 @@ async function run(): Promise<void> {
   open.defer(() => bms.stop());
   const itGlue = await startItGlueSandbox({ port: Number(values['it-glue-port']), bigIds: values['big-ids'], bms });
   open.defer(() => itGlue.stop());
-  const sample = addSampleOrganization(itGlue, bms);
+  fillBms(bms);
+  fillItGlue(itGlue);
+  const folder = mkdtempSync(join(tmpdir(), 'rollcall-sandbox-'));
+  open.defer(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, 'users.ldif');
+  writeFileSync(file, sampleLdif({ now: Date.now() }));
 
   const configuration = {
-    collector: { name: 'sandbox', organization: sample.organizationId, location: 'Head Office' },
-    directories: [{ name: 'sample', type: 'ldif', file: 'users.ldif' }],
+    collector: { name: 'sandbox', organization: company.organizationId, location: 'Head Office' },
+    directories: [{ name: 'sample', type: 'ldif', file }],
     itglue: { baseUrl: itGlue.url, apiKey: 'env:SANDBOX_ITGLUE_KEY' },
     psa: {
       type: 'bms',
@@ -48,14 +56,15 @@ async function run(): Promise<void> {
     },
   };
   process.stdout.write(`
-IT Glue stands in at  ${itGlue.url}    organization ${sample.organizationId}, ${sample.name}
-Kaseya BMS at         ${bms.url}    company 250
+IT Glue stands in at  ${itGlue.url}    organization ${company.organizationId}, ${company.name}
+Kaseya BMS at         ${bms.url}    company ${company.bmsCompanyId}
+Their users are in  ${file}
 
 Set these, in the shell that runs rollcall:
   export SANDBOX_ITGLUE_KEY='${itGlue.apiKey}'
   export SANDBOX_BMS_PASSWORD='${bms.credentials.password}'
 
-A configuration to paste (put your own directory in, or an LDIF export named users.ldif beside it):
+A configuration to paste (or put your own directory in):
 ${JSON.stringify(configuration, null, 2)}
 
 Look and meddle, at either address (JSON, no key):

@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { sampleCases } from '../demo/sample-cases.ts';
+import { partFor } from '../integration/real-parts.ts';
+
+const demo = join(dirname(dirname(fileURLToPath(import.meta.url))), 'demo', 'main.ts');
+const samba = partFor('the demo with a real domain controller', 'samba');
+
+interface Played {
+  readonly exit: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function play(words: readonly string[], environment: Readonly<Record<string, string | undefined>> = {}): Promise<Played> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [demo, ...words], { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const stdout: Buffer[] = [];
+    const stderr: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+    child.once('error', reject);
+    child.once('close', (exit) => {
+      resolve({ exit, stdout: Buffer.concat(stdout).toString('utf8'), stderr: Buffer.concat(stderr).toString('utf8') });
+    });
+  });
+}
+
+function expectWholeStory({ exit, stdout, stderr }: Played, cases: number): void {
+  expect(stderr).toBe('');
+  expect(stdout).not.toContain('✘');
+  expect(stdout).toContain(`all ${cases} cases of the rules that hide among these people came out as they should`);
+  expect(stdout).toMatch(/\$ rollcall approve [0-9a-f]+\n[^$]*Done/);
+  expect(stdout).toContain('Done  nothing to do, everything is as it should be');
+  expect(stdout).toContain('✔ 0 writes reached IT Glue and BMS');
+  expect(stdout).toContain('new duplicates: 0');
+  expect(stdout).toMatch(/\$ rollcall undo \d+\n[^$]*put back/);
+  expect(stdout).toContain('All of it as it should be');
+  expect(exit).toBe(0);
+}
+
+describe('the demo', () => {
+  it('plays the whole job, from validate to undo, and finds its own claims true', async () => {
+    const played = await play([], { NO_COLOR: '1', FORCE_COLOR: undefined });
+
+    expectWholeStory(played, sampleCases.length);
+    // oxlint-disable-next-line no-control-regex -- colours are what must not be there
+    expect(played.stdout).not.toMatch(/\u001B/);
+    const folder = /Folder (\S+)\. Every command/.exec(played.stdout)?.[1] ?? '';
+    expect(folder).toContain('rollcall-demo-');
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  it('says how to install Samba and ends with 2 when it is asked for and missing', async () => {
+    const { exit, stdout, stderr } = await play(['--ad'], { PATH: dirname(process.execPath) });
+
+    expect(exit).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/needs Samba AD: /);
+  });
+});
+
+describe.skipIf(samba.isMissing)(samba.title, () => {
+  it('plays the whole job with users read over LDAPS', async () => {
+    const cases = sampleCases.filter((each) => each.onlyInExport !== true).length;
+
+    expectWholeStory(await play(['--ad'], { NO_COLOR: '1', FORCE_COLOR: undefined }), cases);
+  });
+});
