@@ -8,7 +8,7 @@ import {
   bmsRequirements,
   connectWiseRequirements,
   psaContext,
-  psaSnapshot,
+  type psaSnapshot,
   pushCandidate,
 } from '../../fixtures/build-plan.ts';
 
