@@ -16,7 +16,7 @@ async function syncedSite(sections: Readonly<Record<string, unknown>> = {}): Pro
 interface Table {
   readonly name: string;
   readonly code: string;
-  spoil(file: string): void;
+  readonly spoil: (file: string) => void;
 }
 
 const spoilt: readonly Table[] = [

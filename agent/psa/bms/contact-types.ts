@@ -66,8 +66,12 @@ export function createTypeLookup(client: BmsClient, pinned: PinnedTypes, seen: S
   /** `null`: there is no such table, in whatever way the server says so. */
   async function readTable(route: string, tableName: string): Promise<readonly (NamedType & { readonly active: boolean })[] | null> {
     try {
-      // A fault may be the server's way to say that it has no such table: not worth repeating.
-      const reply = await client.ask({ route, path: { tableName }, attempts: 1 });
+      const read = { route, path: { tableName } };
+      // A fault may be the server's way to say that it has no such table: not worth repeating. A broken connection says nothing.
+      const reply = await client.ask({ ...read, attempts: 1 }).catch((error: unknown) => {
+        if (error instanceof RollcallError && error.code === 'PSA_UNREACHABLE') return client.ask(read);
+        throw error;
+      });
       const rows = reply.kind === 'result' ? z.array(typeSchema).safeParse(reply.value).data : undefined;
       const types = (rows ?? []).flatMap((row) =>
         row.name === null ? [] : [{ id: row.id, name: row.name, active: row.isActive !== false }],
