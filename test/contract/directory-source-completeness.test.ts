@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createActiveDirectorySource } from '../../agent/directory/active-directory/active-directory-source.ts';
 import { type Fault } from '../sandbox/ldap/faults.ts';
-import { sampleBase, userEntry } from '../sandbox/ldap/sample-directory.ts';
+import { sampleBase, sampleDirectory, userEntry } from '../sandbox/ldap/sample-directory.ts';
 import { failureOf } from './directory-source.contract.ts';
 import { readInTime, sampleConfig, unprovenWords, useStandIns } from './directory-source.subjects.ts';
 
@@ -100,6 +100,24 @@ describe('C1 the proven end', () => {
     expect(proof.complete).toBe(true);
     expect(byName('user1').person.aliases).toHaveLength(3200);
     expect(byName('user2').person.aliases).toHaveLength(1);
+  });
+
+  it('goes on through any number of pages of which all users are left out', async () => {
+    const excluded = Array.from({ length: 1100 }, (_, index) => userEntry(index + 1, {}, `OU=Former Staff,${sampleBase}`));
+    const server = await start([...excluded, userEntry(5000)]);
+
+    const { proof } = await readInTime(server, { pageSize: 1, excludeOus: [`OU=Former Staff,${sampleBase}`], deadlines: {} });
+
+    expect(proof).toMatchObject({ complete: true, users: 2 });
+  });
+
+  it('does not believe a domain controller that has not received its domain yet', async () => {
+    const entries = sampleDirectory([userEntry(1)]).map((entry) =>
+      entry.dn === '' ? { ...entry, attributes: { ...entry.attributes, isSynchronized: ['FALSE'] } } : entry,
+    );
+    const server = await start([], { entries });
+
+    expect(await unprovenWords(readInTime(server))).toMatch(/^incomplete: ./);
   });
 
   it('P10 passes over references to other domains', async () => {

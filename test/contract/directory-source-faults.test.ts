@@ -4,7 +4,7 @@ import type { ErrorCode } from '../../core/errors.ts';
 import { type Fault } from '../sandbox/ldap/faults.ts';
 import { sampleAccount } from '../sandbox/ldap/sample-directory.ts';
 import { failureOf, readAll } from './directory-source.contract.ts';
-import { boundMs, readInTime, sampleConfig, startSample, unprovenWords, useStandIns } from './directory-source.subjects.ts';
+import { boundMs, readInTime, sampleConfig, shortDeadlines, startSample, unprovenWords, useStandIns } from './directory-source.subjects.ts';
 
 const start = useStandIns();
 
@@ -37,6 +37,14 @@ describe('deadlines and broken connections', () => {
     expect(error.code).toBe(code);
     expect(error.message).toContain(server.url);
     expect(error.message).not.toContain(sampleAccount.password);
+  });
+
+  it('does not wait for the end of the request when no byte comes', async () => {
+    const server = await start(25, { faults: [{ at: 'search', page: 2, does: 'stall' }] });
+
+    const error = await failureOf(readInTime(server, { deadlines: { ...shortDeadlines, requestMs: 60_000 } }));
+
+    expect(error.code).toBe('DIRECTORY_TIMEOUT');
   });
 
   it('cannot reach a port where nobody listens', async () => {

@@ -69,9 +69,9 @@ export async function readUsers(
         for (const url of urls.slice(0, 1)) judgeReference(url, tally);
       },
       onPage: async () => {
-        const entries = await page.finish();
+        const { entries, fresh } = await page.finish();
         if (entries.length > 0) await onPage(entries);
-        return entries.length;
+        return fresh;
       },
     });
     tally.gap(gap);
@@ -120,7 +120,9 @@ class UserPage {
   private readonly tally: ReadTally;
   private readonly decode: ReturnType<typeof createUserDecoder>;
   private readonly isExcluded: readonly ((dn: string) => boolean)[];
+  /** Ids of those handed over, DNs of those left out. */
   private readonly seen = new Set<string>();
+  private fresh = 0;
   private entries: DirectoryEntry[] = [];
   /** Entries of which the server kept values back. */
   private partial: DecodedUser[] = [];
@@ -142,7 +144,7 @@ class UserPage {
   }
 
   /** Fetches what was kept back, and empties the page. */
-  async finish(): Promise<readonly DirectoryEntry[]> {
+  async finish(): Promise<{ readonly entries: readonly DirectoryEntry[]; readonly fresh: number }> {
     for (const user of this.partial) {
       const { addresses, gap } = await readRemainingAddresses(this.session, user);
       user.raw.proxyAddresses = addresses;
@@ -150,33 +152,44 @@ class UserPage {
       this.map(user);
     }
     if (this.unreadable > 0) this.tally.gap(`the account state of users cannot be read: rights on userAccountControl are missing`);
-    const { entries } = this;
+    const { entries, fresh } = this;
     this.entries = [];
+    this.fresh = 0;
     this.partial = [];
     this.tally.users += entries.length;
-    return entries;
+    return { entries, fresh };
+  }
+
+  /** Notes what came; an OU with more users than many pages hold may be left out, so what is not used counts as new too. */
+  private isNew(key: string): boolean {
+    if (this.seen.has(key)) return false;
+    this.seen.add(key);
+    this.fresh += 1;
+    return true;
   }
 
   private map({ raw, problem }: DecodedUser): void {
     if (problem !== null) {
+      this.isNew(raw.dn);
       this.tally.reject(raw.dn, problem);
       return;
     }
     raw.userAccountControl ??= this.schema.defaultAccountControl;
     const reason = this.isExcluded.some((test) => test(raw.dn)) ? 'excluded OU' : notAPerson(raw);
     if (reason !== null) {
+      this.isNew(raw.dn);
       this.tally.leaveOut(reason);
       return;
     }
     const mapped = mapEntry(raw, this.config.parsePhone);
     if (!mapped.ok) {
+      this.isNew(raw.dn);
       if (mapped.error === stateUnreadable) this.unreadable += 1;
       this.tally.reject(raw.dn, mapped.error);
-    } else if (this.seen.has(mapped.value.immutableId)) {
-      this.tally.leaveOut('sent more than once');
-    } else {
-      this.seen.add(mapped.value.immutableId);
+    } else if (this.isNew(mapped.value.immutableId)) {
       this.entries.push(mapped.value);
+    } else {
+      this.tally.leaveOut('sent more than once');
     }
   }
 }
