@@ -72,7 +72,10 @@ async function demo(): Promise<number> {
     return stray.length === 0 ? 0 : 1;
   } catch (error) {
     if (!(error instanceof StoryBroken)) throw error;
-    if (stopped.signal.aborted) return 130;
+    if (stopped.signal.aborted) {
+      tell.say('Interrupted; the folder is removed.');
+      return 130;
+    }
     tell.line();
     tell.bad(`The demo broke off: ${error.message}`);
     return 1;

@@ -3,8 +3,12 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { losses, newDuplicates, strayCases, takeInventory } from '../demo/claims.ts';
 import { sampleCases } from '../demo/sample-cases.ts';
+import { company, fillBms, fillItGlue } from '../demo/sample-company.ts';
 import { partFor } from '../integration/real-parts.ts';
+import { startBmsSandbox } from '../sandbox/bms/bms-sandbox.ts';
+import { startItGlueSandbox } from '../sandbox/it-glue/it-glue-sandbox.ts';
 
 const demo = join(dirname(dirname(fileURLToPath(import.meta.url))), 'demo', 'main.ts');
 const samba = partFor('the demo with a real domain controller', 'samba');
@@ -27,6 +31,20 @@ function play(words: readonly string[], environment: Readonly<Record<string, str
       resolve({ exit, stdout: Buffer.concat(stdout).toString('utf8'), stderr: Buffer.concat(stderr).toString('utf8') });
     });
   });
+}
+
+async function filled() {
+  const bms = await startBmsSandbox();
+  const itGlue = await startItGlueSandbox();
+  fillBms(bms);
+  fillItGlue(itGlue);
+  return {
+    bms,
+    itGlue,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([bms.stop(), itGlue.stop()]);
+    },
+  };
 }
 
 function expectWholeStory({ exit, stdout, stderr }: Played, cases: number): void {
@@ -60,6 +78,55 @@ describe('the demo', () => {
     expect(exit).toBe(2);
     expect(stdout).toBe('');
     expect(stderr).toMatch(/needs Samba AD: /);
+  });
+});
+
+describe("the demo's own claims", () => {
+  it('notice an address that came to stand on a second contact, in IT Glue and in BMS', async () => {
+    await using sandboxes = await filled();
+    const before = takeInventory(sandboxes);
+
+    sandboxes.itGlue.data.addContact({ organizationId: company.organizationId, emails: [{ value: 'NORA.Linden@larkfield.example.test' }] });
+    const [linked] = sandboxes.bms.data.contacts.values();
+    sandboxes.bms.data.addContact({
+      accountId: company.bmsCompanyId,
+      locationId: 601,
+      firstName: 'Twin',
+      emails: [{ emailAddress: linked!.emails[0]!.emailAddress }],
+    });
+
+    expect(newDuplicates(before, before)).toEqual([]);
+    expect(newDuplicates(before, takeInventory(sandboxes))).toEqual([
+      'IT Glue: nora.linden@larkfield.example.test',
+      `BMS: ${linked!.emails[0]!.emailAddress}`,
+    ]);
+  });
+
+  it('notice a lost contact, a replaced title and a lost address, but not what a person deleted', async () => {
+    await using sandboxes = await filled();
+    const { data } = sandboxes.itGlue;
+    const before = takeInventory(sandboxes);
+    const [first, second, third, fourth] = [...data.contacts.values()].filter((each) => each.title !== null && each.emails.length > 0);
+
+    data.deleteContact(first!.id);
+    data.updateContact(second!.id, { title: 'Something else' });
+    data.updateContact(third!.id, { emails: [] });
+    data.deleteContact(fourth!.id);
+
+    const lost = losses(before, takeInventory(sandboxes), new Set([fourth!.id]));
+    expect(lost.toSorted()).toEqual(
+      [
+        `contact ${first!.id}`,
+        `title of contact ${second!.id}`,
+        `${before.contacts.get(third!.id)!.emails[0]!.value} of contact ${third!.id}`,
+      ].toSorted(),
+    );
+  });
+
+  it('notice a case that came out otherwise than its table says', () => {
+    expect(strayCases(sampleCases, [], (account) => account)).toHaveLength(
+      sampleCases.filter((each) => each.comesOut.state !== 'left out').flatMap((each) => each.people).length,
+    );
   });
 });
 
