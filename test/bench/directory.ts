@@ -17,7 +17,7 @@ const alternatingRuns = 5;
 const readerFile = fileURLToPath(new URL('directory-read.ts', import.meta.url));
 
 /** Targets of this product's measures. */
-const target = { wallRatio: 1.5, cpuMicrosPerUser: 35, peakRssMiB: 250, growth: 1.25 } as const;
+const target = { wallRatio: 1.5, cpuMicrosPerUser: 35, peakRssMiB: 250, growth: 1.5 } as const;
 
 interface Server {
   readonly ldapsUrl: string;
