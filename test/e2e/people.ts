@@ -11,10 +11,11 @@ export function numberOf(name: string): string {
   return `+1 415 555 01${String(sum % 100).padStart(2, '0')}`;
 }
 
-/** A person called NAME Kesten with all that P1 asks for. */
-export function person(name: string, more: Partial<LdifPerson> = {}): LdifPerson {
-  return {
-    sAMAccountName: name,
+type Attributes = { readonly [Name in keyof LdifPerson]?: LdifPerson[Name] | null };
+
+/** A person called NAME Kesten with all that P1 asks for; an attribute that is null is not there. */
+export function person(name: string, more: Attributes = {}): LdifPerson {
+  const attributes: Attributes = {
     givenName: name.charAt(0).toUpperCase() + name.slice(1),
     sn: 'Kesten',
     mail: `${name}@acme.test`,
@@ -22,10 +23,11 @@ export function person(name: string, more: Partial<LdifPerson> = {}): LdifPerson
     telephoneNumber: numberOf(name),
     ...more,
   };
+  return { sAMAccountName: name, ...Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== null)) };
 }
 
 /** So many people: p0, p1, … */
-export function crowd(count: number, more: (index: number) => Partial<LdifPerson> = () => ({})): readonly LdifPerson[] {
+export function crowd(count: number, more: (index: number) => Attributes = () => ({})): readonly LdifPerson[] {
   return Array.from({ length: count }, (_, index) => {
     const telephoneNumber = `+1 ${415 + Math.floor(index / 100)} 555 01${String(index % 100).padStart(2, '0')}`;
     return person(`p${index}`, { sn: `Kesten${index}`, telephoneNumber, ...more(index) });
