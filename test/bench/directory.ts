@@ -98,7 +98,7 @@ async function benchSlapd(): Promise<void> {
     `highest resident size at ${number(manyUsers)} users, worst of ${many.length}`,
   );
   verdict(
-    'memory growth',
+    'memory for ten times the users',
     mebibytes(many) / mebibytes(few),
     target.growth,
     `${mebibytes(many)} MiB at ${number(manyUsers)} ÷ ${mebibytes(few)} MiB at ${number(fewUsers)}`,

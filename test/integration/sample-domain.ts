@@ -94,7 +94,7 @@ export function sampleDomain(ordinary: number): DirectoryStep[] {
 }
 
 /** Enabled users with every attribute that is read, numbered from 1. */
-export function ordinaryUsers(count: number, parent: string = staff): string {
+function ordinaryUsers(count: number, parent: string = staff): string {
   const records: string[] = [];
   for (let number = 1; number <= count; number += 1) {
     const name = `person${number}`;

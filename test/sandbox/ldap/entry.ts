@@ -13,7 +13,7 @@ export function valuesOf(entry: LdapEntry, attribute: string): readonly (string 
 }
 
 /** The relative names of a DN, from the entry up, in a form that compares: lower case, no blanks around separators. */
-export function dnParts(dn: string): string[] {
+function dnParts(dn: string): string[] {
   return dn === ''
     ? []
     : dn.split(/(?<!\\),/).map((part) =>

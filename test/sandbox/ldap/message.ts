@@ -2,7 +2,7 @@ import { type BerElement, berTag, element, elementAt, integer, octets, readEleme
 import type { LdapEntry, Scope } from './entry.ts';
 import { type Filter, parseFilter } from './filter.ts';
 
-export const pagedResultsOid = '1.2.840.113556.1.4.319';
+const pagedResultsOid = '1.2.840.113556.1.4.319';
 export const startTlsOid = '1.3.6.1.4.1.1466.20037';
 export const whoAmIOid = '1.3.6.1.4.1.4203.1.11.3';
 export const disconnectionOid = '1.3.6.1.4.1.1466.20036';

@@ -101,7 +101,7 @@ export function sampleDirectory(users: readonly LdapEntry[]): LdapEntry[] {
 }
 
 /** objectGUID number of the account that the tests bind with. */
-export const serviceAccountNumber = 900_001;
+const serviceAccountNumber = 900_001;
 
 function serviceAccountEntry(): LdapEntry {
   const { attributes } = userEntry(serviceAccountNumber, {
