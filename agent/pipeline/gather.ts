@@ -1,6 +1,7 @@
 import type { PsaSnapshot } from '../../core/eligibility/psa-context.ts';
 import { psaAdapter } from '../../core/enrich/ownership.ts';
 import type { Contact, NamedType, Organization } from '../../core/model/contact.ts';
+import type { DirectoryUser } from '../../core/model/directory-user.ts';
 import { type ContactId, type PsaContactId, psaContactId } from '../../core/model/ids.ts';
 import type { PsaSettings } from '../../core/model/settings.ts';
 import type { ContactState } from '../../core/model/state.ts';
@@ -15,8 +16,15 @@ const mostCandidatesNamed = 5;
 /** The part of a run that reading needs. */
 export type GatherContext = Pick<RunContext, 'organization' | 'settings' | 'documentation' | 'psa' | 'progress'>;
 
+/** What rollcall knows before it reads. */
+export interface KnownBefore {
+  readonly contactStates: readonly ContactState[];
+  /** Contacts may be created for them, and then pushed. */
+  readonly users: readonly DirectoryUser[];
+}
+
 /** Reads all that a plan needs of IT Glue and the PSA. Writes nothing. Throws when a list is not complete (C11). */
-export async function gather(context: GatherContext, contactStates: readonly ContactState[]): Promise<Snapshot> {
+export async function gather(context: GatherContext, { contactStates, users }: KnownBefore): Promise<Snapshot> {
   const { documentation, organization: id, settings, progress } = context;
   const organization = await documentation.getOrganization(id);
 
@@ -31,7 +39,7 @@ export async function gather(context: GatherContext, contactStates: readonly Con
   const keepsAssets = settings.contacts.overlay === 'flexible-asset';
   const overlayTypeId = keepsAssets ? await documentation.findOverlayType() : null;
   const overlays = overlayTypeId === null ? [] : await documentation.listOverlays(id, overlayTypeId);
-  const psa = context.psa === null ? null : await gatherPsa(context, context.psa, { organization, contacts, contactStates });
+  const psa = context.psa === null ? null : await gatherPsa(context, context.psa, { organization, contacts, contactStates, users });
   return {
     organization,
     contacts,
@@ -55,10 +63,9 @@ async function closing<Value>(task: { done(): void; fail(): void }, work: Promis
   }
 }
 
-interface Known {
+interface Known extends KnownBefore {
   readonly organization: Organization;
   readonly contacts: readonly Contact[];
-  readonly contactStates: readonly ContactState[];
 }
 
 async function gatherPsa(context: GatherContext, psa: Psa, known: Known): Promise<PsaSnapshot> {
@@ -85,7 +92,7 @@ async function gatherPsa(context: GatherContext, psa: Psa, known: Known): Promis
   const locations = await psa.listLocations(found.company.id);
   const types = await psa.listTypes(contacts);
   const linkedTo = linksOf(psa, known);
-  await askBridge(psa, { contacts: known.contacts, psaContacts: contacts, linkedTo });
+  await askBridge(psa, { ...known, psaContacts: contacts, linkedTo });
   return { ...base, company: found.company, companyProblem: null, excluded: null, locations, types, contacts, linkedTo };
 }
 
@@ -139,11 +146,13 @@ function linksOf(psa: Psa, { contacts, contactStates }: Known): Map<PsaContactId
   return linkedTo;
 }
 
-/** Asks the PSA's own bridge about contacts that share an e-mail with one that is not linked yet: it may know a link that IT Glue's list does not show. */
+/**
+ * Asks the PSA's own bridge about contacts that share an e-mail with a contact that is not linked yet, or with a user for whom one may
+ * be created: it may know a link that IT Glue's list does not show (P8).
+ */
 async function askBridge(
   psa: Psa,
-  known: {
-    readonly contacts: readonly Contact[];
+  known: Pick<Known, 'contacts' | 'users'> & {
     readonly psaContacts: Awaited<ReturnType<Psa['listContacts']>>;
     readonly linkedTo: Map<PsaContactId, ContactId>;
   },
@@ -155,6 +164,10 @@ async function askBridge(
       const key = emailKey(email.value);
       if (key !== null) unlinked.add(key);
     }
+  }
+  for (const { person } of known.users) {
+    const key = emailKey(person.email);
+    if (key !== null) unlinked.add(key);
   }
   for (const twin of known.psaContacts) {
     if (known.linkedTo.has(twin.id) || !twin.emails.some((email) => unlinked.has(emailKey(email.value) ?? ''))) continue;

@@ -31,8 +31,8 @@ export interface Reconciliation {
  */
 export async function reconcileOrganization(context: RunContext, pushRequest: PushRequest | null = null): Promise<Reconciliation> {
   const { store, organization } = context;
-  const settled = await settledState(context);
   const users = await directoryUsers(context);
+  const settled = await settledState(context, users);
   const userStates = await store.userStates(organization);
   const lost = await lookUpLost(context, userStates, settled.snapshot);
 
@@ -88,9 +88,13 @@ function decisionRecords(plan: Plan, decisions: readonly UserDecision[]): readon
 }
 
 /** Reads everything afresh and settles what was left open; the state to apply a stored plan with. */
-export async function settledState(context: RunContext, plan: Plan = emptyPlan(context)): Promise<ApplyState> {
+export async function settledState(
+  context: RunContext,
+  users: readonly DirectoryUser[],
+  plan: Plan = emptyPlan(context),
+): Promise<ApplyState> {
   const { store, organization } = context;
-  const snapshot = await gather(context, await store.contactStates(organization));
+  const snapshot = await gather(context, { contactStates: await store.contactStates(organization), users });
   const state = new ApplyState(context, {
     plan,
     snapshot,

@@ -148,9 +148,10 @@ export function approveOrganization(services: Services, store: Store, organizati
     const plan = await store.heldPlan(organization);
     if (plan === null || plan.hash !== hash)
       throw new RollcallError('PLAN_NOT_HELD', `No plan ${hash} is held for organization ${organization}.`);
-    const state = await settledState(context, plan);
+    const users = await directoryUsers(context);
+    const state = await settledState(context, users, plan);
     const report = await applyPlan(state);
-    const labels = labelsOf(await directoryUsers(context), state.snapshot.contacts);
+    const labels = labelsOf(users, state.snapshot.contacts);
     const head = {
       organization,
       organizationName: state.snapshot.organization.name,

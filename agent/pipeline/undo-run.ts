@@ -13,7 +13,7 @@ import { type UndoLists, undoEntries } from './undo.ts';
 export async function undoRun(services: Services, store: Store, options: UndoOptions): Promise<UndoDocument> {
   const run = await getRun(store, options.run);
   return inRun(services, store, { organization: run.organization, command: 'undo' }, async (context) => {
-    const state = await settledState(context);
+    const state = await settledState(context, []);
     const entries = await store.journal(run.id);
     const document = (lists: UndoLists, more: Pick<UndoDocument, 'run' | 'declined'>): UndoDocument => ({
       formatVersion,

@@ -107,7 +107,7 @@ async function companyFacts(services: Services, organization: OrganizationId): P
       psa: services.psa(organization),
       progress: services.progress,
     },
-    [],
+    { contactStates: [], users: [] },
   );
   if (psa === null) return {};
   if (psa.excluded !== null) return { company: psa.excluded };
