@@ -321,8 +321,9 @@ export interface UndoDocument extends OrganizationDocument {
   /** The run that was undone. */
   readonly undone: string;
   readonly restored: readonly UndoItemDocument[];
-  /** Records that the run created (E8), with what became of them. */
-  readonly created: readonly (UndoItemDocument & { readonly deleted: boolean })[];
+
+  /** Records that the run created (E8), with what became of them. `deletable`: `--delete-created` would delete it. */
+  readonly created: readonly (UndoItemDocument & { readonly deleted: boolean; readonly deletable?: boolean })[];
   readonly skipped: readonly UndoItemDocument[];
   readonly failed: readonly (UndoItemDocument & { readonly code: string; readonly retryable: boolean })[];
   /** The question was answered with no: nothing was done. */

@@ -31,7 +31,7 @@ export type HttpResult =
   | { readonly kind: 'lost'; readonly reason: string };
 
 /** Counts for bench, status and the sandbox's sums. Repeats are counted in `reads` and `writes` too. */
-export interface HttpCounts {
+interface HttpCounts {
   readonly reads: number;
   readonly writes: number;
   readonly retries: number;

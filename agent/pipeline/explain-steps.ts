@@ -57,8 +57,8 @@ function statusStep({ user, status }: UserDecision): ExplainStep {
 function matched({ match, contactName }: UserDecision, state: UserState | undefined): ExplainStep {
   const { compared } = match;
   const details = [
-    `e-mail ${compared.email ?? '(none)'}: ${compared.contactsWithEmail} contacts have it`,
-    `name ${compared.firstName ?? '(none)'} ${compared.lastName ?? '(none)'}: ${compared.contactsWithName} contacts have it`,
+    `e-mail ${compared.email ?? '(none)'}: ${holders(compared.contactsWithEmail)}`,
+    `name ${compared.firstName ?? '(none)'} ${compared.lastName ?? '(none)'}: ${holders(compared.contactsWithName)}`,
     ...match.candidates.map((candidate) => `came close: ${candidate.name} (${candidate.contactId}): ${candidate.evidence.join(', ')}`),
     ...match.rivals.map((rival) => `rival: ${rival}`),
   ];
@@ -68,8 +68,9 @@ function matched({ match, contactName }: UserDecision, state: UserState | undefi
 }
 
 function enriched({ enrich, location, owned }: UserDecision): readonly ExplainStep[] {
+  const writes = owned === null ? 'is written' : 'would be written';
   const steps = enrich.map(({ field, action, why }) => {
-    const words = { write: 'is written', keep: 'is left as it is', conflict: 'is a conflict, the contact keeps its value' }[action];
+    const words = { write: writes, keep: 'is left as it is', conflict: 'is a conflict, the contact keeps its value' }[action];
     return step('enrich', ruleOf(field), `${field} ${words}: ${why}.`, { decisive: action !== 'keep' });
   });
   const ownership = owned === null ? [] : [step('enrich', 'E9', `The contact is not written in IT Glue: ${owned}.`)];
@@ -98,4 +99,9 @@ function pushed({ psa }: UserDecision): readonly ExplainStep[] {
       details,
     }),
   ];
+}
+
+function holders(count: number): string {
+  if (count === 0) return 'no contact has it';
+  return count === 1 ? 'one contact has it' : `${count} contacts have it`;
 }

@@ -1,6 +1,5 @@
 import { RollcallError } from '../../core/errors.ts';
 import type { Contact } from '../../core/model/contact.ts';
-import type { RunId } from '../../core/model/ids.ts';
 import type { FieldChange, UpdateChange } from '../../core/model/plan.ts';
 import { contactFingerprint } from '../../core/plan/fingerprint.ts';
 import type { ContactPatch } from '../../core/ports/documentation.ts';
@@ -43,13 +42,13 @@ export async function undoEntries(work: UndoWork, entries: readonly JournalEntry
       case 'create-psa-contact':
         work.lists.created.push({ ...itemOf(entry), system: 'psa', reason: 'nothing is deleted in a PSA', deleted: false });
         break;
-      case 'update-psa-contact':
       case 'complete-psa-contact':
-        work.lists.skipped.push({
-          ...itemOf(entry),
-          system: 'psa',
-          reason: 'undo of what was written to the PSA comes with a later version',
-        });
+        // The second call of a create is told with the create.
+        if (done.some((other) => other.operation === 'create-psa-contact' && other.contactId === entry.contactId)) break;
+        reportPsa(work, entry);
+        break;
+      case 'update-psa-contact':
+        reportPsa(work, entry);
         break;
       case 'create-overlay-type':
       case 'create-overlays':
@@ -62,6 +61,10 @@ export async function undoEntries(work: UndoWork, entries: readonly JournalEntry
         break;
     }
   }
+}
+
+function reportPsa({ lists }: UndoWork, entry: JournalEntry): void {
+  lists.skipped.push({ ...itemOf(entry), system: 'psa', reason: 'undo of what was written to the PSA comes with a later version' });
 }
 
 function changeOf(
@@ -185,7 +188,12 @@ async function undoCreate({ state, lists, deleteCreated, preview }: UndoWork, en
   }
   const problem = deletionProblem(state, contact);
   if (!deleteCreated || problem !== null) {
-    lists.created.push({ ...item, reason: problem ?? 'created records stay; --delete-created deletes them', deleted: false });
+    lists.created.push({
+      ...item,
+      reason: problem ?? 'created records stay; --delete-created deletes them',
+      deleted: false,
+      deletable: problem === null,
+    });
     return;
   }
   if (preview) {
@@ -259,7 +267,7 @@ async function deleteContact(work: {
       },
     );
     if (outcome.kind !== 'done') return failed(outcome.reason, outcome.code, outcome.kind === 'unknown');
-    await store.markUndone([entry.id], run as RunId);
+    await store.markUndone([entry.id], run);
     lists.created.push({ ...item, reason: null, deleted: true });
     if (asset !== undefined) await deleteOverlay(state, asset.id);
   } catch (error) {

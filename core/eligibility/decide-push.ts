@@ -7,7 +7,7 @@ import type { PsaContext, PushCandidate } from './psa-context.ts';
 import { findTwin } from './psa-twin.ts';
 
 /** The states that the contact table shows (interface: `psa.state`). */
-export type PsaState = 'pushed' | 'linked' | 'not-yet-pushed' | 'waiting' | 'held' | 'not-eligible' | 'off';
+type PsaState = 'pushed' | 'linked' | 'not-yet-pushed' | 'waiting' | 'held' | 'not-eligible' | 'off';
 
 export interface PsaView {
   /** P11: it is in the PSA, or eligible for it. */
@@ -19,7 +19,7 @@ export interface PsaView {
   readonly candidates: readonly PsaContactId[];
 }
 
-export type PushAction =
+type PushAction =
   | { readonly kind: 'none' }
   | { readonly kind: 'push'; readonly input: PsaContactInput; readonly want: PushWant }
   | { readonly kind: 'link'; readonly twin: PsaContact; readonly input: PsaContactInput; readonly why: string; readonly want: PushWant }

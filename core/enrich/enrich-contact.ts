@@ -22,7 +22,7 @@ export interface EnrichInput {
 }
 
 /** A difference that is left alone. */
-export interface FieldConflict {
+interface FieldConflict {
   readonly field: MappedField;
   readonly ours: string | null;
   readonly theirs: string | null;

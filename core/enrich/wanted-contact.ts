@@ -23,7 +23,7 @@ export interface EnrichContext {
 }
 
 /** The label of e-mails and phones that rollcall adds: the type chosen in the PSA settings, else IT Glue's own for AD (E2). */
-export function addressLabels(settings: OrganizationSettings): { readonly email: string; readonly phone: string } {
+function addressLabels(settings: OrganizationSettings): { readonly email: string; readonly phone: string } {
   return { email: settings.psa.emailType || 'AD Email', phone: settings.psa.phoneType || 'AD Phone' };
 }
 

@@ -33,7 +33,7 @@ export interface MatchCandidate {
 }
 
 /** What the rules looked at (M11). */
-export interface Compared {
+interface Compared {
   /** The e-mail in the form in which it is compared; `null` when the user has none. */
   readonly email: string | null;
   readonly firstName: string | null;

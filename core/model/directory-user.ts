@@ -62,18 +62,6 @@ export interface DirectoryEntry {
   readonly account: AccountFacts;
 }
 
-/** A sighting: one entry, by one collector, in one directory, at one read. */
-export interface Sighting {
-  readonly userId: UserId;
-  readonly collector: string;
-  /** The configured name of the directory. */
-  readonly directory: string;
-  /** Which read brought it; sightings of one directory are compared by `readAt` (D3). */
-  readonly readAt: Moment;
-  readonly readComplete: boolean;
-  readonly entry: DirectoryEntry;
-}
-
 /** The de-duplicated user of an organization. */
 export interface DirectoryUser {
   readonly id: UserId;

@@ -1,7 +1,4 @@
-import { mergeSightings } from '../../core/dedupe/merge-sightings.ts';
-import { matchUsers } from '../../core/match/match-users.ts';
 import type { Contact } from '../../core/model/contact.ts';
-import type { DirectoryUser } from '../../core/model/directory-user.ts';
 import { contactId } from '../../core/model/ids.ts';
 import type { Phone } from '../../core/model/phone.ts';
 import type { StoredSighting } from '../../core/ports/store.ts';
@@ -14,7 +11,6 @@ import {
   readRecord,
   storedSighting,
   testMoment,
-  testOrganization,
 } from '../fixtures/build.ts';
 
 /**
@@ -71,11 +67,6 @@ export function syntheticSightings(count: number): readonly StoredSighting[] {
   return sightings.sort((left, right) => (left.userId < right.userId ? -1 : 1));
 }
 
-/** The directory users of `syntheticSightings`. */
-export function syntheticUsers(count: number): readonly DirectoryUser[] {
-  return mergeSightings({ organization: testOrganization, sightings: syntheticSightings(count), latestReads: syntheticReads() });
-}
-
 /** `count` contacts, deterministic, for the users of the same count. */
 export function syntheticContacts(count: number): readonly Contact[] {
   return Array.from({ length: count }, (_, position) => asReceived(contactAt(position)));
@@ -118,10 +109,6 @@ function contactAt(position: number): Contact {
     lastName: `${lastNameOf(position * 3)}-${position}`,
     emails: [contactEmail(`v${position}@vendor.test`)],
   });
-}
-
-function syntheticReads() {
-  return [readRecord({ id: 1 }), readRecord({ id: 2, collector: 'acme-branch', startedAt: testMoment - 3_600_000 })];
 }
 
 function guidOf(position: number): string {
@@ -185,39 +172,4 @@ function phoneOf(position: number): Phone {
 
 function phonesOf(position: number) {
   return position % 4 === 0 ? [] : [contactPhone(phoneOf(position))];
-}
-
-export interface MatchFigures {
-  readonly users: number;
-  readonly contacts: number;
-  /** Processor time of this process, its garbage collection included. */
-  readonly dedupeMs: number;
-  readonly matchMs: number;
-  /** Resident set of the whole process afterwards, input included. */
-  readonly rssMb: number;
-  readonly outcomes: Readonly<Record<string, number>>;
-}
-
-/** De-duplicates and matches `count` users against as many contacts, once. */
-export function benchMatch(count: number): MatchFigures {
-  const sightings = syntheticSightings(count);
-  const contacts = syntheticContacts(count);
-  const start = process.cpuUsage();
-  const users = mergeSightings({ organization: testOrganization, sightings, latestReads: syntheticReads() });
-  const dedupeMs = cpuMs(start);
-  const merged = process.cpuUsage();
-  const { outcomes } = matchUsers({ users, contacts, states: [], lost: new Map(), matchByName: 'auto' });
-  const matchMs = cpuMs(merged);
-  const tally: Record<string, number> = {};
-  for (const outcome of outcomes) {
-    const key = `${outcome.state} ${outcome.rule ?? '-'}`;
-    tally[key] = (tally[key] ?? 0) + 1;
-  }
-  const rssMb = Math.round(process.memoryUsage().rss / 1_048_576);
-  return { users: users.length, contacts: contacts.length, dedupeMs, matchMs, rssMb, outcomes: tally };
-}
-
-function cpuMs(since: NodeJS.CpuUsage): number {
-  const { user, system } = process.cpuUsage(since);
-  return Math.round((user + system) / 1000);
 }

@@ -29,7 +29,7 @@ export function renderUndo(undo: UndoDocument, view: View): string {
     itemsTable('created, stays', stays, view),
     itemsTable('left as it is', undo.skipped, view),
     itemsTable('failed', undo.failed, view),
-    stays.length > 0 && deleted.length === 0 && !isPreview
+    stays.some((item) => item.deletable === true) && !isPreview
       ? view.style.quiet(`To delete what the run created: rollcall undo ${undo.undone} --delete-created${view.sameOptions}`)
       : '',
   );

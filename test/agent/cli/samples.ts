@@ -343,7 +343,7 @@ export function undoDocument(differences: Partial<UndoDocument> = {}): UndoDocum
     restored: [
       { system: 'it-glue', record: '900', label: 'Bo Sample', fields: { title: { from: 'Head of Sales', to: 'Clerk' } }, reason: null },
     ],
-    created: [{ system: 'it-glue', record: '950', label: 'Ann Example', fields: {}, reason: null, deleted: false }],
+    created: [{ system: 'it-glue', record: '950', label: 'Ann Example', fields: {}, reason: null, deleted: false, deletable: true }],
     skipped: [{ system: 'it-glue', record: '901', label: 'Chi Probe', fields: {}, reason: 'changed since by a person' }],
     failed: [],
     declined: false,
