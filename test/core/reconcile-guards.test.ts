@@ -194,6 +194,18 @@ describe('the hash', () => {
     expect(hash(partial)).not.toBe(hash({}));
   });
 
+  it('A3 differs when the same value takes the place of another one', () => {
+    const plan = (title: string) =>
+      planOf({
+        ...input,
+        contacts: [namedContact('jane', 0, { title })],
+        userStates: [appliedMatch('jane', '1001')],
+        contactBases: [{ userId: jane.id, contactId: contactId('1001'), fields: { title: { value: title, origin: 'written' } } }],
+      });
+    expect(plan('Boss').changes[0]).toMatchObject({ patch: { title: 'CEO' } });
+    expect(plan('Boss').hash).not.toBe(plan('Chief').hash);
+  });
+
   it('A3 differs for another rematch', () => {
     const state = appliedMatch('jane', '1001', { appliedContactId: contactId('999') });
     const rematch = (applied: string) => hash({ userStates: [{ ...state, appliedContactId: contactId(applied) }] });

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Contact } from '../../core/model/contact.ts';
 import type { DirectoryUser } from '../../core/model/directory-user.ts';
@@ -183,7 +183,7 @@ function changed(
     const edit = change.edits.find((candidate) => candidate.at === position);
     if (edit === undefined) return each;
     const patch: ContactPatch = { title: edit.title, ...(edit.clear === 'none' ? {} : { [edit.clear]: [] }) };
-    return { ...each, ...patch, updatedAt: input.now } as Contact;
+    return { ...each, ...patch, updatedAt: input.now };
   });
   return { ...input, users: change.users, contacts };
 }

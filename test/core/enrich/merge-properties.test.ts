@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { enrichContact, type FieldBases } from '../../../core/enrich/enrich-contact.ts';
 import type { WantedContact } from '../../../core/enrich/wanted-contact.ts';
@@ -74,10 +74,10 @@ function live(
   let current = contact({ firstName: null, lastName: null });
   let bases: FieldBases = {};
   for (const { edit, wanted } of history) {
-    const before = { ...current, ...edit } as Contact;
+    const before = { ...current, ...edit };
     const result = enrichContact({ wanted, contact: before, bases, policies: policies(policy), forcePhonePrimary: force });
     bases = { ...bases, ...result.equalBases, ...result.writtenBases };
-    current = { ...before, ...result.patch } as Contact;
+    current = { ...before, ...result.patch };
     syncs.push({ before, after: current, wanted, patch: result.patch, basesAfter: bases });
   }
   return syncs;
