@@ -87,6 +87,8 @@ export interface PushChange extends ChangeBase {
   /** `canary`: the organization's first (P10); `wait`: it waits for the canary; `go`: nothing stands in its way. */
   readonly turn: 'canary' | 'wait' | 'go';
   readonly pushWant: PushWant;
+  /** Directory values that go to the PSA only, because the contact is not written in IT Glue (E9). */
+  readonly bases?: Readonly<Partial<Record<MappedField, FieldBase>>>;
 }
 
 export interface LinkChange extends ChangeBase {

@@ -77,7 +77,12 @@ export function afterPush(
   states: { readonly contact: ContactState; readonly now: Moment },
 ): AfterWrite {
   const complete = change.input.title === null;
+  const bases =
+    change.user === null || change.bases === undefined
+      ? {}
+      : { bases: [{ userId: change.user, contactId: states.contact.contactId, fields: change.bases }] };
   return {
+    ...bases,
     contacts: [
       {
         ...states.contact,

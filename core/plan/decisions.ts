@@ -3,7 +3,6 @@ import type { ContactId, UserId } from '../model/ids.ts';
 import type { Conflict, Plan } from '../model/plan.ts';
 import type { UserPlan } from './contact-changes.ts';
 import type { UserDecision } from './decision.ts';
-import { contactConflicts } from './finish-plan.ts';
 import type { PushPlan } from './push-changes.ts';
 
 const noPsa: PsaView = { badge: false, state: 'off', message: null, missing: [], candidates: [] };
@@ -23,15 +22,22 @@ export function decisionsOf(userPlans: readonly UserPlan[], pushes: readonly Pus
     if (known === undefined) changes.set(change.user, [change.id]);
     else known.push(change.id);
   }
+  const conflicts = new Map<UserId, Conflict[]>();
+  for (const conflict of plan.conflicts) {
+    if (conflict.user === null) continue;
+    const known = conflicts.get(conflict.user);
+    if (known === undefined) conflicts.set(conflict.user, [conflict]);
+    else known.push(conflict);
+  }
   return userPlans.map((userPlan) => {
     const push = userPlan.contact === null ? byUser.get(userPlan.user.id) : byContact.get(userPlan.contact.id);
-    return decisionOf(userPlan, push, changes.get(userPlan.user.id) ?? []);
+    const { id } = userPlan.user;
+    return decisionOf(userPlan, push, { changes: changes.get(id) ?? [], conflicts: conflicts.get(id) ?? [] });
   });
 }
 
-function decisionOf(userPlan: UserPlan, push: PushPlan | undefined, changes: readonly string[]): UserDecision {
+function decisionOf(userPlan: UserPlan, push: PushPlan | undefined, of: Pick<UserDecision, 'changes' | 'conflicts'>): UserDecision {
   const { user, status, outcome, contact, verdict, enrichment, wanted, owned } = userPlan;
-  const conflicts: readonly Conflict[] = [...contactConflicts(userPlan), ...(push?.conflicts ?? [])];
   return {
     user,
     status,
@@ -41,8 +47,7 @@ function decisionOf(userPlan: UserPlan, push: PushPlan | undefined, changes: rea
     enrich: enrichment?.notes ?? [],
     location: wanted.location === null ? null : `${wanted.location.name}: ${wanted.location.why}`,
     owned: owned?.why ?? null,
-    conflicts,
     psa: push?.view ?? noPsa,
-    changes,
+    ...of,
   };
 }

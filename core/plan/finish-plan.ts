@@ -9,6 +9,9 @@ import { labelOf, type PlanContext } from './plan-context.ts';
 import { hashText } from './plan-hash.ts';
 import type { PushPlan } from './push-changes.ts';
 
+/** How many names a sentence holds. */
+const namesShown = 5;
+
 interface Parts {
   readonly contacts: readonly UserPlan[];
   readonly pushes: readonly PushPlan[];
@@ -118,12 +121,25 @@ function heldBecause(
 }
 
 function conflictsOf({ contacts, pushes }: Parts): readonly Conflict[] {
-  const ofContacts = contacts.flatMap((plan) => contactConflicts(plan));
+  // What goes to the PSA by this plan comes back to IT Glue from there (E9).
+  const onTheWay = new Map<ContactId, ReadonlySet<string> | 'all'>();
+  for (const { contact, change } of pushes) {
+    if (contact === null || change === null) continue;
+    if (change.kind === 'psa-update') onTheWay.set(contact.id, new Set(Object.keys(change.fields)));
+    else if (change.kind === 'push' && change.bases !== undefined) onTheWay.set(contact.id, 'all');
+  }
+  const ofContacts = contacts.flatMap((plan) => {
+    const fields = plan.contact === null ? undefined : onTheWay.get(plan.contact.id);
+    if (fields === undefined) return contactConflicts(plan);
+    return contactConflicts(plan).filter(
+      ({ field }) => plan.enrichment?.fields[field] === undefined || (fields !== 'all' && !fields.has(field)),
+    );
+  });
   return [...ofContacts, ...pushes.flatMap((push) => push.conflicts)];
 }
 
 /** Differences that are left alone: conflicts of the merge, and all that would be written to a contact that others own (E4, E9). */
-export function contactConflicts({ user, contact, enrichment, owned, update }: UserPlan): readonly Conflict[] {
+function contactConflicts({ user, contact, enrichment, owned, update }: UserPlan): readonly Conflict[] {
   if (contact === null || enrichment === null) return [];
   const where = { user: user.id, contactId: contact.id, with: 'it-glue' as const };
   const kept = enrichment.conflicts.map((conflict) => ({ ...where, ...conflict }));
@@ -134,9 +150,17 @@ export function contactConflicts({ user, contact, enrichment, owned, update }: U
   ];
 }
 
-function noticesOf({ settings, psa, organizationState }: PlanContext, { pushes }: Parts): readonly string[] {
-  if (psa === null) return [];
+function noticesOf(context: PlanContext, { contacts, pushes }: Parts): readonly string[] {
+  const { settings, psa, organizationState } = context;
   const notices: string[] = [];
+  const returned = contacts.filter(({ user, outcome }) => outcome.returned && context.userStatesById.get(user.id)?.returned !== true);
+  if (returned.length > 0) {
+    const names = returned.slice(0, namesShown).map((plan) => plan.label);
+    notices.push(
+      `The contacts of ${returned.length} users were deleted in IT Glue (${names.join(', ')}): none is created again by itself (M7)`,
+    );
+  }
+  if (psa === null) return notices;
   if (psa.excluded !== null) notices.push(psa.excluded);
   if (psa.company === null && psa.companyProblem !== null) notices.push(psa.companyProblem);
   if (settings.psa.push === 'it-glue')

@@ -81,6 +81,7 @@ function planContact(context: PlanContext, psa: PsaContext, subject: Subject): P
         input: action.input,
         turn: 'go',
         pushWant: action.want,
+        ...(ownedPatch(context, userPlan) === null ? {} : { bases: userPlan?.enrichment?.writtenBases ?? {} }),
       },
     };
   }
@@ -200,7 +201,7 @@ function candidateOf(
   contact: Contact | null,
   userPlan: UserPlan | null,
 ): PushCandidate & { readonly emails: readonly ContactEmail[]; readonly phones: readonly ContactPhone[] } {
-  const patch: ContactPatch = userPlan?.create?.contact ?? userPlan?.update?.patch ?? {};
+  const patch: ContactPatch = userPlan?.create?.contact ?? userPlan?.update?.patch ?? ownedPatch(context, userPlan) ?? {};
   const locationId = patch.locationId === undefined ? (contact?.locationId ?? null) : patch.locationId;
   return {
     contactId: contact?.id ?? null,
@@ -212,6 +213,13 @@ function candidateOf(
     phones: patch.phones ?? contact?.phones ?? [],
     location: locationId === null ? null : (context.locationsById.get(locationId) ?? null),
   };
+}
+
+/** E9: what would be written to a contact that IT Glue does not let be written goes to the PSA with the push; else `null`. */
+function ownedPatch(context: PlanContext, userPlan: UserPlan | null): ContactPatch | null {
+  if (context.pushRequest !== null || !context.settings.psa.twoWay) return null;
+  if (userPlan === null || userPlan.owned === null || userPlan.user.presence !== 'present') return null;
+  return userPlan.enrichment?.patch ?? null;
 }
 
 const mappedMembers: readonly (keyof ContactPatch)[] = ['firstName', 'lastName', 'title', 'emails', 'phones', 'locationId'];
