@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { type Import, listFiles, listImports } from './tree.ts';
+
+const core = listImports('core');
+const agent = listImports('agent');
+
+/** What each part of core may import besides itself. `model` and `ports` name each other's types. */
+const allowedInCore: Readonly<Record<string, readonly string[]>> = {
+  model: ['ports'],
+  ports: ['model'],
+  normalize: ['model'],
+  'active-directory': ['model', 'normalize', 'result.ts'],
+  collect: ['model', 'normalize', 'ports'],
+  dedupe: ['model', 'normalize', 'ports'],
+  match: ['model', 'normalize', 'ports'],
+  enrich: ['model', 'normalize', 'ports'],
+  eligibility: ['model', 'normalize', 'ports'],
+  plan: ['model', 'normalize', 'ports', 'active-directory', 'match', 'enrich', 'eligibility', 'reconcile-input.ts'],
+  'reconcile-input.ts': ['model', 'ports', 'eligibility', 'plan'],
+  'reconcile.ts': ['model', 'match', 'plan', 'reconcile-input.ts'],
+  'errors.ts': [],
+  'result.ts': [],
+};
+
+function partOf(path: string): string {
+  return path.split('/')[1] ?? '';
+}
+
+function described(imports: readonly Import[]): readonly string[] {
+  return imports.map(({ from, target }) => `${from} imports ${target}`);
+}
+
+function within(folders: readonly string[], path: string): boolean {
+  return folders.some((folder) => path.startsWith(`${folder}/`));
+}
+
+describe('the directions of imports', () => {
+  it('are seen at all', () => {
+    expect(core.length).toBeGreaterThan(150);
+    expect(agent.length).toBeGreaterThan(400);
+  });
+
+  it('core imports nothing but core, and no package', () => {
+    expect(described(core.filter(({ target, isFile }) => !isFile || !target.startsWith('core/')))).toEqual([]);
+  });
+
+  it('a stage of core imports model, normalize and ports, and only plan and reconcile the stages that they compose', () => {
+    const wrong = core.filter(({ from, target }) => {
+      const allowed = allowedInCore[partOf(from)];
+      return partOf(from) !== partOf(target) && (allowed === undefined || !allowed.includes(partOf(target)));
+    });
+
+    expect(described(wrong)).toEqual([]);
+  });
+
+  it('neither core nor agent imports test', () => {
+    expect(described([...core, ...agent].filter(({ target }) => target.startsWith('test/')))).toEqual([]);
+  });
+
+  it('files are imported with their extension', () => {
+    expect(described([...core, ...agent].filter(({ target, isFile }) => isFile && !/\.(ts|json)$/.test(target)))).toEqual([]);
+  });
+
+  it('a PSA does not import another one', () => {
+    const vendors = [...new Set(listFiles().flatMap((file) => /^agent\/psa\/([^/]+)\//.exec(file)?.[1] ?? []))];
+    const wrong = agent.filter(({ from, target }) =>
+      vendors.some(
+        (vendor) =>
+          from.startsWith(`agent/psa/${vendor}/`) && target.startsWith('agent/psa/') && !target.startsWith(`agent/psa/${vendor}/`),
+      ),
+    );
+
+    expect(vendors).toContain('bms');
+    expect(described(wrong)).toEqual([]);
+  });
+
+  it('commands and the pipeline talk to ports, not to adapters', () => {
+    const adapters = ['agent/directory', 'agent/it-glue', 'agent/psa', 'agent/http', 'agent/store'];
+    const wrong = agent.filter(({ from, target }) => within(['agent/cli', 'agent/pipeline'], from) && within(adapters, target));
+
+    expect(described(wrong)).toEqual([]);
+  });
+
+  it('only compose.ts wires an adapter to another part, and an adapter knows no other one', () => {
+    const adapters = ['agent/directory', 'agent/it-glue', 'agent/psa', 'agent/store'];
+    const wrong = agent.filter(({ from, target }) =>
+      adapters.some(
+        (own) =>
+          from.startsWith(`${own}/`) &&
+          within([...adapters.filter((other) => other !== own), 'agent/cli', 'agent/pipeline', 'agent/config'], target),
+      ),
+    );
+
+    expect(described(wrong)).toEqual([]);
+  });
+
+  it('a package for one purpose stays in its folder', () => {
+    const homes: Readonly<Record<string, string>> = {
+      ldapts: 'agent/directory/',
+      undici: 'agent/http/',
+      kysely: 'agent/store/',
+      'node:sqlite': 'agent/store/',
+      winston: 'agent/telemetry/',
+      conf: 'agent/config/',
+      commander: 'agent/cli/',
+    };
+    const wrong = agent.filter(({ from, target }) => {
+      const home = homes[target];
+      return home !== undefined && !from.startsWith(home);
+    });
+
+    expect(described(wrong)).toEqual([]);
+  });
+
+  it('the process is ended at its edge only', () => {
+    const edges = ['agent/main.ts', 'agent/cli/run-process.ts'];
+
+    expect(described(agent.filter(({ from, target }) => target === 'node:process' && !edges.includes(from)))).toEqual([]);
+  });
+});
