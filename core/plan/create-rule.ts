@@ -20,8 +20,6 @@ export function judgeCreate(
   if (match.state === 'ignored') return no('M6', 'the user is ignored');
   if (user.presence !== 'present') return no('E3', 'the user was not in the latest complete read');
   if (!user.readComplete) return no('E3', 'the read was not complete');
-  const twin = context.namesakes.twinOf(user);
-
   if (user.person.firstName === null && user.person.lastName === null) return no('E3', 'a contact needs a first or last name');
   if (context.state?.createRequested === true) {
     return { create: true, rule: 'E3', why: 'it was asked for by hand' };
@@ -31,9 +29,12 @@ export function judgeCreate(
   if (match.contested) return no('M4', 'the contact it could be belongs, or could belong, to another user');
   if (match.returned || context.state?.returned === true) return no('M7', 'its contact was deleted; it is not created again by itself');
   if (match.candidates.length > 0) return no('E3', 'a contact comes close: match it, or create by hand');
-  if (twin !== null) return no('E3', `another user has the same ${twin}: create by hand`);
   const lacking = lackingFor(user, status, context.settings.createWhen);
-  return lacking === null ? { create: true, rule: 'E3', why: 'no contact comes close, and contacts.create is auto' } : no('E3', lacking);
+  if (lacking !== null) return no('E3', lacking);
+  const twin = context.namesakes.twinOf(user);
+  return twin === null
+    ? { create: true, rule: 'E3', why: 'no contact comes close, and contacts.create is auto' }
+    : no('E3', `another user has the same ${twin}: create by hand`);
 }
 
 function lackingFor(user: DirectoryUser, status: AdStatus, when: CreateWhen): string | null {
@@ -48,14 +49,21 @@ function lackingFor(user: DirectoryUser, status: AdStatus, when: CreateWhen): st
   return mailboxFits ? null : `its mailbox is a ${mailbox} mailbox`;
 }
 
-/** Users that would become the same contact: equal e-mail, or equal name where an e-mail is missing. Counted once per plan. */
+/** Users that would become the same contact: equal e-mail, or equal name where an e-mail is missing. Counted when first asked. */
 export class Namesakes {
+  readonly #users: readonly DirectoryUser[];
   readonly #emails = new Map<string, number>();
   readonly #names = new Map<string, number>();
   readonly #namesWithoutEmail = new Set<string>();
+  #counted = false;
 
   constructor(users: readonly DirectoryUser[]) {
-    for (const user of users) {
+    this.#users = users;
+  }
+
+  #count(): void {
+    this.#counted = true;
+    for (const user of this.#users) {
       if (user.presence !== 'present') continue;
       const email = emailKey(user.person.email);
       const name = personNameKey(user.person.firstName, user.person.lastName);
@@ -67,6 +75,7 @@ export class Namesakes {
 
   /** What another user has in common that would make a duplicate contact, in words; `null` when nothing does. */
   twinOf(user: DirectoryUser): 'e-mail' | 'name' | null {
+    if (!this.#counted) this.#count();
     const email = emailKey(user.person.email);
     if (email !== null && (this.#emails.get(email) ?? 0) > 1) return 'e-mail';
     const name = personNameKey(user.person.firstName, user.person.lastName);

@@ -6,7 +6,7 @@ import type { UserPlan } from './contact-changes.ts';
 import { contactFingerprint } from './fingerprint.ts';
 import { countGuards } from './guards.ts';
 import { labelOf, type PlanContext } from './plan-context.ts';
-import { hashText } from './plan-hash.ts';
+import { planHash } from './plan-hash.ts';
 import type { PushPlan } from './push-changes.ts';
 
 /** How many names a sentence holds. */
@@ -31,7 +31,7 @@ export function finishPlan(context: PlanContext, parts: Parts): Plan {
   const deactivatedIds = guards.some((guard) => guard.kind === 'deactivate' && guard.exceeded)
     ? parts.deactivated.map((user) => user.id)
     : [];
-  const hash = context.hash(hashText(context.settings.organization, changes, deactivatedIds));
+  const hash = planHash(context.settings.organization, { changes, deactivated: deactivatedIds }, context.hash);
   return {
     organization: context.settings.organization,
     madeAt: context.now,

@@ -6,7 +6,7 @@ import type { Contact, Location } from '../model/contact.ts';
 import type { AdStatus, DirectoryUser } from '../model/directory-user.ts';
 import type { ContactId, UserId } from '../model/ids.ts';
 import type { Change } from '../model/plan.ts';
-import type { ContactState, UserState } from '../model/state.ts';
+import type { ContactBase, ContactState, UserState } from '../model/state.ts';
 import type { ReconcileInput } from '../reconcile-input.ts';
 import { Namesakes } from './create-rule.ts';
 import { changeMark } from './plan-hash.ts';
@@ -34,8 +34,7 @@ export function makePlanContext(unordered: ReconcileInput): PlanContext {
     users: unordered.users.toSorted((left, right) => compareIds(left.id, right.id)),
     contacts: unordered.contacts.toSorted((left, right) => left.id.length - right.id.length || compareIds(left.id, right.id)),
   };
-  const bases = new Map<string, FieldBases>();
-  for (const base of input.contactBases) bases.set(`${base.userId} ${base.contactId}`, base.fields);
+  const bases = basesByUser(input.contactBases);
   const approved = new Set(input.organizationState.approvedMarks ?? []);
   return {
     ...input,
@@ -49,8 +48,20 @@ export function makePlanContext(unordered: ReconcileInput): PlanContext {
     statuses: new Map(input.users.map((user) => [user.id, accountStatus(user.account, input.now)])),
     psaContext: input.psa === null || input.settings.psa.type === 'none' ? null : makePsaContext(input.psa, input.settings.psa),
     wasApproved: approved.size === 0 ? () => false : (change) => approved.has(changeMark(change, input.hash)),
-    basesOf: (user, contact) => bases.get(`${user} ${contact}`) ?? {},
+    basesOf: (user, contact) => bases.get(user)?.get(contact) ?? noBases,
   };
+}
+
+const noBases: FieldBases = {};
+
+function basesByUser(contactBases: readonly ContactBase[]): ReadonlyMap<UserId, ReadonlyMap<ContactId, FieldBases>> {
+  const byUser = new Map<UserId, Map<ContactId, FieldBases>>();
+  for (const { userId, contactId, fields } of contactBases) {
+    const known = byUser.get(userId);
+    if (known === undefined) byUser.set(userId, new Map([[contactId, fields]]));
+    else known.set(contactId, fields);
+  }
+  return byUser;
 }
 
 function compareIds(left: string, right: string): number {

@@ -1,13 +1,31 @@
 import type { OrganizationId } from '../model/ids.ts';
 import type { Change } from '../model/plan.ts';
 
+/** So many changes are hashed at a time: the text of a large plan, whole, is larger than all that it was made from. */
+const hashedAtOnce = 1_000;
+
 /**
- * The text that a plan's hash is made of: what would be written and to whom, in a fixed order; no clocks, no ids of runs, no overlay
- * (A3). A mass deactivation writes nothing by itself, so its users are named.
+ * The hash of a plan: what would be written and to whom, in a fixed order; no clocks, no ids of runs, no overlay (A3). A mass
+ * deactivation writes nothing by itself, so its users are named.
  */
-export function hashText(organization: OrganizationId, changes: readonly Change[], deactivated: readonly string[]): string {
-  const written = changes.filter((change) => change.kind !== 'overlay').map((change) => canonical([change.id, essence(change)]));
-  return [`organization ${organization}`, ...written.sort(), ...deactivated.map((id) => `deactivated ${id}`).sort()].join('\n');
+export function planHash(
+  organization: OrganizationId,
+  planned: { readonly changes: readonly Change[]; readonly deactivated: readonly string[] },
+  hash: (text: string) => string,
+): string {
+  const written = planned.changes.filter((change) => change.kind !== 'overlay').sort(byChangeId);
+  const lines = [`organization ${organization}`];
+  for (let start = 0; start < written.length; start += hashedAtOnce) {
+    const texts = written.slice(start, start + hashedAtOnce).map((change) => canonical([change.id, essence(change)]));
+    lines.push(hash(texts.join('\n')));
+  }
+  for (const id of planned.deactivated.toSorted()) lines.push(`deactivated ${id}`);
+  return hash(lines.join('\n'));
+}
+
+function byChangeId(left: Change, right: Change): number {
+  if (left.id === right.id) return 0;
+  return left.id < right.id ? -1 : 1;
 }
 
 /** Short mark of one change: the same change has the same mark in every plan. */
@@ -39,13 +57,17 @@ function essence(change: Exclude<Change, { kind: 'overlay' }>): unknown {
 
 /** JSON with sorted keys, so that equal data is equal text. */
 function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (value !== null && typeof value === 'object') {
-    const members = Object.entries(value)
-      .filter(([, member]) => member !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`);
-    return `{${members.join(',')}}`;
+  if (value === null || value === undefined) return 'null';
+  if (typeof value !== 'object') return JSON.stringify(value);
+  let text = '';
+  if (Array.isArray(value)) {
+    for (const item of value) text += text === '' ? canonical(item) : `,${canonical(item)}`;
+    return `[${text}]`;
   }
-  return JSON.stringify(value) ?? 'null';
+  const members = value as Readonly<Record<string, unknown>>;
+  for (const key of Object.keys(members).sort()) {
+    const member = members[key];
+    if (member !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonical(member)}`;
+  }
+  return `{${text}}`;
 }
