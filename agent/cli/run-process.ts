@@ -11,6 +11,8 @@ import { runProgram } from './run-program.ts';
 export async function runProcess(openOperations: OpenOperations, exit: (code: ExitCode) => void): Promise<ExitCode> {
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    // A library below conf listens too and sends each signal again, which would look like the second one.
+    process.removeAllListeners(name);
     process.on(name, () => {
       if (stop.signal.aborted) {
         exit(130);

@@ -99,19 +99,14 @@ export async function startSite(
     run: (...words) => site.start(...words).ended,
     call: (...words) => site.callUntil(new AbortController().signal, ...words),
     async callUntil(signal, ...words) {
-      const options = ['--config', join(folder, 'config.json'), '--state', join(folder, 'state')];
-      const ended = await runInProcess([...words, ...options], site.environment, signal);
+      const ended = await runInProcess(withPlaces(folder, words), site.environment, signal);
       return { ...ended, json: parse(ended.stdout) };
     },
     start(...words) {
-      const child = spawn(
-        process.execPath,
-        [program, ...words, '--config', join(folder, 'config.json'), '--state', join(folder, 'state')],
-        {
-          stdio: ['ignore', 'pipe', 'pipe'],
-          env: { ...process.env, ...site.environment },
-        },
-      );
+      const child = spawn(process.execPath, [program, ...withPlaces(folder, words)], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, ...site.environment },
+      });
       return { child, ended: finished(child) };
     },
     async [Symbol.asyncDispose]() {
@@ -123,6 +118,12 @@ export async function startSite(
   site.setPeople(options.people ?? []);
   site.configure(options.sections ?? {});
   return site;
+}
+
+/** The words with the site's configuration and state, unless they name others. */
+function withPlaces(folder: string, words: readonly string[]): readonly string[] {
+  const places = { '--config': join(folder, 'config.json'), '--state': join(folder, 'state') };
+  return [...words, ...Object.entries(places).flatMap((place) => (words.includes(place[0]) ? [] : place))];
 }
 
 function withSections(standard: Readonly<Record<string, unknown>>, sections: Readonly<Record<string, unknown>>): unknown {
