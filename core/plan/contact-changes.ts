@@ -32,16 +32,17 @@ export interface UserPlan {
 
 /** Matches, creates and updates of IT Glue contacts, user by user (M, E). */
 export function contactChanges(context: PlanContext, matched: MatchResult): readonly UserPlan[] {
-  return matched.outcomes.flatMap((outcome) => {
-    const user = context.usersById.get(outcome.userId);
-    return user === undefined ? [] : [planUser(context, user, outcome)];
+  // There is one outcome for each user, and both are in the order of user id.
+  return matched.outcomes.flatMap((outcome, position) => {
+    const user = context.users[position];
+    return user?.id === outcome.userId ? [planUser(context, user, outcome)] : [];
   });
 }
 
 function planUser(context: PlanContext, user: DirectoryUser, outcome: MatchOutcome): UserPlan {
   const base = {
     user,
-    status: context.statuses.get(user.id) ?? 'Enabled',
+    status: context.statusOf(user),
     label: labelOf(user),
     outcome,
     wanted: wantedContact(user, {

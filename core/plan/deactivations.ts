@@ -10,7 +10,6 @@ const inactive: ReadonlySet<AdStatus> = new Set<AdStatus>(['Disabled', 'Expired'
 export function deactivations(context: PlanContext): readonly DirectoryUser[] {
   return context.users.filter((user) => {
     const before = context.userStatesById.get(user.id)?.appliedStatus ?? null;
-    const now = context.statuses.get(user.id);
-    return before !== null && !inactive.has(before) && now !== undefined && inactive.has(now);
+    return before !== null && !inactive.has(before) && inactive.has(context.statusOf(user));
   });
 }

@@ -13,15 +13,15 @@ import { changeMark } from './plan-hash.ts';
 
 /** The input with its look-ups, built once per plan. */
 export interface PlanContext extends ReconcileInput {
-  readonly usersById: ReadonlyMap<UserId, DirectoryUser>;
   readonly contactsById: ReadonlyMap<ContactId, Contact>;
   readonly userStatesById: ReadonlyMap<UserId, UserState>;
   readonly contactStatesById: ReadonlyMap<ContactId, ContactState>;
   readonly locationsById: ReadonlyMap<string, Location>;
   readonly locationIndex: LocationIndex;
   readonly namesakes: Namesakes;
-  readonly statuses: ReadonlyMap<UserId, AdStatus>;
   readonly psaContext: PsaContext | null;
+  /** C3, at the moment of the plan. */
+  statusOf(user: DirectoryUser): AdStatus;
   basesOf(user: UserId, contact: ContactId): FieldBases;
   /** A plan with this very change was let through before, and it was not carried out yet. */
   wasApproved(change: Change): boolean;
@@ -38,30 +38,37 @@ export function makePlanContext(unordered: ReconcileInput): PlanContext {
   const approved = new Set(input.organizationState.approvedMarks ?? []);
   return {
     ...input,
-    usersById: new Map(input.users.map((user) => [user.id, user])),
     contactsById: new Map(input.contacts.map((contact) => [contact.id, contact])),
     userStatesById: new Map(input.userStates.map((state) => [state.userId, state])),
     contactStatesById: new Map(input.contactStates.map((state) => [state.contactId, state])),
     locationsById: new Map(input.locations.map((location) => [location.id, location])),
     locationIndex: indexLocations(input.locations),
     namesakes: new Namesakes(input.users),
-    statuses: new Map(input.users.map((user) => [user.id, accountStatus(user.account, input.now)])),
+    statusOf: (user) => accountStatus(user.account, input.now),
     psaContext: input.psa === null || input.settings.psa.type === 'none' ? null : makePsaContext(input.psa, input.settings.psa),
     wasApproved: approved.size === 0 ? () => false : (change) => approved.has(changeMark(change, input.hash)),
-    basesOf: (user, contact) => bases.get(user)?.get(contact) ?? noBases,
+    basesOf: (user, contact) => basesAt(bases.get(user), contact),
   };
 }
 
 const noBases: FieldBases = {};
 
-function basesByUser(contactBases: readonly ContactBase[]): ReadonlyMap<UserId, ReadonlyMap<ContactId, FieldBases>> {
-  const byUser = new Map<UserId, Map<ContactId, FieldBases>>();
-  for (const { userId, contactId, fields } of contactBases) {
-    const known = byUser.get(userId);
-    if (known === undefined) byUser.set(userId, new Map([[contactId, fields]]));
-    else known.set(contactId, fields);
+/** Most users have bases with one contact only, which are kept without a list. */
+type UserBases = ContactBase | readonly ContactBase[];
+
+function basesByUser(contactBases: readonly ContactBase[]): ReadonlyMap<UserId, UserBases> {
+  const byUser = new Map<UserId, UserBases>();
+  for (const base of contactBases) {
+    const known = byUser.get(base.userId);
+    byUser.set(base.userId, known === undefined ? base : [known, base].flat());
   }
   return byUser;
+}
+
+function basesAt(bases: UserBases | undefined, contact: ContactId): FieldBases {
+  if (bases === undefined) return noBases;
+  const found = 'userId' in bases ? [bases] : bases;
+  return found.findLast((base) => base.contactId === contact)?.fields ?? noBases;
 }
 
 function compareIds(left: string, right: string): number {
