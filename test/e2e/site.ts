@@ -120,10 +120,10 @@ export async function startSite(
   return site;
 }
 
-/** The words with the site's configuration and state, unless they name others. */
+/** The words with the site's configuration and state, unless they name others. `contacts list --state` is another option. */
 function withPlaces(folder: string, words: readonly string[]): readonly string[] {
   const places = { '--config': join(folder, 'config.json'), '--state': join(folder, 'state') };
-  return [...words, ...Object.entries(places).flatMap((place) => (words.includes(place[0]) ? [] : place))];
+  return [...words, ...Object.entries(places).flatMap((place) => (words[0] !== 'contacts' && words.includes(place[0]) ? [] : place))];
 }
 
 function withSections(standard: Readonly<Record<string, unknown>>, sections: Readonly<Record<string, unknown>>): unknown {
