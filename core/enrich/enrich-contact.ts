@@ -85,7 +85,7 @@ export function enrichContact(input: EnrichInput): Enrichment {
     quiet: true,
   });
 
-  return { ...draft, patch: draft.patch, before: draft.before };
+  return draft;
 }
 
 interface ScalarMerge {
