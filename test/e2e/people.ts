@@ -5,7 +5,7 @@ import type { LdifPerson } from './ldif-people.ts';
 import type { Finished, Site } from './site.ts';
 
 /** A fictional number; the same for the same name. */
-export function numberOf(name: string): string {
+function numberOf(name: string): string {
   let sum = 0;
   for (let index = 0; index < name.length; index += 1) sum += name.charCodeAt(index);
   return `+1 415 555 01${String(sum % 100).padStart(2, '0')}`;
