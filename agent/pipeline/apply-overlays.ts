@@ -7,6 +7,7 @@ import type { WriteOutcome } from '../../core/ports/write-outcome.ts';
 import { attempt } from './apply-report.ts';
 import type { ApplyState } from './apply-state.ts';
 import { journaled } from './journaled.ts';
+import { overlayProblem } from './preconditions.ts';
 
 interface Ready {
   readonly change: OverlayChange;
@@ -18,8 +19,9 @@ export async function applyOverlays(state: ApplyState, changes: readonly Overlay
   if (changes.length === 0) return;
   const ready = changes.flatMap((change) => {
     const contactId = change.contactId ?? (change.user === null ? null : (state.created.get(change.user)?.id ?? null));
-    if (contactId === null) state.report.fail(change, 'DEPENDENCY_FAILED', 'its contact was not created in IT Glue');
-    return contactId === null ? [] : [{ change, contactId }];
+    const problem = contactId === null ? 'its contact was not created in IT Glue' : overlayProblem(state, change.user, contactId);
+    if (problem !== null) state.report.fail(change, 'DEPENDENCY_FAILED', problem);
+    return contactId === null || problem !== null ? [] : [{ change, contactId }];
   });
   const task = state.run.progress.start('Writing the Active Directory overlay to IT Glue');
   if (state.run.settings.contacts.overlay === 'notes') await writeNotes(state, ready);

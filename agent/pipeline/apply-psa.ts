@@ -10,6 +10,7 @@ import type { Psa } from '../../core/ports/psa.ts';
 import { attempt } from './apply-report.ts';
 import type { ApplyState } from './apply-state.ts';
 import { journaled } from './journaled.ts';
+import { pushProblem } from './preconditions.ts';
 
 /** Links (P10) and the company's contacts (P8) are read again right before this many creates. A search for each would cost several requests a contact. */
 const pushesAtOnce = 50;
@@ -87,6 +88,8 @@ async function push(work: Work, change: PushChange): Promise<void> {
   if (psaAdapter(contact.adapters, psa.adapterNames) !== null || contact.psaIntegration !== null) {
     return state.report.skip(change, `IT Glue linked it with ${psa.displayName} in the meantime`);
   }
+  const problem = pushProblem(state, change);
+  if (problem !== null) return state.report.fail(change, problem.code, problem.why);
   const twin = findTwin(candidateOf(contact), context);
   if (twin.kind !== 'none') {
     return state.report.skip(change, twin.kind === 'hold' ? `Held: ${twin.why}` : `${twin.why}; the next run links it`);
@@ -154,6 +157,8 @@ async function link({ state, psa, context, links }: Work, change: LinkChange): P
   if (contactId === null) return state.report.fail(change, 'DEPENDENCY_FAILED', 'its contact was not created in IT Glue');
   const contact = links.get(contactId);
   if (contact === undefined) return state.report.fail(change, 'RECORD_CHANGED', 'its contact is not in IT Glue any more');
+  const problem = pushProblem(state, change);
+  if (problem !== null) return state.report.fail(change, problem.code, problem.why);
   const twin = await psa.getContact(change.psaContactId);
   if (twin === null) return state.report.fail(change, 'RECORD_CHANGED', `the contact is not in ${psa.displayName} any more`);
   const judged = judgeHits(candidateOf(contact), [twin], context);

@@ -1,10 +1,11 @@
 import type { Contact } from '../../core/model/contact.ts';
 import type { ContactId, UserId } from '../../core/model/ids.ts';
-import type { CreateChange, MatchChange, UpdateChange } from '../../core/model/plan.ts';
+import type { CreateChange, LinkChange, MatchChange, PushChange, UpdateChange } from '../../core/model/plan.ts';
 import { emailKey } from '../../core/normalize/email.ts';
 import { personNameKey } from '../../core/normalize/person-name.ts';
 import { phoneKey } from '../../core/normalize/phone.ts';
 import { sameValue } from '../../core/normalize/text.ts';
+import { contactFingerprint } from '../../core/plan/fingerprint.ts';
 import type { ContactPatch } from '../../core/ports/documentation.ts';
 import type { ApplyState } from './apply-state.ts';
 
@@ -56,6 +57,33 @@ export function updateProblem(state: ApplyState, change: UpdateChange): string |
   if (change.user === null) return null;
   const owner = state.user(change.user);
   return owner.state === 'matched' && owner.contactId === change.contactId ? null : 'the user is not matched to the contact any more';
+}
+
+/**
+ * Why a contact of the plan must not be pushed or linked any more; `null` when it may. What IT Glue did not take is not sent to the
+ * PSA either (P12). A one-time push (P5) is planned and carried out at once.
+ */
+export function pushProblem(
+  state: ApplyState,
+  change: PushChange | LinkChange,
+): { readonly code: 'DEPENDENCY_FAILED' | 'RECORD_CHANGED'; readonly why: string } | null {
+  const { contactId, user } = change;
+  if (contactId === null) return null;
+  const needed = new Set([`update:${contactId}`, `match:${user ?? ''}`]);
+  if (state.report.failed.some((failed) => needed.has(failed.change.id)))
+    return { code: 'DEPENDENCY_FAILED', why: 'another change of its contact failed' };
+  if (change.kind === 'push' && change.pushWant.rule === 'P5') return null;
+  const contact = state.snapshot.contactsById.get(contactId);
+  const planned = state.plan.observations.fingerprints[contactId] ?? state.contact(contactId).fingerprint;
+  const moved = contact !== undefined && planned !== null && !state.written.has(contactId) && contactFingerprint(contact) !== planned;
+  return moved ? { code: 'RECORD_CHANGED', why: 'somebody changed its contact since the plan was made' } : null;
+}
+
+/** Why the overlay of a contact must not be written any more; `null` when it may. */
+export function overlayProblem(state: ApplyState, user: UserId, contact: ContactId): string | null {
+  if (state.current(contact) === null) return 'its contact is not there any more';
+  const owner = state.user(user);
+  return owner.state === 'matched' && owner.contactId === contact ? null : 'the user is not matched to the contact any more';
 }
 
 function decidedSince(state: ApplyState, user: UserId): boolean {
