@@ -131,6 +131,8 @@ class Composition implements Services {
   psa(organization: OrganizationId): Psa | null {
     const { psa } = this.#context.loaded.config;
     const settings = this.settings(organization).psa;
+    // Announced by a notice; IT Glue is kept in the meantime.
+    if (settings.type === 'connectwise' || settings.type === 'autotask') return null;
     const http = psaHttpOptions(settings.type);
     if (http === null) return null;
     this.#psaHttp ??= this.#client(http);

@@ -4,6 +4,7 @@ import { psaAdapter } from '../../core/enrich/ownership.ts';
 import type { Contact } from '../../core/model/contact.ts';
 import type { ContactId, PsaContactId } from '../../core/model/ids.ts';
 import type { CompleteChange, LinkChange, PsaUpdateChange, PushChange } from '../../core/model/plan.ts';
+import { sameValue } from '../../core/normalize/text.ts';
 import { afterComplete, afterLink, afterPsaUpdate, afterPush, canaryAfter } from '../../core/plan/after-write.ts';
 import type { PsaChange } from '../../core/plan/push-changes.ts';
 import type { Psa } from '../../core/ports/psa.ts';
@@ -188,7 +189,14 @@ async function link({ state, psa, context, links }: Work, change: LinkChange): P
   else state.report.failOutcome(change, outcome);
 }
 
-async function update({ state, psa, context }: Work, change: PsaUpdateChange): Promise<void> {
+async function update({ state, psa }: Work, change: PsaUpdateChange): Promise<void> {
+  const contact = await psa.getContact(change.psaContactId);
+  if (contact === null) return state.report.fail(change, 'RECORD_CHANGED', `the contact is not in ${psa.displayName} any more`);
+  const changed = (['firstName', 'lastName', 'title'] as const).some(
+    (member) => change.patch[member] !== undefined && !sameValue(contact[member], change.fields[member]?.from ?? null),
+  );
+  if (changed)
+    return state.report.fail(change, 'RECORD_CHANGED', `somebody changed the contact in ${psa.displayName} since the plan was made`);
   const outcome = await journaled(
     state.run,
     {
@@ -198,7 +206,7 @@ async function update({ state, psa, context }: Work, change: PsaUpdateChange): P
       contactId: change.contactId,
       record: change.psaContactId,
       request: { change },
-      before: context.byId.get(change.psaContactId) ?? null,
+      before: contact,
     },
     {
       send: () => psa.updateContact(change.psaContactId, change.patch),

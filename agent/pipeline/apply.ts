@@ -30,7 +30,23 @@ export async function applyPlan(state: ApplyState): Promise<ApplyReport> {
 export async function applyOneTimePush(state: ApplyState): Promise<ApplyReport> {
   await carryOut(state);
   state.report.interrupted = state.run.signal.aborted;
+  // What waits for the canary goes with the next run after it (P10).
+  await state.run.store.saveContactStates(state.run.organization, wantedPushes(state));
   return state.report;
+}
+
+/** Contacts that are still to be pushed, with the reason. */
+function wantedPushes(state: ApplyState): readonly ContactState[] {
+  return Object.entries(state.plan.observations.wants).flatMap(([id, pushWant]) => {
+    const known = state.contact(id as ContactState['contactId']);
+    return known.psaLink === null && known.pushWant === null ? [{ ...known, pushWant }] : [];
+  });
+}
+
+/** Marks of changes that were let through and are not carried out, with those that earlier plans left. */
+function marksOf({ plan, run }: ApplyState, changes: readonly Change[]): readonly string[] {
+  const marks = changes.filter((change) => change.kind !== 'overlay').map((change) => changeMark(change, run.hash));
+  return [...marks, ...(plan.observations.stillApproved ?? [])];
 }
 
 async function carryOut(state: ApplyState): Promise<void> {
@@ -62,12 +78,13 @@ async function letThrough(state: ApplyState): Promise<void> {
   state.remember({ users });
   await run.store.saveUserStates(run.organization, users);
   const { settings } = run;
-  const twoWay = settings.psa.type !== 'none' && settings.psa.push !== 'off' && settings.psa.twoWay;
+  const twoWay = run.psa !== null && settings.psa.push !== 'off' && settings.psa.twoWay;
   const { canary } = state.organization;
   state.organization = {
     ...state.organization,
-    onboarded: true,
-    approvedMarks: plan.changes.filter((change) => change.kind !== 'overlay').map((change) => changeMark(change, run.hash)),
+    // An empty plan is nobody's first look at what a sync does (A3).
+    onboarded: state.organization.onboarded || plan.changes.length > 0,
+    approvedMarks: marksOf(state, plan.changes),
     twoWaySince: state.organization.twoWaySince ?? (twoWay ? run.now() : null),
     // A person who approves in spite of a tripped canary has looked.
     canary: canary?.state === 'tripped' ? { ...canary, state: 'clear' } : canary,
@@ -86,18 +103,14 @@ async function finish(state: ApplyState): Promise<void> {
     const contactId = id as ContactState['contactId'];
     if (!state.written.has(contactId)) keep(contactId, { fingerprint });
   }
-  for (const [id, want] of Object.entries(plan.observations.wants)) {
-    const contactId = id as ContactState['contactId'];
-    const known = state.contact(contactId);
-    if (known.psaLink === null && known.pushWant === null) keep(contactId, { pushWant: want });
-  }
+  for (const { contactId, pushWant } of wantedPushes(state)) keep(contactId, { pushWant });
   await run.store.saveContactStates(run.organization, [...contacts.values()]);
 
   const applied = report.appliedIds;
-  const open = plan.changes.filter((change) => change.kind !== 'overlay' && !applied.has(change.id));
+  const open = plan.changes.filter((change) => !applied.has(change.id));
   state.organization = {
     ...state.organization,
-    approvedMarks: open.map((change) => changeMark(change, run.hash)),
+    approvedMarks: marksOf(state, open),
     lastAppliedAt: run.now(),
   };
   await run.store.saveOrganizationState(run.organization, state.organization);

@@ -64,9 +64,12 @@ async function checkOrganization(services: Services, organization: OrganizationI
       );
     }
   }
-  checks.push(await check('it-glue', 'IT Glue', async () => (await services.documentation(organization).check()).facts));
+  checks.push(await check('it-glue', 'API', async () => (await services.documentation(organization).check()).facts));
   const reachable = checks.at(-1)?.outcome === 'passed';
-  if (!reachable) return [...checks, skipped('organization', organization, 'not tested: IT Glue does not answer')];
+  if (!reachable) {
+    checks.push(skipped('organization', organization, 'not tested: IT Glue does not answer'), ...(await checkPsa(services, organization)));
+    return checks;
+  }
   return [...checks, ...(await checkRecords(services, organization))];
 }
 
@@ -89,12 +92,19 @@ async function checkRecords(services: Services, organization: OrganizationId): P
     const found = await services.documentation(organization).getOrganization(organization);
     return { name: found.name, type: found.typeName ?? 'none', status: found.statusName ?? 'none' };
   });
-  const settings = services.settings(organization).psa;
-  if (settings.type === 'none') return [ofOrganization];
-  const ofPsa = await check('psa', settings.type, async () => (await services.psa(organization)?.check())?.facts ?? {});
-  if (ofPsa.outcome === 'failed' || ofOrganization.outcome === 'failed') return [ofOrganization, ofPsa];
-  const company = await check('psa', `${settings.type} company`, () => companyFacts(services, organization));
-  return [ofOrganization, ofPsa, company];
+  const ofPsa = await checkPsa(services, organization);
+  const usable = ofPsa.length > 0 && ofPsa.every((item) => item.outcome === 'passed') && ofOrganization.outcome === 'passed';
+  if (!usable) return [ofOrganization, ...ofPsa];
+  const company = await check('psa', `${services.settings(organization).psa.type} company`, () => companyFacts(services, organization));
+  return [ofOrganization, ...ofPsa, company];
+}
+
+async function checkPsa(services: Services, organization: OrganizationId): Promise<readonly CheckDocument[]> {
+  const { type } = services.settings(organization).psa;
+  if (type === 'none') return [];
+  const result = await check('psa', type, async () => (await services.psa(organization)?.check())?.facts ?? {});
+  const unsupported = result.outcome === 'passed' && services.psa(organization) === null;
+  return [unsupported ? skipped('psa', type, 'this PSA comes with a later version; nothing is pushed until then') : result];
 }
 
 async function companyFacts(services: Services, organization: OrganizationId): Promise<CheckDocument['facts']> {

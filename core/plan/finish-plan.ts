@@ -160,7 +160,13 @@ function noticesOf(context: PlanContext, { contacts, pushes }: Parts): readonly 
       `The contacts of ${returned.length} users were deleted in IT Glue (${names.join(', ')}): none is created again by itself (M7)`,
     );
   }
+  if (context.users.length === 0) {
+    notices.push('No directory user is visible: check the search bases, the filter and the rights of the service account');
+  }
   if (psa === null) return notices;
+  const waiting = pushes.filter((push) => push.view.message === 'waiting for the canary').length;
+  if (waiting > 0)
+    notices.push(`${waiting} contacts wait for the canary: they go to ${psa.displayName} with the next sync after psa.settleMinutes`);
   if (psa.excluded !== null) notices.push(psa.excluded);
   if (psa.company === null && psa.companyProblem !== null) notices.push(psa.companyProblem);
   if (settings.psa.push === 'it-glue')

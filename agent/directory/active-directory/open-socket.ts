@@ -120,7 +120,8 @@ async function encrypt(socket: Socket, options: OpenOptions): Promise<TLSSocket>
     // Server Name Indication carries names only; an address is compared with the certificate all the same, as `host`.
     host: name,
     ...(isIP(name) === 0 ? { servername: name } : {}),
-    ...(trust.ca === null ? {} : { ca: [...trust.ca] }),
+    // The issuing CA that an operator gives is trusted as it is, whether or not it is a root.
+    ...(trust.ca === null ? {} : { ca: [...trust.ca], allowPartialTrustChain: true }),
     // Off only for a pin, which checkPeer compares, and for loopback with tls.verify false (config.ts).
     rejectUnauthorized: trust.verifyChain,
     minVersion: 'TLSv1.2',
