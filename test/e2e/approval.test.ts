@@ -125,7 +125,7 @@ describe('A3 onboarding', () => {
     expect(other.hash).toBe(one.hash);
   });
 
-  it.concurrent('A3 fails only the item whose record changed since the plan, with exit 3, and applies the rest', async () => {
+  it.concurrent('A3 fails only the item whose record changed since the plan and its push, with exit 3, and applies the rest', async () => {
     await using site = await openSite();
     const anna = addContact(site, 'anna');
     const bruno = addContact(site, 'bruno');
@@ -138,6 +138,7 @@ describe('A3 onboarding', () => {
     const document = syncOf(approve);
     expect(document.failed).toEqual([
       expect.objectContaining({ change: `update:${anna.id}`, code: 'RECORD_CHANGED', retryable: true, record: anna.id }),
+      expect.objectContaining({ change: `push:${anna.id}`, code: 'DEPENDENCY_FAILED', retryable: true }),
     ]);
     expect(anna.title).toBe('Head of Purchasing');
     expect(bruno.title).toBe('Driver');
