@@ -45,20 +45,76 @@ export interface Enrichment {
   readonly notes: readonly { readonly field: MappedField; readonly action: 'write' | 'keep' | 'conflict'; readonly why: string }[];
 }
 
+type FieldNote = Enrichment['notes'][number];
+
+/** Fields are filled as they come up: most contacts of most runs have nothing to write, and there are many of them. */
 interface Draft {
-  patch: Record<string, unknown>;
+  patch: Record<string, unknown> | null;
   before: Record<string, unknown>;
   fields: Record<string, FieldChange>;
   writtenBases: Partial<Record<MappedField, FieldBase>>;
   equalBases: Partial<Record<MappedField, FieldBase>>;
-  conflicts: FieldConflict[];
+  conflicts: FieldConflict[] | null;
   blanks: number;
-  notes: { field: MappedField; action: 'write' | 'keep' | 'conflict'; why: string }[];
+  notes: FieldNote[];
+}
+
+const nothing: Readonly<Record<string, never>> = Object.freeze({});
+const noConflicts: readonly FieldConflict[] = Object.freeze([]);
+
+/** The reasons are few sentences: each note is made once. */
+const notesByWhy = new Map<string, Map<string, FieldNote>>();
+
+function noteOf(field: MappedField, action: FieldNote['action'], why: string): FieldNote {
+  let byField = notesByWhy.get(why);
+  if (byField === undefined) {
+    byField = new Map();
+    notesByWhy.set(why, byField);
+  }
+  const key = action === 'keep' ? field : `${action} ${field}`;
+  let note = byField.get(key);
+  if (note === undefined) {
+    note = Object.freeze({ field, action, why });
+    byField.set(key, note);
+  }
+  return note;
+}
+
+function write(
+  draft: Draft,
+  written: {
+    readonly field: MappedField;
+    readonly member: keyof ContactPatch;
+    readonly change: FieldChange;
+    readonly value: unknown;
+    readonly before: unknown;
+    readonly base: FieldBase;
+  },
+): void {
+  if (draft.patch === null) {
+    draft.patch = {};
+    draft.before = {};
+    draft.fields = {};
+    draft.writtenBases = {};
+  }
+  draft.patch[written.member] = written.value;
+  draft.before[written.member] = written.before;
+  draft.fields[written.field] = written.change;
+  draft.writtenBases[written.field] = written.base;
 }
 
 /** Works out what enriching an existing contact would write (E4-E6). Pure: the same input gives the same answer. */
 export function enrichContact(input: EnrichInput): Enrichment {
-  const draft: Draft = { patch: {}, before: {}, fields: {}, writtenBases: {}, equalBases: {}, conflicts: [], blanks: 0, notes: [] };
+  const draft: Draft = {
+    patch: null,
+    before: nothing,
+    fields: nothing,
+    writtenBases: nothing,
+    equalBases: {},
+    conflicts: null,
+    blanks: 0,
+    notes: [],
+  };
   const { wanted, contact } = input;
 
   mergeScalar(draft, input, { field: 'firstName', ours: wanted.firstName, theirs: contact.firstName, member: 'firstName' });
@@ -85,7 +141,8 @@ export function enrichContact(input: EnrichInput): Enrichment {
     quiet: true,
   });
 
-  return draft;
+  const { before, fields, writtenBases, equalBases, conflicts, blanks, notes } = draft;
+  return { patch: draft.patch ?? nothing, before, fields, writtenBases, equalBases, conflicts: conflicts ?? noConflicts, blanks, notes };
 }
 
 interface ScalarMerge {
@@ -113,24 +170,23 @@ function mergeScalar(draft: Draft, input: EnrichInput, merge: ScalarMerge): void
   switch (outcome.action) {
     case 'keep':
       if (outcome.base !== null) draft.equalBases[field] = outcome.base;
-      draft.notes.push({ field, action: 'keep', why: outcome.why });
+      draft.notes.push(noteOf(field, 'keep', outcome.why));
       break;
     case 'conflict':
-      if (merge.quiet === true) draft.notes.push({ field, action: 'keep', why: outcome.why });
+      if (merge.quiet === true) draft.notes.push(noteOf(field, 'keep', outcome.why));
       else {
+        draft.conflicts ??= [];
         draft.conflicts.push({ field, ours: shown.ours, theirs: shown.theirs });
-        draft.notes.push({ field, action: 'conflict', why: outcome.why });
+        draft.notes.push(noteOf(field, 'conflict', outcome.why));
       }
       break;
     case 'write':
     case 'clear': {
       const value = outcome.action === 'write' ? outcome.value : null;
-      draft.patch[member] = value;
-      draft.before[member] = theirs;
-      draft.fields[field] = { from: shown.theirs, to: value === null ? null : shown.ours };
-      draft.writtenBases[field] = outcome.base;
+      const change = { from: shown.theirs, to: value === null ? null : shown.ours };
+      write(draft, { field, member, change, value, before: theirs, base: outcome.base });
       if (value === null) draft.blanks += 1;
-      draft.notes.push({ field, action: 'write', why: outcome.why });
+      draft.notes.push(noteOf(field, 'write', outcome.why));
       break;
     }
   }
@@ -151,13 +207,11 @@ function mergeEmails(draft: Draft, { wanted, contact, bases, policies }: EnrichI
   if (outcome.action === 'keep') {
     if (outcome.base !== null) draft.equalBases.email = outcome.base;
   } else {
-    draft.patch['emails'] = outcome.items;
-    draft.before['emails'] = contact.emails;
-    draft.fields['email'] = { from: showEmails(contact.emails), to: showEmails(outcome.items) };
-    draft.writtenBases.email = outcome.base;
+    const change = { from: showEmails(contact.emails), to: showEmails(outcome.items) };
+    write(draft, { field: 'email', member: 'emails', change, value: outcome.items, before: contact.emails, base: outcome.base });
     if (outcome.items.length === 0) draft.blanks += 1;
   }
-  draft.notes.push({ field: 'email', action: outcome.action, why: outcome.why });
+  draft.notes.push(noteOf('email', outcome.action, outcome.why));
 }
 
 function mergePhones(draft: Draft, { wanted, contact, bases, policies, forcePhonePrimary }: EnrichInput): void {
@@ -178,13 +232,11 @@ function mergePhones(draft: Draft, { wanted, contact, bases, policies, forcePhon
   if (outcome.action === 'keep') {
     if (outcome.base !== null) draft.equalBases.phone = outcome.base;
   } else {
-    draft.patch['phones'] = outcome.items;
-    draft.before['phones'] = contact.phones;
-    draft.fields['phone'] = { from: showPhones(contact.phones), to: showPhones(outcome.items) };
-    draft.writtenBases.phone = outcome.base;
+    const change = { from: showPhones(contact.phones), to: showPhones(outcome.items) };
+    write(draft, { field: 'phone', member: 'phones', change, value: outcome.items, before: contact.phones, base: outcome.base });
     if (outcome.items.length === 0) draft.blanks += 1;
   }
-  draft.notes.push({ field: 'phone', action: outcome.action, why: outcome.why });
+  draft.notes.push(noteOf('phone', outcome.action, outcome.why));
 }
 
 /** An e-mail list as a person reads it: `a@b.c (Work, primary)`. */

@@ -22,10 +22,16 @@ export function indexLocations(locations: readonly Location[]): LocationIndex {
     const key = nameKey(location.name);
     if (key !== null) byName.set(key, byName.has(key) ? null : location);
   }
+  // Offices are few, and asked for once a user.
+  const asked = new Map<string, Location | null>();
   return {
     find(name) {
+      const known = asked.get(name);
+      if (known !== undefined) return known;
       const key = nameKey(name);
-      return key === null ? null : (byName.get(key) ?? null);
+      const location = key === null ? null : (byName.get(key) ?? null);
+      if (asked.size < 10_000) asked.set(name, location);
+      return location;
     },
     primary: locations.find((location) => location.primary) ?? null,
   };

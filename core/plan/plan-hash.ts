@@ -13,27 +13,27 @@ export function planHash(
   planned: { readonly changes: readonly Change[]; readonly deactivated: readonly string[] },
   hash: (text: string) => string,
 ): string {
-  const written = planned.changes.filter((change) => change.kind !== 'overlay').sort(byChangeId);
+  const written = planned.changes.filter((change) => change.kind !== 'overlay');
   const lines = [`organization ${organization}`];
   for (let start = 0; start < written.length; start += hashedAtOnce) {
-    const texts = written.slice(start, start + hashedAtOnce).map((change) => canonical([change.id, essence(change)]));
+    const texts = written.slice(start, start + hashedAtOnce).map((change) => textOf(change));
     lines.push(hash(texts.join('\n')));
   }
   for (const id of planned.deactivated.toSorted()) lines.push(`deactivated ${id}`);
   return hash(lines.join('\n'));
 }
 
-function byChangeId(left: Change, right: Change): number {
-  if (left.id === right.id) return 0;
-  return left.id < right.id ? -1 : 1;
-}
-
 /** Short mark of one change: the same change has the same mark in every plan. */
 export function changeMark(change: Change, hash: (text: string) => string): string {
   if (change.kind === 'overlay') return '';
   // A push that waits is planned for a user first and for the contact created meanwhile afterwards, with what IT Glue made of it.
-  const what = change.kind === 'push' ? ['push', change.user ?? change.contactId, change.input.companyId] : [change.id, essence(change)];
-  return hash(canonical(what)).slice(0, 16);
+  const text = change.kind === 'push' ? JSON.stringify(['push', change.user ?? change.contactId, change.input.companyId]) : textOf(change);
+  return hash(text).slice(0, 16);
+}
+
+/** A plan is made in a fixed order, its members too, and the store gives it back as it was: equal changes are equal text. */
+function textOf(change: Exclude<Change, { kind: 'overlay' }>): string {
+  return JSON.stringify([change.id, essence(change)]);
 }
 
 function essence(change: Exclude<Change, { kind: 'overlay' }>): unknown {
@@ -53,21 +53,4 @@ function essence(change: Exclude<Change, { kind: 'overlay' }>): unknown {
     case 'psa-update':
       return [change.psaContactId, change.patch];
   }
-}
-
-/** JSON with sorted keys, so that equal data is equal text. */
-function canonical(value: unknown): string {
-  if (value === null || value === undefined) return 'null';
-  if (typeof value !== 'object') return JSON.stringify(value);
-  let text = '';
-  if (Array.isArray(value)) {
-    for (const item of value) text += text === '' ? canonical(item) : `,${canonical(item)}`;
-    return `[${text}]`;
-  }
-  const members = value as Readonly<Record<string, unknown>>;
-  for (const key of Object.keys(members).sort()) {
-    const member = members[key];
-    if (member !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonical(member)}`;
-  }
-  return `{${text}}`;
 }
