@@ -72,6 +72,8 @@ class Composition implements Services {
     return Date.now();
   }
 
+  readonly redact = (text: string): string => this.#context.redactor.text(text);
+
   readonly hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
 
   settings(organization: OrganizationId): ReturnType<Services['settings']> {

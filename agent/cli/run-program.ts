@@ -98,7 +98,9 @@ async function answerCommand(
   } finally {
     await operations.close();
   }
-  const shown = options.json ? json(answer.document) : parts.redactor.text(answer.text(viewOf(edge, edge.stdout, options)));
+  const shown = options.json
+    ? json(maskedValue(answer.document, parts.redactor) as object)
+    : parts.redactor.text(answer.text(viewOf(edge, edge.stdout, options)));
   print(edge, shown.endsWith('\n') ? shown : `${shown}\n`);
   return answer.exit;
 }
@@ -181,4 +183,12 @@ function json(document: object): string {
 
 function print(edge: ProcessEdge, text: string): void {
   edge.stdout.write(text);
+}
+
+/** A copy of a document in which no text carries a secret; names of members are ours and stay. */
+function maskedValue(value: unknown, redactor: Redactor): unknown {
+  if (typeof value === 'string') return redactor.text(value);
+  if (Array.isArray(value)) return value.map((item) => maskedValue(item, redactor));
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, maskedValue(member, redactor)]));
 }

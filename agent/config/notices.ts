@@ -50,7 +50,11 @@ function psaNotices(config: Config, raw: unknown): readonly string[] {
   const vendor = laterPsaTypes[type];
   return [
     ...(vendor === undefined ? [] : [`${vendor} (psa.type) comes with a later version; until then nothing is pushed.`]),
-    ...(asks((psa) => psa.twoWay === true) ? ['Two-way sync (psa.twoWay) takes effect with a later version.'] : []),
+    ...(asks((psa) => psa.twoWay === true)
+      ? [
+          'Two-way sync (psa.twoWay) takes effect with a later version: until then contacts go to the PSA when they are new or updated, and what changes there does not come back.',
+        ]
+      : []),
     ...(asks((psa) => psa.push === 'it-glue')
       ? ['Leaving the push to IT Glue (psa.push "it-glue") takes effect with a later version; until then nothing is pushed.']
       : []),

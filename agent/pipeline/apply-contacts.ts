@@ -4,7 +4,7 @@ import { afterCreate, afterMatch, afterRefusal, afterUpdate } from '../../core/p
 import { attempt, forEachLimited } from './apply-report.ts';
 import type { ApplyState } from './apply-state.ts';
 import { journaled } from './journaled.ts';
-import { createProblem, matchProblem, updateProblem } from './preconditions.ts';
+import { createProblem, matchProblem, ownedNow, updateProblem } from './preconditions.ts';
 
 /** Writes under way at once. The rate budget is the limit; this hides the answers' latency. */
 const writesAtOnce = 4;
@@ -88,6 +88,9 @@ export async function applyUpdates(state: ApplyState, changes: readonly UpdateCh
 }
 
 async function updateOne(state: ApplyState, change: UpdateChange): Promise<void> {
+  const contact = state.snapshot.contactsById.get(change.contactId);
+  const owned = contact === undefined ? null : ownedNow(state, contact);
+  if (owned !== null) return state.report.skip(change, owned);
   const problem = updateProblem(state, change);
   if (problem !== null) return state.report.fail(change, 'RECORD_CHANGED', problem);
   const { documentation, organization } = state.run;

@@ -1,4 +1,4 @@
-import { indexOverlays, overlayDifference } from '../../core/enrich/overlay.ts';
+import { indexOverlays, overlayDifference, writeOverlayNotes } from '../../core/enrich/overlay.ts';
 import type { RollcallError } from '../../core/errors.ts';
 import type { ContactId } from '../../core/model/ids.ts';
 import type { OverlayChange } from '../../core/model/plan.ts';
@@ -17,14 +17,19 @@ interface Ready {
 /** Writes the overlay: assets in bulk, notes one by one (E7). */
 export async function applyOverlays(state: ApplyState, changes: readonly OverlayChange[]): Promise<void> {
   if (changes.length === 0) return;
+  const { overlay } = state.run.settings.contacts;
   const ready = changes.flatMap((change) => {
+    if (overlay === 'none' || (change.notes !== null) !== (overlay === 'notes')) {
+      state.report.skip(change, 'contacts.overlay is another one now; the next run keeps it');
+      return [];
+    }
     const contactId = change.contactId ?? (change.user === null ? null : (state.created.get(change.user)?.id ?? null));
     const problem = contactId === null ? 'its contact was not created in IT Glue' : overlayProblem(state, change.user, contactId);
     if (problem !== null) state.report.fail(change, 'DEPENDENCY_FAILED', problem);
     return contactId === null || problem !== null ? [] : [{ change, contactId }];
   });
   const task = state.run.progress.start('Writing the Active Directory overlay to IT Glue');
-  if (state.run.settings.contacts.overlay === 'notes') await writeNotes(state, ready);
+  if (overlay === 'notes') await writeNotes(state, ready);
   else await writeAssets(state, ready);
   task.done();
 }
@@ -145,7 +150,11 @@ async function writeNotes(state: ApplyState, ready: readonly Ready[]): Promise<v
   for (const { change, contactId } of ready) {
     if (signal.aborted) return;
     await attempt(state.report, state.itGlue, change, async () => {
-      const before = { notes: state.current(contactId)?.notes ?? null };
+      // People write into the same field: the block goes into the notes as they are now, not as the plan saw them.
+      const [fresh] = await documentation.listContactsById(organization, [contactId]);
+      if (fresh === undefined) return state.report.fail(change, 'RECORD_CHANGED', 'its contact is not there any more');
+      const notes = writeOverlayNotes(fresh.notes, change.write.values);
+      const before = { notes: fresh.notes };
       const outcome = await journaled(
         state.run,
         {
@@ -154,10 +163,10 @@ async function writeNotes(state: ApplyState, ready: readonly Ready[]): Promise<v
           user: change.user,
           contactId,
           record: contactId,
-          request: { notes: change.notes },
+          request: { notes },
           before,
         },
-        { send: () => documentation.updateContact(organization, contactId, { notes: change.notes }), onDone: () => ({ result: null }) },
+        { send: () => documentation.updateContact(organization, contactId, { notes }), onDone: () => ({ result: null }) },
       );
       if (outcome.kind === 'done') state.report.done(change);
       else state.report.failOutcome(change, outcome);

@@ -4,14 +4,16 @@ import { psaAdapter } from '../../core/enrich/ownership.ts';
 import type { Contact } from '../../core/model/contact.ts';
 import type { ContactId, PsaContactId } from '../../core/model/ids.ts';
 import type { CompleteChange, LinkChange, PsaUpdateChange, PushChange } from '../../core/model/plan.ts';
+import type { PsaContact } from '../../core/model/psa-contact.ts';
 import { sameValue } from '../../core/normalize/text.ts';
 import { afterComplete, afterLink, afterPsaUpdate, afterPush, canaryAfter } from '../../core/plan/after-write.ts';
 import type { PsaChange } from '../../core/plan/push-changes.ts';
-import type { Psa } from '../../core/ports/psa.ts';
+import type { Psa, PsaContactPatch } from '../../core/ports/psa.ts';
 import { attempt } from './apply-report.ts';
 import type { ApplyState } from './apply-state.ts';
 import { journaled } from './journaled.ts';
 import { pushProblem } from './preconditions.ts';
+import { linksWith } from './psa-links.ts';
 
 /** Links (P10) and the company's contacts (P8) are read again right before this many creates. A search for each would cost several requests a contact. */
 const pushesAtOnce = 50;
@@ -19,7 +21,11 @@ const pushesAtOnce = 50;
 /** Carries out the PSA's side of the plan (P): links, creates with their second call, updates. One after the other: a PSA has no idempotency key. */
 export async function applyPsa(state: ApplyState, changes: readonly PsaChange[]): Promise<void> {
   const { psa, signal, progress } = state.run;
-  if (psa === null || state.psaContext === null || changes.length === 0) return;
+  if (psa === null || state.psaContext === null) {
+    for (const change of changes) state.report.fail(change, 'RECORD_CHANGED', 'no PSA is configured any more');
+    return;
+  }
+  if (changes.length === 0) return;
   let work: Work = { state, psa, context: state.psaContext, links: new Map() };
   const task = progress.start(`Pushing contacts to ${psa.displayName}`);
   let freshUntil = 0;
@@ -50,15 +56,30 @@ interface Work {
 async function lookAgain(work: Work, changes: readonly PsaChange[]): Promise<Work> {
   const { state, psa } = work;
   const ids = changes.flatMap((change) => (change.kind === 'push' || change.kind === 'link' ? (contactOf(state, change) ?? []) : []));
-  const contacts = ids.length === 0 ? [] : await state.run.documentation.listContactsById(state.run.organization, ids);
-  const links = new Map(contacts.map((contact) => [contact.id, contact]));
+  const read = ids.length === 0 ? [] : await state.run.documentation.listContactsById(state.run.organization, ids);
+  const links = new Map(read.map((contact) => [contact.id, contact]));
   const { snapshot, settings } = work.context;
   const creates = changes.some((change) => change.kind === 'push' && change.turn !== 'wait');
-  if (!creates || snapshot.company === null) return { ...work, links };
-  const linkedTo = new Map(snapshot.linkedTo);
-  for (const known of state.contactStates()) if (known.psaLink !== null) linkedTo.set(known.psaLink.psaContactId, known.contactId);
-  const fresh = { ...snapshot, contacts: await psa.listContacts(snapshot.company.id), linkedTo };
+  const contacts = creates && snapshot.company !== null ? await psa.listContacts(snapshot.company.id) : snapshot.contacts;
+  const fresh = { ...snapshot, contacts, linkedTo: linksWith(snapshot.linkedTo, state.contactStates()) };
   return { ...work, links, context: makePsaContext(fresh, settings) };
+}
+
+/** Why nothing may go to this company now, whatever the plan says: the settings, or what they mean, changed since (P7, P8). */
+function companyProblem({ psa, context }: Work, companyId: string): string | null {
+  const { snapshot, settings } = context;
+  if (settings.push !== 'direct') return `psa.push is "${settings.push}" now`;
+  if (snapshot.excluded !== null) return snapshot.excluded;
+  if (snapshot.company?.id === companyId) return null;
+  return `the organization's company in ${psa.displayName} is not the one of the plan any more`;
+}
+
+/** P10: what a stored plan does not know of the canary. */
+function canaryProblem({ state }: Work, change: PushChange): string | null {
+  const { canary } = state.organization;
+  if (canary === null || state.run.settings.psa.settleMinutes === 0) return null;
+  if (canary.state === 'tripped') return 'PSA_DOUBLE_PUSH: IT Glue pushes by itself';
+  return canary.state === 'waiting' && canary.contactId !== change.contactId ? 'waiting for the canary' : null;
 }
 
 function contactOf(state: ApplyState, change: PushChange | LinkChange): ContactId | null {
@@ -81,7 +102,10 @@ async function applyOne(work: Work, change: PsaChange): Promise<void> {
 
 async function push(work: Work, change: PushChange): Promise<void> {
   const { state, psa, context, links } = work;
-  if (change.turn === 'wait') return state.report.skip(change, 'waiting for the canary');
+  const waits = change.turn === 'wait' ? 'waiting for the canary' : canaryProblem(work, change);
+  if (waits !== null) return state.report.skip(change, waits);
+  const elsewhere = companyProblem(work, change.input.companyId);
+  if (elsewhere !== null) return state.report.fail(change, 'RECORD_CHANGED', elsewhere);
   const contactId = contactOf(state, change);
   if (contactId === null) return state.report.fail(change, 'DEPENDENCY_FAILED', 'its contact was not created in IT Glue');
   const contact = links.get(contactId);
@@ -153,7 +177,10 @@ async function complete({ state, psa }: Work, change: PushChange | CompleteChang
   else state.report.failOutcome(change, outcome);
 }
 
-async function link({ state, psa, context, links }: Work, change: LinkChange): Promise<void> {
+async function link(work: Work, change: LinkChange): Promise<void> {
+  const { state, psa, context, links } = work;
+  const elsewhere = companyProblem(work, change.companyId);
+  if (elsewhere !== null) return state.report.fail(change, 'RECORD_CHANGED', elsewhere);
   const contactId = contactOf(state, change);
   if (contactId === null) return state.report.fail(change, 'DEPENDENCY_FAILED', 'its contact was not created in IT Glue');
   const contact = links.get(contactId);
@@ -167,7 +194,8 @@ async function link({ state, psa, context, links }: Work, change: LinkChange): P
     return state.report.fail(change, 'RECORD_CHANGED', `the contact in ${psa.displayName} changed since the plan was made`);
 
   const kept = afterLink(change, state.contact(contactId), state.run.now());
-  if (Object.keys(change.patch).length === 0) {
+  const patch = stillBlank(change.patch, twin);
+  if (Object.keys(patch).length === 0) {
     state.remember(kept);
     await state.run.store.saveContactStates(state.run.organization, kept.contacts ?? []);
     return state.report.done(change, change.psaContactId);
@@ -180,16 +208,19 @@ async function link({ state, psa, context, links }: Work, change: LinkChange): P
       user: change.user,
       contactId,
       record: change.psaContactId,
-      request: { change: { ...change, contactId } },
+      request: { change: { ...change, contactId, patch } },
       before: twin,
     },
-    { send: () => psa.updateContact(change.psaContactId, change.patch), onDone: () => ({ result: null, remember: state.remember(kept) }) },
+    { send: () => psa.updateContact(change.psaContactId, patch), onDone: () => ({ result: null, remember: state.remember(kept) }) },
   );
   if (outcome.kind === 'done') state.report.done(change, change.psaContactId);
   else state.report.failOutcome(change, outcome);
 }
 
-async function update({ state, psa }: Work, change: PsaUpdateChange): Promise<void> {
+async function update({ state, psa, context }: Work, change: PsaUpdateChange): Promise<void> {
+  if (context.settings.push === 'off' || context.snapshot.excluded !== null) {
+    return state.report.fail(change, 'RECORD_CHANGED', context.snapshot.excluded ?? 'psa.push is "off" now');
+  }
   const contact = await psa.getContact(change.psaContactId);
   if (contact === null) return state.report.fail(change, 'RECORD_CHANGED', `the contact is not in ${psa.displayName} any more`);
   const changed = (['firstName', 'lastName', 'title'] as const).some(
@@ -215,6 +246,17 @@ async function update({ state, psa }: Work, change: PsaUpdateChange): Promise<vo
   );
   if (outcome.kind === 'done') state.report.done(change, change.psaContactId);
   else state.report.failOutcome(change, outcome);
+}
+
+/** Of what a first link fills: what is still blank in the PSA (P8). */
+function stillBlank(patch: PsaContactPatch, twin: PsaContact): PsaContactPatch {
+  const { addEmails, addPhones, ...scalars } = patch;
+  const blanks = Object.entries(scalars).filter(([member]) => twin[member as keyof typeof scalars] === null);
+  return {
+    ...Object.fromEntries(blanks),
+    ...(addEmails === undefined || twin.emails.length > 0 ? {} : { addEmails }),
+    ...(addPhones === undefined || twin.phones.length > 0 ? {} : { addPhones }),
+  };
 }
 
 function candidateOf(contact: Contact): PushCandidate {

@@ -6,6 +6,7 @@ import type { ContactState, OrganizationState, UserState } from '../../core/mode
 import { type AfterWrite, newContactState } from '../../core/plan/after-write.ts';
 import { newUserState } from '../../core/plan/user-state.ts';
 import { ApplyReport, type Target } from './apply-report.ts';
+import { linksWith } from './psa-links.ts';
 import type { RunContext } from './run-context.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -13,9 +14,9 @@ import type { Snapshot } from './snapshot.ts';
 export class ApplyState {
   readonly run: RunContext;
   readonly plan: Plan;
-  readonly snapshot: Snapshot;
+  snapshot: Snapshot;
   readonly report = new ApplyReport();
-  readonly psaContext: PsaContext | null;
+  psaContext: PsaContext | null;
   readonly itGlue: Target = { closed: null };
   readonly psa: Target = { closed: null };
   /** Contacts that this plan created, by user. */
@@ -23,6 +24,8 @@ export class ApplyState {
   /** Contacts as IT Glue answered them after a write of this plan. */
   readonly written = new Map<ContactId, Contact>();
   organization: OrganizationState;
+  /** The plan was made by an earlier run, from what was there then. */
+  readonly planIsStored: boolean;
   readonly #users: Map<UserId, UserState>;
   readonly #contacts: Map<ContactId, ContactState>;
 
@@ -34,6 +37,7 @@ export class ApplyState {
       readonly users: readonly UserState[];
       readonly contacts: readonly ContactState[];
       readonly organization: OrganizationState;
+      readonly planIsStored?: boolean;
     },
   ) {
     this.run = run;
@@ -41,8 +45,18 @@ export class ApplyState {
     this.snapshot = work.snapshot;
     this.psaContext = work.snapshot.psa === null ? null : makePsaContext(work.snapshot.psa, run.settings.psa);
     this.organization = work.organization;
+    this.planIsStored = work.planIsStored ?? false;
     this.#users = new Map(work.users.map((state) => [state.userId, state]));
     this.#contacts = new Map(work.contacts.map((state) => [state.contactId, state]));
+  }
+
+  /** Takes up the PSA links that settling brought to light. */
+  relink(): void {
+    const { psa } = this.snapshot;
+    if (psa === null) return;
+    const linked = { ...psa, linkedTo: linksWith(psa.linkedTo, this.contactStates()) };
+    this.snapshot = { ...this.snapshot, psa: linked };
+    this.psaContext = makePsaContext(linked, this.run.settings.psa);
   }
 
   user(id: UserId): UserState {

@@ -87,7 +87,7 @@ async function letThrough(state: ApplyState): Promise<void> {
     approvedMarks: marksOf(state, plan.changes),
     twoWaySince: state.organization.twoWaySince ?? (twoWay ? run.now() : null),
     // A person who approves in spite of a tripped canary has looked.
-    canary: canary?.state === 'tripped' ? { ...canary, state: 'clear' } : canary,
+    canary: canary?.state === 'tripped' && plan.held?.reason.includes('PSA_DOUBLE_PUSH') === true ? { ...canary, state: 'clear' } : canary,
   };
   await run.store.saveOrganizationState(run.organization, state.organization);
   await run.store.dropHeldPlan(run.organization);

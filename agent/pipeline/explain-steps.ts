@@ -91,6 +91,9 @@ function created({ create }: UserDecision): readonly ExplainStep[] {
 function pushed({ psa }: UserDecision): readonly ExplainStep[] {
   if (psa.state === 'off' && psa.message === null) return [step('push', 'P10', 'Nothing is pushed to a PSA.', { decisive: false })];
   const details = [...psa.missing.map((missing) => `missing ${missing}`), ...psa.candidates.map((candidate) => `candidate ${candidate}`)];
+  if (psa.state === 'off' && !psa.badge && psa.message?.startsWith('Not pushed') === true) {
+    return [step('push', 'P3', `${psa.message}.`, { decisive: false })];
+  }
   const rule = { pushed: 'P3', linked: 'P3', 'not-yet-pushed': 'P4', waiting: 'P10', held: 'P8', 'not-eligible': 'P1', off: 'P7' }[
     psa.state
   ];

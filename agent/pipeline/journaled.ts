@@ -45,7 +45,7 @@ export async function journaled<Value>(
   const id = await store.recordIntent({ ...entry, run: context.run, organization: context.organization }, context.now());
   let outcome: WriteOutcome<Value>;
   try {
-    outcome = await write.send();
+    outcome = withoutSecrets(await write.send(), context.redact);
   } catch (error) {
     const code = error instanceof RollcallError ? error.code : 'INTERNAL';
     const state = provesNotWritten.has(code) ? 'not-done' : 'unknown';
@@ -69,4 +69,8 @@ export async function journaled<Value>(
       break;
   }
   return outcome;
+}
+
+function withoutSecrets<Value>(outcome: WriteOutcome<Value>, redact: (text: string) => string): WriteOutcome<Value> {
+  return outcome.kind === 'done' ? outcome : { ...outcome, reason: redact(outcome.reason) };
 }

@@ -1,3 +1,4 @@
+import { ownedElsewhere } from '../../core/enrich/ownership.ts';
 import type { Contact } from '../../core/model/contact.ts';
 import type { ContactId, UserId } from '../../core/model/ids.ts';
 import type { CreateChange, LinkChange, MatchChange, PushChange, UpdateChange } from '../../core/model/plan.ts';
@@ -25,6 +26,15 @@ export function hasValues(contact: Contact, values: ContactPatch): boolean {
   return values.phones === undefined || phones(values.phones) === phones(contact.phones);
 }
 
+/** Clocks of two systems differ. */
+const clockSkewMs = 10 * 60_000;
+
+/** E9: why the contact is not written in IT Glue by now; `null` when it may be. */
+export function ownedNow(state: ApplyState, contact: Contact): string | null {
+  const owner = ownedElsewhere(contact, state.contact(contact.id));
+  return owner === null ? null : `owned elsewhere: ${owner.why} (E9)`;
+}
+
 /** Why a match of the plan does not hold any more; `null` when it does. */
 export function matchProblem(state: ApplyState, change: MatchChange): string | null {
   const user = state.user(change.user);
@@ -41,8 +51,10 @@ export function createProblem(state: ApplyState, change: CreateChange): string |
   if (user.state === 'matched') return 'the user is matched by now';
   const email = emailKey(change.contact.emails?.[0]?.value ?? null);
   const name = personNameKey(change.contact.firstName ?? null, change.contact.lastName ?? null);
-  const newcomer = state.snapshot.contacts.find((contact) => {
-    if ((contact.updatedAt ?? Number.POSITIVE_INFINITY) <= state.plan.madeAt) return false;
+  // By hand a contact may be created beside one that comes close: then only one that is newer than the plan counts.
+  const from = user.createRequested ? state.plan.madeAt - clockSkewMs : Number.NEGATIVE_INFINITY;
+  const newcomer = (state.planIsStored ? state.snapshot.contacts : []).find((contact) => {
+    if ((contact.updatedAt ?? Number.POSITIVE_INFINITY) <= from) return false;
     if (email !== null && contact.emails.some((item) => emailKey(item.value) === email)) return true;
     return name !== null && personNameKey(contact.firstName, contact.lastName) === name;
   });

@@ -101,9 +101,11 @@ export async function settledState(
     users: await store.userStates(organization),
     contacts: await store.contactStates(organization),
     organization: await store.organizationState(organization),
+    planIsStored: plan.hash !== '',
   });
   const open = (await store.openIntents(organization)).filter((entry) => !needsPsa(entry, context.psa));
   await settleIntents(state, open);
+  state.relink();
   return state;
 }
 

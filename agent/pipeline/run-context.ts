@@ -21,4 +21,6 @@ export interface RunContext {
   readonly signal: AbortSignal;
   now(): Moment;
   readonly hash: (text: string) => string;
+  /** The text without secrets: what a server says may repeat what it was sent. */
+  readonly redact: (text: string) => string;
 }

@@ -22,6 +22,7 @@ export interface Services {
   readonly signal: AbortSignal;
   now(): Moment;
   readonly hash: (text: string) => string;
+  readonly redact: (text: string) => string;
   settings(organization: OrganizationId): OrganizationSettings;
   /** Throws `STORE_LOCKED` when another process writes. The same store for all callers of one command. */
   writableStore(command: string): Promise<Store>;

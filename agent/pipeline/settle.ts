@@ -79,14 +79,21 @@ function settleCreate(state: ApplyState, entry: JournalEntry): Settlement {
   const name = personNameKey(change.contact.firstName ?? null, change.contact.lastName ?? null);
   const made = state.snapshot.contacts.filter((contact) => {
     if (taken.has(contact.id) || (contact.createdAt ?? entry.intendedAt) < entry.intendedAt - clockSkewMs) return false;
-    if (email !== null) return contact.emails.some((item) => emailKey(item.value) === email);
+    if (email !== null && contact.emails.some((item) => emailKey(item.value) === email)) return true;
+    // The e-mail may not have arrived with it.
+    if (email !== null && contact.emails.length > 0) return false;
     return name !== null
       ? personNameKey(contact.firstName, contact.lastName) === name
       : sameValue(contact.firstName, change.contact.firstName ?? null) && sameValue(contact.lastName, change.contact.lastName ?? null);
   });
   const [contact] = made;
-  // Several: the matching finds them ambiguous and a person decides (M3); nothing is created again either way.
-  if (contact === undefined || made.length > 1) return notDone;
+  if (made.length > 1) {
+    // The matching finds them ambiguous and a person decides (M3); a create that was asked for by hand is not repeated either.
+    const user = state.user(change.user);
+    const remember = user.createRequested ? state.remember({ users: [{ ...user, createRequested: false }] }) : {};
+    return { ...notDone, remember };
+  }
+  if (contact === undefined) return notDone;
   const remember = state.remember(afterCreate(change, contact, { user: state.user(change.user), now: state.run.now() }));
   return { state: 'done', record: contact.id, contactId: contact.id, result: { ...found(), updatedAt: contact.updatedAt }, remember };
 }

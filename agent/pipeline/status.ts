@@ -104,6 +104,12 @@ function lastOfEachCommand(runs: readonly RunRecord[]): readonly RunRecord[] {
 
 function readProblems(organization: OrganizationId, reads: Awaited<ReturnType<Store['listReads']>>): readonly ProblemDocument[] {
   return reads.flatMap(({ latest }) => {
+    if (latest.outcome === 'complete' && latest.proof?.users === 0) {
+      const message = `The last read of directory ${latest.directory} showed no user.`;
+      return [
+        problem(organization, 'DIRECTORY_RIGHTS', { message, severity: 'degraded', since: new Date(latest.startedAt).toISOString() }),
+      ];
+    }
     if (latest.outcome !== 'failed' && latest.outcome !== 'incomplete') return [];
     const code = latest.error !== null && latest.error in errorTable ? (latest.error as ErrorCode) : 'DIRECTORY_INCOMPLETE';
     const message = `The last read of directory ${latest.directory} ${latest.outcome === 'failed' ? 'failed' : 'is not proven complete'}.`;

@@ -41,7 +41,7 @@ export async function inRun<Value>(
       outcome: interrupted ? 'interrupted' : 'failed',
       planHash: null,
       counts: {},
-      error: { code, message },
+      error: { code, message: services.redact(message) },
       at: services.now(),
     });
     throw error;
@@ -60,7 +60,8 @@ function runContext(services: Services, store: Store, organization: Organization
     progress: services.progress,
     signal: services.signal,
     now: () => services.now(),
-    hash: (text) => services.hash(text),
+    hash: services.hash,
+    redact: services.redact,
   };
 }
 

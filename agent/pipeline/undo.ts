@@ -1,13 +1,14 @@
+import { withoutOverlayNotes } from '../../core/enrich/overlay.ts';
 import { RollcallError } from '../../core/errors.ts';
 import type { Contact } from '../../core/model/contact.ts';
-import type { FieldChange, UpdateChange } from '../../core/model/plan.ts';
+import type { CreateChange, FieldChange, UpdateChange } from '../../core/model/plan.ts';
 import { contactFingerprint } from '../../core/plan/fingerprint.ts';
 import type { ContactPatch } from '../../core/ports/documentation.ts';
 import type { JournalEntry } from '../../core/ports/store.ts';
 import type { UndoDocument, UndoItemDocument } from '../cli/documents.ts';
 import type { ApplyState } from './apply-state.ts';
 import { journaled } from './journaled.ts';
-import { hasValues } from './preconditions.ts';
+import { hasValues, ownedNow } from './preconditions.ts';
 
 export interface UndoLists {
   readonly restored: UndoItemDocument[];
@@ -30,6 +31,7 @@ interface UndoWork {
  */
 export async function undoEntries(work: UndoWork, entries: readonly JournalEntry[]): Promise<void> {
   const done = entries.filter((entry) => entry.state === 'done' && entry.undoneBy === null).toReversed();
+  let overlays = 0;
   for (const entry of done) {
     if (work.state.run.signal.aborted) return;
     switch (entry.operation) {
@@ -54,12 +56,17 @@ export async function undoEntries(work: UndoWork, entries: readonly JournalEntry
       case 'create-overlays':
       case 'update-overlays':
         // The overlay follows the directory: the next sync would write it again.
+        overlays += entry.changes.length;
         break;
       case 'delete-contacts':
       case 'delete-overlays':
         work.lists.skipped.push({ ...itemOf(entry), reason: 'a deletion cannot be taken back' });
         break;
     }
+  }
+  if (overlays > 0) {
+    const reason = 'they follow the directory; matches stay too: "rollcall contacts unmatch USER" takes one back';
+    work.lists.skipped.push({ system: 'it-glue', record: null, label: `AD fields of ${overlays} contacts`, fields: {}, reason });
   }
 }
 
@@ -91,6 +98,11 @@ async function undoUpdate({ state, lists, preview }: UndoWork, entry: JournalEnt
   }
   if (contact === undefined) {
     lists.skipped.push({ ...item, reason: 'the contact is not there any more' });
+    return;
+  }
+  const owned = ownedNow(state, contact);
+  if (owned !== null) {
+    lists.skipped.push({ ...item, reason: owned });
     return;
   }
   const members = (Object.keys(change.patch) as (keyof ContactPatch)[]).filter((member) =>
@@ -186,7 +198,7 @@ async function undoCreate({ state, lists, deleteCreated, preview }: UndoWork, en
     lists.created.push({ ...item, reason: 'it is not there any more', deleted: false });
     return;
   }
-  const problem = deletionProblem(state, contact);
+  const problem = deletionProblem(state, entry, contact);
   if (!deleteCreated || problem !== null) {
     lists.created.push({
       ...item,
@@ -203,13 +215,28 @@ async function undoCreate({ state, lists, deleteCreated, preview }: UndoWork, en
   await deleteContact({ state, lists, entry, contact, item });
 }
 
-/** E8: only what this product created, unchanged since, and in no PSA. */
-function deletionProblem(state: ApplyState, contact: Contact): string | null {
-  const known = state.contact(contact.id);
-  if (known.psaLink !== null || contact.adapters.length > 0 || contact.psaIntegration !== null)
-    return 'it is linked to a PSA or another integration';
-  if (known.fingerprint !== contactFingerprint(contact)) return 'somebody changed it since';
-  return null;
+/** E8: only what this product created, as it created it, and in no PSA. */
+function deletionProblem(state: ApplyState, entry: JournalEntry, contact: Contact): string | null {
+  const linked = state.contact(contact.id).psaLink !== null || contact.adapters.length > 0 || contact.psaIntegration !== null;
+  if (linked) return 'it is linked to a PSA or another integration';
+  const { request } = entry;
+  const sent = request !== null && typeof request === 'object' && 'change' in request ? (request.change as CreateChange).contact : null;
+  return sent !== null && isAsCreated(contact, sent) ? null : 'it is not as it was created any more';
+}
+
+function isAsCreated(contact: Contact, sent: ContactPatch): boolean {
+  const whole: ContactPatch = {
+    firstName: null,
+    lastName: null,
+    title: null,
+    contactTypeId: null,
+    locationId: null,
+    emails: [],
+    phones: [],
+    ...sent,
+  };
+  const untouched = withoutOverlayNotes(contact.notes) === null && contact.important !== true;
+  return untouched && hasValues(contact, whole);
 }
 
 async function deleteContact(work: {
@@ -227,7 +254,7 @@ async function deleteContact(work: {
   try {
     // The contact is read once more right before it goes.
     const [fresh] = await documentation.listContactsById(organization, [contact.id]);
-    if (fresh === undefined || contactFingerprint(fresh) !== contactFingerprint(contact) || fresh.adapters.length > 0) {
+    if (fresh === undefined || deletionProblem(state, entry, fresh) !== null) {
       lists.created.push({ ...item, reason: 'somebody changed it just now', deleted: false });
       return;
     }

@@ -57,10 +57,12 @@ async function checkOrganization(services: Services, organization: OrganizationI
     if (source === null) checks.push(skipped('directory', directory.name, noCredentials));
     else {
       checks.push(
-        await check('directory', directory.name, async () => {
-          const { server, facts } = await source.check();
-          return { server, ...facts };
-        }),
+        withBlindNote(
+          await check('directory', directory.name, async () => {
+            const { server, facts } = await source.check();
+            return { server, ...facts };
+          }),
+        ),
       );
     }
   }
@@ -71,6 +73,13 @@ async function checkOrganization(services: Services, organization: OrganizationI
     return checks;
   }
   return [...checks, ...(await checkRecords(services, organization))];
+}
+
+/** A directory that answers and shows nobody is hardly what was meant. */
+function withBlindNote(result: CheckDocument): CheckDocument {
+  const users = result.facts['users'] ?? '';
+  const blind = result.outcome === 'passed' && (users === '0' || users.startsWith('none'));
+  return blind ? { ...result, note: 'no user is visible: check the search bases, the filter and the rights of the account' } : result;
 }
 
 async function directoriesOf(

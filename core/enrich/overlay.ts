@@ -70,10 +70,11 @@ function logonMoved(from: string, to: string, days: number): boolean {
 export function indexOverlays(assets: readonly OverlayAsset[]): ReadonlyMap<string, OverlayAsset> {
   const byContact = new Map<string, OverlayAsset>();
   for (const asset of assets) {
-    for (const contact of asset.contactIds) {
-      const known = byContact.get(contact);
-      if (known === undefined || compareIds(asset.id, known.id) < 0) byContact.set(contact, asset);
-    }
+    // One that people made for several contacts is theirs: writing it would take the others' tags away.
+    const [contact, ...others] = asset.contactIds;
+    if (contact === undefined || others.length > 0) continue;
+    const known = byContact.get(contact);
+    if (known === undefined || compareIds(asset.id, known.id) < 0) byContact.set(contact, asset);
   }
   return byContact;
 }
@@ -111,6 +112,13 @@ export function writeOverlayNotes(notes: string | null, values: OverlayValues): 
   if (notes === null || notes === '') return text;
   const block = findBlock(notes);
   return block === null ? `${notes}\n\n${text}` : `${notes.slice(0, block.start)}${text}${notes.slice(block.end)}`;
+}
+
+/** The notes that people wrote, without the overlay block; `null` when nothing else is in them. */
+export function withoutOverlayNotes(notes: string | null): string | null {
+  const block = findBlock(notes);
+  const rest = notes === null || block === null ? notes : `${notes.slice(0, block.start)}${notes.slice(block.end)}`;
+  return rest === null || rest.trim() === '' ? null : rest;
 }
 
 function findBlock(notes: string | null): { readonly start: number; readonly end: number } | null {

@@ -5,6 +5,7 @@ import type { UserPlan } from './contact-changes.ts';
 import type { UserDecision } from './decision.ts';
 import type { PushPlan } from './push-changes.ts';
 
+const noContact: PsaView = { badge: false, state: 'off', message: 'Not pushed: the user has no contact yet', missing: [], candidates: [] };
 const noPsa: PsaView = { badge: false, state: 'off', message: null, missing: [], candidates: [] };
 
 /** What was decided about every user, for the contact table and for `explain` (M11). */
@@ -29,14 +30,15 @@ export function decisionsOf(userPlans: readonly UserPlan[], pushes: readonly Pus
     if (known === undefined) conflicts.set(conflict.user, [conflict]);
     else known.push(conflict);
   }
+  const without = pushes.length > 0 ? noContact : noPsa;
   return userPlans.map((userPlan) => {
     const push = userPlan.contact === null ? byUser.get(userPlan.user.id) : byContact.get(userPlan.contact.id);
     const { id } = userPlan.user;
-    return decisionOf(userPlan, push, { changes: changes.get(id) ?? [], conflicts: conflicts.get(id) ?? [] });
+    return decisionOf(userPlan, push?.view ?? without, { changes: changes.get(id) ?? [], conflicts: conflicts.get(id) ?? [] });
   });
 }
 
-function decisionOf(userPlan: UserPlan, push: PushPlan | undefined, of: Pick<UserDecision, 'changes' | 'conflicts'>): UserDecision {
+function decisionOf(userPlan: UserPlan, psa: PsaView, of: Pick<UserDecision, 'changes' | 'conflicts'>): UserDecision {
   const { user, status, outcome, contact, verdict, enrichment, wanted, owned } = userPlan;
   return {
     user,
@@ -47,7 +49,7 @@ function decisionOf(userPlan: UserPlan, push: PushPlan | undefined, of: Pick<Use
     enrich: enrichment?.notes ?? [],
     location: wanted.location === null ? null : `${wanted.location.name}: ${wanted.location.why}`,
     owned: owned?.why ?? null,
-    psa: push?.view ?? noPsa,
+    psa,
     ...of,
   };
 }

@@ -157,16 +157,24 @@ function noticesOf(context: PlanContext, { contacts, pushes }: Parts): readonly 
   if (returned.length > 0) {
     const names = returned.slice(0, namesShown).map((plan) => plan.label);
     notices.push(
-      `The contacts of ${returned.length} users were deleted in IT Glue (${names.join(', ')}): none is created again by itself (M7)`,
+      `The contacts of ${counted(returned.length, 'user')} were deleted in IT Glue (${names.join(', ')}): none is created again by itself (M7)`,
     );
   }
-  if (context.users.length === 0) {
+  if (!context.users.some((user) => user.presence === 'present')) {
     notices.push('No directory user is visible: check the search bases, the filter and the rights of the service account');
   }
   if (psa === null) return notices;
+  const { emailType, phoneType } = settings.psa;
+  if (psa.company !== null && settings.psa.push === 'direct') {
+    if (emailType !== '' && context.psaContext?.emailType(emailType) === null) notices.push(lacking(psa.displayName, 'e-mail', emailType));
+    if (phoneType !== '' && context.psaContext?.phoneType(phoneType) === null) notices.push(lacking(psa.displayName, 'phone', phoneType));
+  }
   const waiting = pushes.filter((push) => push.view.message === 'waiting for the canary').length;
-  if (waiting > 0)
-    notices.push(`${waiting} contacts wait for the canary: they go to ${psa.displayName} with the next sync after psa.settleMinutes`);
+  if (waiting > 0) {
+    notices.push(
+      `${counted(waiting, 'contact')} wait for the canary, the first contact pushed: it is watched for ${settings.psa.settleMinutes} minutes in case IT Glue pushes too; the next sync after that goes on`,
+    );
+  }
   if (psa.excluded !== null) notices.push(psa.excluded);
   if (psa.company === null && psa.companyProblem !== null) notices.push(psa.companyProblem);
   if (settings.psa.push === 'it-glue')
@@ -178,10 +186,23 @@ function noticesOf(context: PlanContext, { contacts, pushes }: Parts): readonly 
   }
   const notYet = pushes.filter((push) => push.view.state === 'not-yet-pushed').length;
   if (notYet > 0)
-    notices.push(`${notYet} contacts are not yet pushed to ${psa.displayName}; they are when they are updated, or by "rollcall push"`);
+    notices.push(
+      `${counted(notYet, 'contact')} not yet pushed to ${psa.displayName}; that happens when they are updated, or by "rollcall push"`,
+    );
   const held = pushes.filter((push) => push.view.state === 'held').length;
-  if (held > 0) notices.push(`${held} contacts are held: a person has to decide whether they are in ${psa.displayName} already`);
+  if (held > 0)
+    notices.push(
+      `${counted(held, 'contact')} held: they may be in ${psa.displayName} already ("rollcall explain USER" names the candidates). Make name and e-mail equal on both sides, or different, and the next sync goes on`,
+    );
   return notices;
+}
+
+function lacking(displayName: string, kind: string, type: string): string {
+  return `PSA_TYPE_NOT_FOUND: ${displayName} has no ${kind} type "${type}", so nothing new is pushed`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function observationsOf(context: PlanContext, { contacts, pushes }: Parts): PlanObservations {

@@ -108,6 +108,7 @@ function planContact(context: PlanContext, psa: PsaContext, subject: Subject): P
       filled: fillable ? { contactPatch: link.contactPatch, contactFields: link.contactFields } : null,
       conflicts: link.conflicts.map((conflict) => ({
         ...conflict,
+        ...(conflict.field === 'location' ? locationNames(psa, candidate, action.twin) : {}),
         user: userPlan?.user.id ?? null,
         contactId: contact?.id ?? null,
         with: 'psa' as const,
@@ -194,6 +195,11 @@ function updateInPsa(
     bases: update.bases,
   };
   return { change, conflicts };
+}
+
+function locationNames(psa: PsaContext, candidate: PushCandidate, twin: PsaContact) {
+  const theirs = psa.snapshot.locations.find((location) => location.id === twin.locationId)?.name ?? twin.locationId;
+  return { ours: candidate.location?.name ?? null, theirs };
 }
 
 /** IT Glue's location that is the PSA contact's one; `null` when it has none or several locations answer. */

@@ -215,7 +215,7 @@ describe('contacts that are in the PSA already', () => {
     expect(changesOf(plan, 'update')).toMatchObject([{ rule: 'P8', patch: { title: 'Boss' }, before: { title: null } }]);
     expect(plan.conflicts.map((conflict) => [conflict.field, conflict.ours, conflict.theirs])).toEqual([
       ['lastName', 'Doe', 'Roe'],
-      ['location', '77', '78'],
+      ['location', 'Head Office', '78'],
     ]);
   });
 

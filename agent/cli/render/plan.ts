@@ -17,7 +17,7 @@ export function renderPlan(plan: PlanDocument, view: View): string {
     ...summaryOf(plan.changes, 'toDo', view),
     ...(plan.conflicts.length > 0 ? [plural(plan.conflicts.length, 'conflict')] : []),
   ];
-  const nothing = plan.message ?? 'Nothing to do: everything is as it should be.';
+  const nothing = plan.message ?? 'Nothing to do.';
   return sections(
     [
       heading,

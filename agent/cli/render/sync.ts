@@ -74,7 +74,7 @@ function headline(sync: SyncDocument, outcome: readonly string[], view: View): r
   }
   const hasFailures = sync.failed.length > 0;
   const word = hasFailures ? view.style.warning('Partly done') : view.style.good('Done');
-  return itemLines(word, [...(isIdle ? ['nothing to do, everything is as it should be'] : []), ...outcome], view);
+  return itemLines(word, [...(isIdle ? ['nothing to do'] : []), ...outcome], view);
 }
 
 function failedSection(sync: SyncDocument, view: View): string {

@@ -14,7 +14,8 @@ async function noticesOf(json: Json): Promise<readonly string[]> {
   return (await loadConfig(folder.write('config.json', json))).notices;
 }
 
-const twoWay = 'Two-way sync (psa.twoWay) takes effect with a later version.';
+const twoWay =
+  'Two-way sync (psa.twoWay) takes effect with a later version: until then contacts go to the PSA when they are new or updated, and what changes there does not come back.';
 
 describe('notices', () => {
   it('say nothing about a file that asks for nothing', async () => {

@@ -66,6 +66,7 @@ export async function openPipelineSite(entries: readonly DirectoryEntry[]): Prom
     signal: stop.signal,
     now: () => site.now,
     hash,
+    redact: (text) => text,
     settings: () => site.settings,
     writableStore: () => Promise.resolve(store),
     readableStore: () => Promise.resolve(store),
@@ -120,7 +121,7 @@ export async function openPipelineSite(entries: readonly DirectoryEntry[]): Prom
         progress,
         signal,
       };
-      return { ...base, now: () => site.now, hash };
+      return { ...base, now: () => site.now, hash, redact: (text) => text };
     },
     async journal() {
       const run = await newestRun();
