@@ -47,6 +47,19 @@ describe('journaled', () => {
     expect(await site.store.contactStates(testOrganization)).toMatchObject([{ pushWant: { rule: 'P3' } }]);
   });
 
+  it('keeps no secret that a server repeats in its refusal', async () => {
+    await using site = await openPipelineSite([]);
+    const context = { ...(await site.context()), redact: (text: string) => text.replaceAll('ITG.canary', '<redacted>') };
+
+    const outcome = await journaled(context, entry, {
+      send: () => Promise.resolve({ kind: 'refused', code: 'ITGLUE_REFUSED', reason: 'bad key ITG.canary', synced: false }),
+      onDone: () => ({ result: null }),
+    });
+
+    expect(outcome).toMatchObject({ reason: 'bad key <redacted>' });
+    expect(JSON.stringify(await site.journal())).not.toContain('ITG.canary');
+  });
+
   it('A4 records a refusal, and what is to be known because of it', async () => {
     await using site = await openPipelineSite([]);
 
