@@ -328,6 +328,8 @@ export interface UndoDocument extends OrganizationDocument {
   readonly failed: readonly (UndoItemDocument & { readonly code: string; readonly retryable: boolean })[];
   /** The question was answered with no: nothing was done. */
   readonly declined: boolean;
+  /** What stays as it is, in words. */
+  readonly notices?: readonly string[];
   readonly interrupted: boolean;
 }
 

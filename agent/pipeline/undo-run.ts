@@ -49,7 +49,7 @@ export async function undoRun(services: Services, store: Store, options: UndoOpt
 }
 
 function emptyLists(): UndoLists {
-  return { restored: [], created: [], skipped: [], failed: [] };
+  return { restored: [], created: [], skipped: [], failed: [], notices: [] };
 }
 
 async function listsOf(

@@ -15,6 +15,8 @@ export interface UndoLists {
   readonly created: UndoDocument['created'][number][];
   readonly skipped: UndoItemDocument[];
   readonly failed: UndoDocument['failed'][number][];
+  /** What stays, for people. */
+  readonly notices: string[];
 }
 
 interface UndoWork {
@@ -65,8 +67,9 @@ export async function undoEntries(work: UndoWork, entries: readonly JournalEntry
     }
   }
   if (overlays > 0) {
-    const reason = 'they follow the directory; matches stay too: "rollcall contacts unmatch USER" takes one back';
-    work.lists.skipped.push({ system: 'it-glue', record: null, label: `AD fields of ${overlays} contacts`, fields: {}, reason });
+    work.lists.notices.push(
+      `The AD fields of ${overlays} contacts stay, they follow the directory. Matches stay too: "rollcall contacts unmatch USER" takes one back`,
+    );
   }
 }
 

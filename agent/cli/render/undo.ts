@@ -2,7 +2,7 @@ import type { View } from '../answer.ts';
 import type { UndoDocument, UndoItemDocument } from '../documents.ts';
 import { formatCount } from '../terminal/format.ts';
 import type { Cell } from '../terminal/table.ts';
-import { cutTable, organizationHeading, sections, shown } from './parts.ts';
+import { cutTable, noticeLines, organizationHeading, sections, shown } from './parts.ts';
 
 const mostRows = 40;
 
@@ -29,6 +29,7 @@ export function renderUndo(undo: UndoDocument, view: View): string {
     itemsTable('created, stays', stays, view),
     itemsTable('left as it is', undo.skipped, view),
     itemsTable('failed', undo.failed, view),
+    noticeLines(undo.notices ?? [], view),
     stays.some((item) => item.deletable === true) && !isPreview
       ? view.style.quiet(`To delete what the run created: rollcall undo ${undo.undone} --delete-created${view.sameOptions}`)
       : '',
