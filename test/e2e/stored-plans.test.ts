@@ -40,6 +40,23 @@ describe('a held plan meets what is there when it is approved', () => {
     expect(duplicates(site)).toEqual([]);
   });
 
+  it.concurrent('A3 P8 a first link fills only what is still blank in the PSA', async () => {
+    const site = await startSite({ people: [person('anna', { title: 'Buyer' })], sections: held });
+    await using _site = site;
+    const emails = [{ emailAddress: 'anna@acme.test', emailType: 'Work' }];
+    const fields = { accountId: site.company, locationId: site.office.bms, firstName: 'Anna', lastName: 'Kesten', emails };
+    const twin = site.bms.data.addContact(fields);
+    const plan = planOf(await site.call('plan', '--json'));
+    twin.jobTitle = 'Chief Executive';
+
+    const approve = await site.call('approve', plan.hash, '--json');
+
+    expect(plan.changes.map(({ kind }) => kind)).toContain('link');
+    expect(syncOf(approve).applied.map(({ kind }) => kind)).toContain('link');
+    expect(twin.jobTitle).toBe('Chief Executive');
+    expect(twin.phones).toHaveLength(1);
+  });
+
   it.concurrent('A4 reports what cannot be pushed because no PSA is configured any more', async () => {
     const { site, hash } = await holdPlan();
     await using _site = site;
