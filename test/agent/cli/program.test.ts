@@ -223,6 +223,12 @@ describe('documents', () => {
     expect(JSON.parse(two.stdout)).toMatchObject({ formatVersion: 1, organizations: [{ organization: '4711' }, { organization: '4712' }] });
   });
 
+  it('carry no secret that a server repeated', async () => {
+    const { stdout } = await run(['sync', '--json'], { operations: syncs({ notices: [`IT Glue said ${canary}`] }) });
+
+    expect(JSON.parse(stdout)).toMatchObject({ notices: ['IT Glue said <redacted>'] });
+  });
+
   it('name an error with code, message, hint and place', async () => {
     const place = { server: 'ldaps://dc1.corp.example.test' };
     const { stdout, stderr } = await run(['sync', '--json', '--log-level', 'error'], {
