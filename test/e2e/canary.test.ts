@@ -98,6 +98,23 @@ describe('P10 the canary', () => {
     expect(writes(site)).toBe(before);
   });
 
+  it('P10 remembers a tripped canary through syncs in it-glue mode: only a person clears it', async () => {
+    await using site = await openSite();
+    site.itGlue.switches.ownPush = true;
+    await site.call('sync');
+    site.itGlue.runOwnPush();
+    later(5);
+    await site.call('sync');
+
+    site.configure({ psa: { push: 'it-glue', settleMinutes: 15 } });
+    const meanwhile = await site.call('sync', '--json');
+    site.configure({ psa: { push: 'direct', settleMinutes: 15 } });
+    const back = await site.call('sync', '--json');
+
+    expect(meanwhile.exit, meanwhile.stdout).toBe(0);
+    expect(syncOf(back).held?.reason).toContain('PSA_DOUBLE_PUSH');
+  });
+
   it('P10 pushes nothing twice when IT Glue pushed the others while the canary waited', async () => {
     await using site = await openSite();
     site.itGlue.switches.ownPush = true;
