@@ -1,6 +1,9 @@
+import type { Readable, Writable } from 'node:stream';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Redactor } from '../telemetry/redactor.ts';
 import { formatVersion, type ManyDocument } from './documents.ts';
 import type { ExitCode } from './exit-codes.ts';
-import type { Operations } from './operations.ts';
+import type { OpenOperations, Operations, Progress } from './operations.ts';
 import type { Style } from './terminal/style.ts';
 import { printableDocument } from './terminal/text-width.ts';
 
@@ -37,6 +40,27 @@ export interface CommandContext {
 }
 
 export type CommandRun = (context: CommandContext) => Promise<Answer>;
+
+/** What a command that needs no configuration is given when it runs (`secret`, `init`). */
+export interface LocalContext {
+  /** Where the configuration file is, or would be; absolute. */
+  readonly configFile: string;
+  readonly stateDirectory: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly platform: NodeJS.Platform;
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly redactor: Redactor;
+  readonly logger: Logger;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  readonly json: boolean;
+  readonly view: View;
+  readonly ask: CommandContext['ask'];
+  readonly openOperations: OpenOperations;
+}
+
+export type LocalRun = (context: LocalContext) => Promise<Answer>;
 
 /** One organization: its document; several: one such object each in `organizations`. */
 export function documentOf<Document extends object>(documents: readonly Document[]): Document | ManyDocument<Document> {

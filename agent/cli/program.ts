@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { RollcallError } from '../../core/errors.ts';
-import type { CommandRun } from './answer.ts';
+import type { CommandRun, LocalRun } from './answer.ts';
 import { addConfigSchemaCommand } from './commands/config-schema.ts';
 import { addContactsCommand } from './commands/contacts.ts';
 import { addExplainCommand } from './commands/explain.ts';
@@ -19,9 +19,13 @@ import { addGlobalOptions, type GlobalOptions, readGlobalOptions } from './globa
 /** How a command says what it will do: the words are understood first, everything else comes after. */
 export type Invoke = (command: Command, run: CommandRun) => void;
 
+/** The same for a command that works without a configuration file. */
+export type InvokeLocal = (command: Command, run: LocalRun) => void;
+
 /** What the words ask for. */
 export type Invocation =
   | { readonly kind: 'command'; readonly name: string; readonly options: GlobalOptions; readonly run: CommandRun }
+  | { readonly kind: 'local'; readonly name: string; readonly options: GlobalOptions; readonly run: LocalRun }
   /** Help or version: text for standard output, exit 0. */
   | { readonly kind: 'text'; readonly text: string }
   /** `rollcall config-schema`: a document that needs no configuration. */
@@ -48,6 +52,9 @@ export async function parseWords(
     (command, run) => {
       found.invocation = { kind: 'command', name: nameOf(command), options: readGlobalOptions(command), run };
     },
+    (command, run) => {
+      found.invocation = { kind: 'local', name: nameOf(command), options: readGlobalOptions(command), run };
+    },
     (document) => {
       found.invocation = { kind: 'document', document };
     },
@@ -72,7 +79,7 @@ export async function parseWords(
   return found.invocation;
 }
 
-function buildProgram(invoke: Invoke, showDocument: (document: object) => void): Command {
+function buildProgram(invoke: Invoke, _invokeLocal: InvokeLocal, showDocument: (document: object) => void): Command {
   const program = new Command('rollcall')
     .description('Active Directory users to IT Glue contacts and the PSA: planned, approved, journaled, undoable.')
     .usage('[options] COMMAND')

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { RollcallError } from '../../core/errors.ts';
 import { defaultConfigFile, defaultStateDirectory } from '../config/default-paths.ts';
@@ -8,6 +9,7 @@ import type { Answer, View } from './answer.ts';
 import { formatVersion } from './documents.ts';
 import { type ExitCode, exitCodes, exitOfError } from './exit-codes.ts';
 import { asRollcallError, errorDocument, failureDocument, renderError, stackOf } from './failure.ts';
+import type { GlobalOptions } from './global-options.ts';
 import type { OpenOperations } from './operations.ts';
 import { type Invocation, parseWords } from './program.ts';
 import { askPerson } from './terminal/ask.ts';
@@ -47,6 +49,9 @@ export async function runProgram(edge: ProcessEdge): Promise<ExitCode> {
       version: edge.version,
       width: helpColumns(edge.stdout.columns ?? 0),
     });
+    if (invocation.kind === 'local') {
+      return await runLocal(edge, invocation, redactor);
+    }
     if (invocation.kind !== 'command') {
       print(edge, wantsJson || invocation.kind === 'document' ? json(plainDocument(invocation)) : plainText(invocation));
       return exitCodes.done;
@@ -65,6 +70,36 @@ async function runCommand(edge: ProcessEdge, invocation: Extract<Invocation, { k
   const logger = createLogger({ level, json: options.json || edge.stderr.isTTY !== true, stream: edge.stderr, redactor });
   try {
     return await answerCommand(edge, invocation, { redactor, logger, loaded });
+  } catch (thrown) {
+    return report(edge, thrown, { json: options.json, stack: level === 'debug', redactor });
+  } finally {
+    await logger.close();
+  }
+}
+
+/** A command that needs no configuration file. */
+async function runLocal(edge: ProcessEdge, invocation: Extract<Invocation, { kind: 'local' }>, redactor: Redactor): Promise<ExitCode> {
+  const { options } = invocation;
+  const level = options.logLevel ?? 'warn';
+  const logger = createLogger({ level, json: options.json || edge.stderr.isTTY !== true, stream: edge.stderr, redactor });
+  try {
+    const answer = await invocation.run({
+      configFile: resolve(options.config ?? defaultConfigFile(edge.platform, edge.environment)),
+      stateDirectory: resolve(options.state ?? defaultStateDirectory(edge.platform, edge.environment)),
+      environment: edge.environment,
+      platform: edge.platform,
+      stdin: edge.stdin,
+      stderr: edge.stderr,
+      redactor,
+      logger,
+      progress: createProgress({ stream: edge.stderr, isTerminal: isInteractive(edge), quiet: options.json }),
+      signal: edge.signal,
+      json: options.json,
+      view: viewOf(edge, edge.stderr, options),
+      ask: (shown, question) => askPerson({ edge, shown, question, json: options.json }),
+      openOperations: edge.openOperations,
+    });
+    return show(edge, answer, options, redactor);
   } catch (thrown) {
     return report(edge, thrown, { json: options.json, stack: level === 'debug', redactor });
   } finally {
@@ -98,9 +133,14 @@ async function answerCommand(
   } finally {
     await operations.close();
   }
+  return show(edge, answer, options, parts.redactor);
+}
+
+/** Prints the answer, without secrets. */
+function show(edge: ProcessEdge, answer: Answer, options: GlobalOptions, redactor: Redactor): ExitCode {
   const shown = options.json
-    ? json(maskedValue(answer.document, parts.redactor) as object)
-    : parts.redactor.text(answer.text(viewOf(edge, edge.stdout, options)));
+    ? json(maskedValue(answer.document, redactor) as object)
+    : redactor.text(answer.text(viewOf(edge, edge.stdout, options)));
   print(edge, shown.endsWith('\n') ? shown : `${shown}\n`);
   return answer.exit;
 }
@@ -169,11 +209,11 @@ function saysDebug(words: readonly string[]): boolean {
   return words.some((word, index) => word === '--log-level=debug' || (word === '--log-level' && words[index + 1] === 'debug'));
 }
 
-function plainDocument(invocation: Exclude<Invocation, { kind: 'command' }>): object {
+function plainDocument(invocation: Exclude<Invocation, { kind: 'command' | 'local' }>): object {
   return invocation.kind === 'document' ? invocation.document : { formatVersion, text: invocation.text };
 }
 
-function plainText(invocation: Exclude<Invocation, { kind: 'command' }>): string {
+function plainText(invocation: Exclude<Invocation, { kind: 'command' | 'local' }>): string {
   return invocation.kind === 'text' ? invocation.text : json(invocation.document);
 }
 
