@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type { Moment } from '../../core/model/time.ts';
 import type { StoreTables } from './tables.ts';
 
 /** A read-only view of one moment that later writes do not change. Must be closed. */
@@ -11,5 +12,7 @@ export interface Snapshot {
 export interface StoreEngine {
   readonly db: Kysely<StoreTables>;
   openSnapshot(): Promise<Snapshot>;
+  /** Deletes backups made before the moment, but never the newest; says how many. */
+  pruneBackups(before: Moment): Promise<number>;
   close(): Promise<void>;
 }

@@ -2,7 +2,7 @@ import type { Kysely, Selectable, Transaction } from 'kysely';
 import { RollcallError } from '../../core/errors.ts';
 import { contactId, type OrganizationId, organizationId, type RunId, runId, type UserId } from '../../core/model/ids.ts';
 import type { Moment } from '../../core/model/time.ts';
-import type { JournalEntry, NewJournalEntry, RunRecord, Store } from '../../core/ports/store.ts';
+import type { JournalEntry, NewJournalEntry, RunQuery, RunRecord, Store } from '../../core/ports/store.ts';
 import { chunks } from './chunks.ts';
 import { fromJson, fromNullableJson, toJson } from './json.ts';
 import { saveContactBases, saveContactStates, saveOrganizationState, saveUserStates } from './states.ts';
@@ -22,6 +22,8 @@ export async function startRun(db: Database, run: Parameters<Store['startRun']>[
       plan_hash: null,
       counts: '{}',
       error: null,
+      trigger: run.trigger ?? 'by hand',
+      detail: null,
     })
     .returning('id')
     .executeTakeFirstOrThrow();
@@ -36,6 +38,7 @@ export async function finishRun(db: Database, run: RunId, end: Parameters<Store[
       plan_hash: end.planHash,
       counts: toJson(end.counts),
       error: end.error === null ? null : toJson(end.error),
+      detail: end.detail == null ? null : toJson(end.detail),
       finished_at: end.at,
     })
     .where('id', '=', runNumber(run) ?? -1)
@@ -56,11 +59,12 @@ export async function interruptRuns(tx: Transaction<StoreTables>, at: Moment): P
     .execute();
 }
 
-export async function listRuns(db: Database, options: Parameters<Store['listRuns']>[0]): Promise<readonly RunRecord[]> {
-  let query = db.selectFrom('run').selectAll().orderBy('id', 'desc').limit(options.limit);
-  if (options.organization !== undefined) {
-    query = query.where('organization', '=', options.organization);
-  }
+export async function listRuns(db: Database, { organization, since, outcomes, commands, limit }: RunQuery): Promise<readonly RunRecord[]> {
+  let query = db.selectFrom('run').selectAll().orderBy('id', 'desc').limit(limit);
+  if (organization !== undefined) query = query.where('organization', '=', organization);
+  if (since !== undefined) query = query.where('started_at', '>=', since);
+  if (outcomes !== undefined) query = query.where('outcome', 'in', outcomes);
+  if (commands !== undefined) query = query.where('command', 'in', commands);
   return (await query.execute()).map(runRecord);
 }
 
@@ -81,6 +85,8 @@ function runRecord(row: Selectable<StoreTables['run']>): Required<RunRecord> {
     planHash: row.plan_hash,
     counts: fromJson(row.counts, 'run.counts') as RunRecord['counts'],
     error: fromNullableJson(row.error, 'run.error') as NonNullable<RunRecord['error']> | null,
+    trigger: row.trigger,
+    detail: fromNullableJson(row.detail, 'run.detail'),
   };
 }
 

@@ -18,6 +18,7 @@ export function readOnlyStore(store: Store): Store {
     recordResult: refuse,
     markUndone: refuse,
     saveDecisions: refuse,
+    prune: refuse,
   };
 }
 

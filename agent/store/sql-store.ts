@@ -1,7 +1,9 @@
 import type { Store } from '../../core/ports/store.ts';
 import type { StoreEngine } from './engine.ts';
+import { organizationCounts } from './counts.ts';
 import * as journal from './journal.ts';
 import * as plans from './plans.ts';
+import { prune } from './prune.ts';
 import { beginRead } from './reads.ts';
 import { listReads, sightings } from './sightings.ts';
 import * as states from './states.ts';
@@ -40,6 +42,9 @@ export function sqlStore(engine: StoreEngine): Store {
     saveDecisions: (organization, decisions) => plans.saveDecisions(db, organization, decisions),
     decisions: (organization) => plans.decisions(db, organization),
     decision: (organization, key) => plans.decision(db, organization, key),
+
+    organizationCounts: (organization) => organizationCounts(db, organization),
+    prune: (before) => prune(engine, before),
 
     close: () => engine.close(),
   };

@@ -1,5 +1,5 @@
 import type { Generated } from 'kysely';
-import type { IntentState, Operation, ReadRecord, RunOutcome } from '../../core/ports/store.ts';
+import type { IntentState, Operation, ReadRecord, RunOutcome, RunTrigger } from '../../core/ports/store.ts';
 
 /** JSON as text: both databases keep it as it was written. */
 type Json = string;
@@ -99,6 +99,9 @@ interface RunTable {
   plan_hash: string | null;
   counts: Json;
   error: Json | null;
+  /** `null`: of before it was kept. */
+  trigger: RunTrigger | null;
+  detail: Json | null;
 }
 
 interface JournalTable {

@@ -48,6 +48,9 @@ export interface ReadSink {
 
 export type RunOutcome = 'running' | 'done' | 'partly' | 'held' | 'failed' | 'interrupted';
 
+/** What started a run: a person's command, the schedule, a slot that was missed and is made up for, an edit of the configuration. */
+export type RunTrigger = 'by hand' | 'schedule' | 'catch-up' | 'reload';
+
 export interface RunRecord {
   readonly id: RunId;
   readonly organization: OrganizationId;
@@ -60,6 +63,42 @@ export interface RunRecord {
   readonly counts: Readonly<Record<string, number>>;
   /** Error code and sentence when it failed. */
   readonly error: { readonly code: string; readonly message: string } | null;
+  /** `null`: of before it was kept. */
+  readonly trigger: RunTrigger | null;
+  /** JSON: what else there is to tell of the run; `null` when nothing was kept. */
+  readonly detail: unknown;
+}
+
+/** Which runs: those that meet all that is given. */
+export interface RunQuery {
+  readonly organization?: OrganizationId;
+  /** Started at this moment or later. */
+  readonly since?: Moment;
+  readonly outcomes?: readonly RunOutcome[];
+  readonly commands?: readonly string[];
+  readonly limit: number;
+}
+
+/** What there is of one organization, counted. */
+export interface OrganizationCounts {
+  /** Directory users, missing ones and those out of scope too. */
+  readonly users: number;
+  readonly matched: number;
+  readonly ignored: number;
+  /** Users that no latest complete read brought. */
+  readonly notSeen: number;
+  /** Differences that the newest plan left alone. */
+  readonly conflicts: number;
+  /** Contacts that the newest plan did not push because a person has to choose (P8). */
+  readonly psaHeld: number;
+}
+
+/** What `prune` deleted. */
+export interface PruneCounts {
+  readonly runs: number;
+  readonly entries: number;
+  readonly reads: number;
+  readonly backups: number;
 }
 
 /** The outside operations of the journal. */
@@ -164,10 +203,19 @@ export interface Store {
   holdPlan(plan: Plan): Promise<void>;
   dropHeldPlan(organization: OrganizationId): Promise<void>;
 
-  startRun(run: { readonly organization: OrganizationId; readonly command: string; readonly at: Moment }): Promise<RunId>;
-  finishRun(run: RunId, end: Pick<RunRecord, 'outcome' | 'planHash' | 'counts' | 'error'> & { readonly at: Moment }): Promise<void>;
-  /** Newest first. Runs of other organizations are left out when one is named. */
-  listRuns(options: { readonly organization?: OrganizationId; readonly limit: number }): Promise<readonly RunRecord[]>;
+  /** `trigger` not given: `by hand`. */
+  startRun(run: {
+    readonly organization: OrganizationId;
+    readonly command: string;
+    readonly trigger?: RunTrigger;
+    readonly at: Moment;
+  }): Promise<RunId>;
+  finishRun(
+    run: RunId,
+    end: Pick<RunRecord, 'outcome' | 'planHash' | 'counts' | 'error'> & { readonly detail?: unknown; readonly at: Moment },
+  ): Promise<void>;
+  /** Newest first. */
+  listRuns(query: RunQuery): Promise<readonly RunRecord[]>;
   getRun(run: RunId): Promise<RunRecord | null>;
 
   /** Commits the intent before the request is sent (A2). Durable against power loss when it resolves. */
@@ -199,6 +247,15 @@ export interface Store {
   saveDecisions(organization: OrganizationId, decisions: readonly DecisionRecord[]): Promise<void>;
   decisions(organization: OrganizationId): Promise<readonly DecisionRecord[]>;
   decision(organization: OrganizationId, key: string): Promise<DecisionRecord | null>;
+
+  /** Counted where the rows are: for `status`, which must stay cheap. */
+  organizationCounts(organization: OrganizationId): Promise<OrganizationCounts>;
+  /**
+   * Forgets what began before the moment: runs with their journal, reads that nothing refers to, backups but the newest. Runs that
+   * hold an open intent stay whole, and so does all that planning looks at: what a plan would do is the same after it. Works in
+   * small steps, between which other calls get their turns; when it is stopped in between, the next one goes on.
+   */
+  prune(before: Moment): Promise<PruneCounts>;
 
   close(): Promise<void>;
 }

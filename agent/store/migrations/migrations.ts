@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { StoreTables } from '../tables.ts';
 import { firstLayout } from './0001-first-layout.ts';
+import { runStory } from './0002-run-story.ts';
 
 /** One step of the store's layout. Steps are only added, never changed once released: files in the field have run them. */
 export interface Migration {
@@ -11,4 +12,7 @@ export interface Migration {
 }
 
 /** All steps in order. A list and not a folder that is read: the packaged program has no folder. */
-export const migrations: readonly Migration[] = [{ id: 1, name: 'first-layout', up: firstLayout }];
+export const migrations: readonly Migration[] = [
+  { id: 1, name: 'first-layout', up: firstLayout },
+  { id: 2, name: 'run-story', up: runStory },
+];

@@ -41,6 +41,22 @@ export async function newestBackup(path: string): Promise<string | null> {
   return (await listBackups(path)).at(-1) ?? null;
 }
 
+/** Deletes backups made before the moment, but never the newest; says how many. */
+export async function pruneBackups(path: string, before: Moment): Promise<number> {
+  const old = (await listBackups(path)).slice(0, -1).filter((backup) => madeAt(backup, path) < before);
+  for (const backup of old) {
+    await rm(backup, { force: true });
+  }
+  return old.length;
+}
+
+/** What is not named as this program names backups is taken for new: it is somebody's own. */
+function madeAt(backup: string, path: string): Moment {
+  const time = /^\.(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z\./.exec(backup.slice(path.length));
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = (time ?? []).slice(1).map(Number);
+  return time === null ? Number.POSITIVE_INFINITY : Date.UTC(year, month - 1, day, hour, minute, second);
+}
+
 /** Oldest first: the names begin with the time. */
 async function listBackups(path: string): Promise<readonly string[]> {
   const folder = dirname(path);

@@ -2,6 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { Kysely } from 'kysely';
 import type { Snapshot, StoreEngine } from '../engine.ts';
 import type { StoreTables } from '../tables.ts';
+import { pruneBackups } from './backup.ts';
 import { nodeSqliteDialect } from './node-sqlite-dialect.ts';
 
 /** How long a statement waits for a lock of SQLite's own (checkpoint, recovery); writers are kept apart by the writer lock. */
@@ -49,6 +50,7 @@ export function sqliteEngine(database: DatabaseSync, path: string): StoreEngine 
         },
       };
     },
+    pruneBackups: (before) => pruneBackups(path, before),
     async close() {
       for (const snapshot of snapshots) {
         await snapshot.close();

@@ -1,0 +1,56 @@
+import { type Kysely, sql } from 'kysely';
+import type { OrganizationId } from '../../core/model/ids.ts';
+import type { OrganizationCounts } from '../../core/ports/store.ts';
+import type { StoreTables } from './tables.ts';
+
+/** Counts where the rows are: none of them is handed over. */
+export async function organizationCounts(db: Kysely<StoreTables>, organization: OrganizationId): Promise<OrganizationCounts> {
+  const seen = await db
+    .selectFrom((eb) =>
+      eb
+        .selectFrom('sighting')
+        .select('user_id')
+        // 1 when the latest complete read of at least one source brought the user.
+        .select(sql<number>`max(case when last_read_id is null then 1 else 0 end)`.as('present'))
+        .where('organization', '=', organization)
+        .groupBy('user_id')
+        .as('seen'),
+    )
+    .select(({ fn }) => [fn.countAll<number>().as('users'), fn.sum<number | null>('present').as('present')])
+    .executeTakeFirst();
+  const states = await db
+    .selectFrom('user_state')
+    .select('state')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('organization', '=', organization)
+    .where('state', 'in', ['matched', 'ignored'])
+    .where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom('sighting')
+          .select('sighting.user_id')
+          .whereRef('sighting.organization', '=', 'user_state.organization')
+          .whereRef('sighting.user_id', '=', 'user_state.user_id'),
+      ),
+    )
+    .groupBy('state')
+    .execute();
+  const decided = await db
+    .selectFrom('decision')
+    .select([
+      sql<number | null>`sum(json_array_length(body, '$.conflicts'))`.as('conflicts'),
+      sql<number | null>`sum(case when json_extract(body, '$.psa.state') = 'held' then 1 else 0 end)`.as('held'),
+    ])
+    .where('organization', '=', organization)
+    .executeTakeFirst();
+  const users = Number(seen?.users ?? 0);
+  const inState = (state: string): number => Number(states.find((row) => row.state === state)?.count ?? 0);
+  return {
+    users,
+    matched: inState('matched'),
+    ignored: inState('ignored'),
+    notSeen: users - Number(seen?.present ?? 0),
+    conflicts: Number(decided?.conflicts ?? 0),
+    psaHeld: Number(decided?.held ?? 0),
+  };
+}
