@@ -1,6 +1,6 @@
 import type { Store } from '../../core/ports/store.ts';
-import type { StoreEngine } from './engine.ts';
 import { organizationCounts } from './counts.ts';
+import type { StoreEngine } from './engine.ts';
 import * as journal from './journal.ts';
 import * as plans from './plans.ts';
 import { prune } from './prune.ts';

@@ -48,8 +48,8 @@ export interface ReadSink {
 
 export type RunOutcome = 'running' | 'done' | 'partly' | 'held' | 'failed' | 'interrupted';
 
-/** What started a run: a person's command, the schedule, a slot that was missed and is made up for, an edit of the configuration. */
-export type RunTrigger = 'by hand' | 'schedule' | 'catch-up' | 'reload';
+/** What started a run: a person's command, the service's schedule in its ways, or an edit of the configuration. */
+export type RunTrigger = 'by hand' | 'schedule' | 'catch-up' | 'retry' | 'first start' | 'reload';
 
 export interface RunRecord {
   readonly id: RunId;

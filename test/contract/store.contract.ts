@@ -430,6 +430,8 @@ export function storeContract(name: string, makePlace: () => Promise<StorePlace>
           planHash: null,
           counts: {},
           error: null,
+          trigger: 'by hand',
+          detail: null,
         });
       });
 
