@@ -62,6 +62,31 @@ export function createItGlue(options: ItGlueOptions): Documentation {
       return { facts: { address: api.address, organizations: String(parsed.data.meta['total-count']) } };
     },
 
+    listOrganizations(onProgress) {
+      return readList(api, {
+        path: '/organizations',
+        query: {},
+        parseRow(row) {
+          const parsed = organizationResource.safeParse(row);
+          if (!parsed.success) {
+            throw new RollcallError(
+              'ITGLUE_ANSWER_INVALID',
+              'IT Glue: a record in the place of an organization has no id or no attributes.',
+            );
+          }
+          const attributes = parsed.data.attributes;
+          return {
+            id: organizationId(parsed.data.id),
+            name: attributes.name ?? '',
+            typeName: attributes['organization-type-name'],
+            statusName: attributes['organization-status-name'],
+          };
+        },
+        id: ({ id }) => id,
+        onProgress,
+      });
+    },
+
     async getOrganization(organization): Promise<Organization> {
       const path = `/organizations/${encodeURIComponent(organization)}`;
       const { answer, json } = await api.read(path, { include: 'adapters_resources' }, { missing: 'allowed' });

@@ -48,6 +48,9 @@ export interface Documentation {
   /** Proves address and key. Throws `ITGLUE_UNREACHABLE`, `ITGLUE_KEY_REJECTED`. */
   check(): Promise<{ readonly facts: Readonly<Record<string, string>> }>;
 
+  /** All organizations that the key may see, without their adapter links, sorted by id; for choosing one. */
+  listOrganizations(onProgress?: (read: number, total: number) => void): Promise<readonly Omit<Organization, 'adapters'>[]>;
+
   /** Throws `ITGLUE_ORGANIZATION_NOT_FOUND`. */
   getOrganization(organization: OrganizationId): Promise<Organization>;
 

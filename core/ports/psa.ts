@@ -36,6 +36,8 @@ export interface PsaContactPatch {
   readonly locationId?: string;
   readonly addEmails?: readonly PsaEmail[];
   readonly addPhones?: readonly PsaPhone[];
+  /** `false` makes the contact inactive, `true` (only `undo`) active again. Done means that the PSA has it so. */
+  readonly active?: boolean;
 }
 
 /**
@@ -55,6 +57,9 @@ export interface Psa {
 
   /** Companies by id (pinned or linked) or by exact name; compares what comes back itself. */
   findCompany(by: { readonly id: string } | { readonly name: string }): Promise<readonly NamedType[]>;
+
+  /** All active companies, sorted by id; for choosing one. */
+  listCompanies(onProgress?: (read: number) => void): Promise<readonly NamedType[]>;
 
   listLocations(companyId: string): Promise<readonly PsaLocation[]>;
 

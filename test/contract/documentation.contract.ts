@@ -98,6 +98,13 @@ export function documentationContract(name: string, start: () => Promise<Documen
       });
     });
 
+    it('lists all organizations that the key may see, by id', async () => {
+      const listed = await documentation.listOrganizations();
+
+      expect(listed.map(({ id }) => id)).toEqual([organization, harness.other].toSorted((a, b) => Number(BigInt(a) - BigInt(b))));
+      expect(listed.find(({ id }) => id === organization)?.name).toBe('Example Hill');
+    });
+
     it('C11 lists the contacts of one organization only, by id, and tells how far it is', async () => {
       const first = harness.addContact(organization, { firstName: 'Zoe', lastName: 'Zimmer' });
       harness.addContact(harness.other, { firstName: 'Somebody', lastName: 'Else' });

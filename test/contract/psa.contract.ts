@@ -93,6 +93,13 @@ export function describePsa(name: string, open: () => Promise<PsaWorld>): void {
         expect(await psa.findCompany({ id: '999999' })).toEqual([]);
       });
 
+      it('lists the companies to choose from, each once, by id', async () => {
+        const listed = await psa.listCompanies();
+
+        expect(listed).toEqual(expect.arrayContaining([world.company, world.otherCompany]));
+        expect(listed.map(({ id }) => id)).toEqual([...new Set(listed.map(({ id }) => id))].sort((a, b) => Number(a) - Number(b)));
+      });
+
       it('lists the locations of the company', async () => {
         const listed = await psa.listLocations(world.company.id);
 

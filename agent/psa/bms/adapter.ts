@@ -6,7 +6,7 @@ import { nameKey } from '../../../core/normalize/person-name.ts';
 import type { Psa, PsaLocation } from '../../../core/ports/psa.ts';
 import type { HttpClient } from '../../http/http-client.ts';
 import type { HttpClock } from '../../http/http-clock.ts';
-import { createBmsClient } from './client.ts';
+import { createBmsClient, type QueryPairs } from './client.ts';
 import { type ContactReader, compareIds } from './contact.ts';
 import { createContactReads } from './contact-reads.ts';
 import { createTypeLookup, type PinnedTypes } from './contact-types.ts';
@@ -34,7 +34,7 @@ export interface BmsOptions {
 }
 
 const companyPageSize = 100;
-const companyPages = 50;
+const companyPages = 200;
 
 /** Makes the adapter for Kaseya BMS, Vorex and Pulseway PSA. Nothing is sent before the first call. */
 export function createBms(options: BmsOptions): Psa {
@@ -59,23 +59,29 @@ export function createBms(options: BmsOptions): Psa {
   async function findCompany(by: Parameters<Psa['findCompany']>[0]): Promise<readonly NamedType[]> {
     const isById = 'id' in by;
     if (isById ? !/^\d+$/.test(by.id) : nameKey(by.name) === null) return [];
-    const rows = await readCompanies(isById ? ['Filter.Ids', by.id] : ['Filter.Name', by.name.trim()]);
+    const rows = await readCompanies(isById ? [['Filter.Ids', by.id]] : [['Filter.Name', by.name.trim()]]);
     const wanted = rows.filter((row) => (isById ? row.id === by.id : nameKey(row.name) === nameKey(by.name) && row.isActive !== false));
     return wanted.map((row) => ({ id: row.id, name: row.name ?? '' })).sort((a, b) => compareIds(a.id, b.id));
   }
 
+  async function listCompanies(onProgress?: (read: number) => void): Promise<readonly NamedType[]> {
+    const rows = (await readCompanies([], onProgress)).filter((row) => row.isActive !== false);
+    return rows.map((row) => ({ id: row.id, name: row.name ?? '' })).sort((a, b) => compareIds(a.id, b.id));
+  }
+
   /** The look-up has no total: read on until a page brings nothing new. */
-  async function readCompanies(filter: readonly [string, string]): Promise<readonly CompanyRow[]> {
+  async function readCompanies(filter: QueryPairs, onProgress?: (read: number) => void): Promise<readonly CompanyRow[]> {
     const what = 'looking up the company';
     const rows = new Map<string, CompanyRow>();
     for (let page = 1; page <= companyPages; page += 1) {
-      const query = [filter, ['PageSize', String(companyPageSize)], ['PageNumber', String(page)]] as const;
+      const query = [...filter, ['PageSize', String(companyPageSize)], ['PageNumber', String(page)]] as const;
       const reply = await client.get(what, { route: '/v2/crm/accounts/lookup', query });
       const before = rows.size;
       for (const row of client.parse(what, z.array(companySchema), reply.value ?? [])) rows.set(row.id, row);
       if (rows.size === before) return [...rows.values()];
+      onProgress?.(rows.size);
     }
-    throw new RollcallError('PSA_UNSTABLE_LIST', `${displayName}: the look-up of a company did not come to an end.`, {
+    throw new RollcallError('PSA_UNSTABLE_LIST', `${displayName}: the look-up of companies did not come to an end.`, {
       place: { system: displayName },
     });
   }
@@ -98,6 +104,7 @@ export function createBms(options: BmsOptions): Psa {
     requirements: bmsRequirements,
     check,
     findCompany,
+    listCompanies,
     listLocations,
     listTypes: types.find,
     ...reads,
