@@ -1,9 +1,9 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { OrganizationId } from '../../core/model/ids.ts';
 import type { Plan } from '../../core/model/plan.ts';
-import type { DecisionRecord } from '../../core/ports/store.ts';
+import type { DecisionRecord, HeldPlanSummary } from '../../core/ports/store.ts';
 import { chunks } from './chunks.ts';
-import { fromJson, toJson } from './json.ts';
+import { fromJson, fromNullableJson, toJson } from './json.ts';
 import type { StoreTables } from './tables.ts';
 
 type Database = Kysely<StoreTables>;
@@ -11,6 +11,27 @@ type Database = Kysely<StoreTables>;
 export async function heldPlan(db: Database, organization: OrganizationId): Promise<Plan | null> {
   const row = await db.selectFrom('held_plan').select('body').where('organization', '=', organization).executeTakeFirst();
   return row === undefined ? null : (fromJson(row.body, 'held_plan.body') as Plan);
+}
+
+/** Cut out of the plan by the database: the whole may be tens of megabytes. */
+export async function heldPlanSummary(db: Database, organization: OrganizationId): Promise<HeldPlanSummary | null> {
+  const row = await db
+    .selectFrom('held_plan')
+    .select(['hash', 'made_at'])
+    .select([
+      sql<string | null>`json_extract(body, '$.held')`.as('held'),
+      sql<string | null>`json_extract(body, '$.guards')`.as('guards'),
+    ])
+    .where('organization', '=', organization)
+    .executeTakeFirst();
+  if (row === undefined) return null;
+  return {
+    organization,
+    hash: row.hash,
+    madeAt: row.made_at,
+    guards: fromJson(row.guards ?? '[]', 'held_plan.body') as HeldPlanSummary['guards'],
+    held: fromNullableJson(row.held, 'held_plan.body') as HeldPlanSummary['held'],
+  };
 }
 
 export async function holdPlan(db: Database, plan: Plan): Promise<void> {

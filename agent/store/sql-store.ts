@@ -26,6 +26,7 @@ export function sqlStore(engine: StoreEngine): Store {
     saveContactStates: (organization, saved) => db.transaction().execute((tx) => states.saveContactStates(tx, organization, saved)),
 
     heldPlan: (organization) => plans.heldPlan(db, organization),
+    heldPlanSummary: (organization) => plans.heldPlanSummary(db, organization),
     holdPlan: (plan) => plans.holdPlan(db, plan),
     dropHeldPlan: (organization) => plans.dropHeldPlan(db, organization),
 

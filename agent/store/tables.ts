@@ -1,5 +1,5 @@
 import type { Generated } from 'kysely';
-import type { IntentState, Operation, ReadRecord, RunOutcome, RunTrigger } from '../../core/ports/store.ts';
+import type { IntentState, Operation, ReadRecord, RunOutcome } from '../../core/ports/store.ts';
 
 /** JSON as text: both databases keep it as it was written. */
 type Json = string;
@@ -100,7 +100,7 @@ interface RunTable {
   counts: Json;
   error: Json | null;
   /** `null`: of before it was kept. */
-  trigger: RunTrigger | null;
+  trigger: string | null;
   detail: Json | null;
 }
 

@@ -48,9 +48,6 @@ export interface ReadSink {
 
 export type RunOutcome = 'running' | 'done' | 'partly' | 'held' | 'failed' | 'interrupted';
 
-/** What started a run: a person's command, the service's schedule in its ways, or an edit of the configuration. */
-export type RunTrigger = 'by hand' | 'schedule' | 'catch-up' | 'retry' | 'first start' | 'reload';
-
 export interface RunRecord {
   readonly id: RunId;
   readonly organization: OrganizationId;
@@ -63,8 +60,8 @@ export interface RunRecord {
   readonly counts: Readonly<Record<string, number>>;
   /** Error code and sentence when it failed. */
   readonly error: { readonly code: string; readonly message: string } | null;
-  /** `null`: of before it was kept. */
-  readonly trigger: RunTrigger | null;
+  /** What started it: `by hand`, `schedule`, `catch-up`, `retry`, `first start`, `reload`; `null`: of before it was kept. */
+  readonly trigger: string | null;
   /** JSON: what else there is to tell of the run; `null` when nothing was kept. */
   readonly detail: unknown;
 }
@@ -92,6 +89,9 @@ export interface OrganizationCounts {
   /** Contacts that the newest plan did not push because a person has to choose (P8). */
   readonly psaHeld: number;
 }
+
+/** What `status` says of a held plan, without its changes: they may be many. */
+export type HeldPlanSummary = Pick<Plan, 'organization' | 'hash' | 'madeAt' | 'guards' | 'held'>;
 
 /** What `prune` deleted. */
 export interface PruneCounts {
@@ -200,6 +200,7 @@ export interface Store {
 
   /** The plan that waits for approval, or `null`. */
   heldPlan(organization: OrganizationId): Promise<Plan | null>;
+  heldPlanSummary(organization: OrganizationId): Promise<HeldPlanSummary | null>;
   holdPlan(plan: Plan): Promise<void>;
   dropHeldPlan(organization: OrganizationId): Promise<void>;
 
@@ -207,7 +208,7 @@ export interface Store {
   startRun(run: {
     readonly organization: OrganizationId;
     readonly command: string;
-    readonly trigger?: RunTrigger;
+    readonly trigger?: string;
     readonly at: Moment;
   }): Promise<RunId>;
   finishRun(

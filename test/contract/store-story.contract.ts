@@ -116,6 +116,24 @@ export function storeStoryContract(name: string, makePlace: () => Promise<StoreP
       });
     });
 
+    describe('a held plan in short', () => {
+      it('A3 tells hash, reason, limits and names, and nothing when no plan is held', async () => {
+        const guard = { kind: 'create', count: 30, limit: 20, exceeded: true, names: ['Zoë O\u2019Brien "3rd"'] } as const;
+        expect(await store.heldPlanSummary(acme)).toBeNull();
+        await store.holdPlan({ ...samplePlan('first'), madeAt: 1 });
+        await store.holdPlan({ ...samplePlan('second'), madeAt: 7, guards: [guard] });
+
+        expect(await store.heldPlanSummary(acme)).toEqual({
+          organization: acme,
+          hash: 'second',
+          madeAt: 7,
+          guards: [guard],
+          held: { reason: 'onboarding', hash: 'second' },
+        });
+        expect(await store.heldPlanSummary(globex)).toBeNull();
+      });
+    });
+
     describe('retention', () => {
       it('forgets runs and their journal that began before the moment, and no other', async () => {
         const old = await runAt(100, ['done', 'refused', 'not-done']);
