@@ -2,11 +2,11 @@ import { mergeSightings } from '../../core/dedupe/merge-sightings.ts';
 import type { DirectoryUser } from '../../core/model/directory-user.ts';
 import type { ContactId } from '../../core/model/ids.ts';
 import type { Plan } from '../../core/model/plan.ts';
-import type { UserState } from '../../core/model/state.ts';
+import type { OrganizationState, UserState } from '../../core/model/state.ts';
 import type { UserDecision } from '../../core/plan/decision.ts';
 import type { DecisionRecord, StoredSighting } from '../../core/ports/store.ts';
 import { reconcile } from '../../core/reconcile.ts';
-import type { ContactView, PushRequest } from '../../core/reconcile-input.ts';
+import type { ContactView, PushRequest, ReconcileInput } from '../../core/reconcile-input.ts';
 import type { ChangeDocument } from '../cli/documents.ts';
 import { ApplyState } from './apply-state.ts';
 import { gather } from './gather.ts';
@@ -33,26 +33,8 @@ export async function reconcileOrganization(context: RunContext, pushRequest: Pu
   const { store, organization } = context;
   const users = await directoryUsers(context);
   const settled = await settledState(context, users);
-  const userStates = await store.userStates(organization);
-  const lost = await lookUpLost(context, userStates, settled.snapshot);
-
-  const { plan, decisions, contactViews, observed } = reconcile({
-    now: context.now(),
-    settings: context.settings,
-    users,
-    contacts: settled.snapshot.contacts,
-    lost,
-    locations: settled.snapshot.locations,
-    contactTypes: settled.snapshot.contactTypes,
-    overlays: settled.snapshot.overlays,
-    userStates,
-    contactBases: await store.contactBases(organization),
-    contactStates: await store.contactStates(organization),
-    organizationState: settled.organization,
-    psa: settled.snapshot.psa,
-    pushRequest,
-    hash: context.hash,
-  });
+  const known = { users, snapshot: settled.snapshot, organizationState: settled.organization };
+  const { plan, decisions, contactViews, observed } = reconcile(await reconcileInput(context, known, pushRequest));
 
   await store.saveUserStates(organization, observed.users);
   await store.saveContactBases(organization, observed.bases);
@@ -71,6 +53,43 @@ export async function reconcileOrganization(context: RunContext, pushRequest: Pu
     organization: organizationState,
   });
   return { plan, decisions, contactViews, users, snapshot: settled.snapshot, state };
+}
+
+/** What of a run working a plan out needs. */
+type ReconcileContext = Pick<RunContext, 'organization' | 'settings' | 'store' | 'documentation' | 'now' | 'hash'>;
+
+/** What was read of the world when a plan is worked out. */
+interface ReadForPlan {
+  readonly users: readonly DirectoryUser[];
+  readonly snapshot: Snapshot;
+  readonly organizationState: OrganizationState;
+}
+
+/** All that a plan is worked out from: what was read, and what the store remembers. Reads only. */
+export async function reconcileInput(
+  context: ReconcileContext,
+  { users, snapshot, organizationState }: ReadForPlan,
+  pushRequest: PushRequest | null = null,
+): Promise<ReconcileInput> {
+  const { store, organization } = context;
+  const userStates = await store.userStates(organization);
+  return {
+    now: context.now(),
+    settings: context.settings,
+    users,
+    contacts: snapshot.contacts,
+    lost: await lookUpLost(context, userStates, snapshot),
+    locations: snapshot.locations,
+    contactTypes: snapshot.contactTypes,
+    overlays: snapshot.overlays,
+    userStates,
+    contactBases: await store.contactBases(organization),
+    contactStates: await store.contactStates(organization),
+    organizationState,
+    psa: snapshot.psa,
+    pushRequest,
+    hash: context.hash,
+  };
 }
 
 /** What was decided about a user, with what the plan does about it: all that `explain` tells offline. */
@@ -137,7 +156,7 @@ export async function directoryUsers(context: Pick<RunContext, 'store' | 'organi
 
 /** Asks about matched contacts that are not in the list: only their own 404 proves that they were deleted (C11). */
 async function lookUpLost(
-  context: RunContext,
+  context: Pick<RunContext, 'organization' | 'documentation'>,
   states: readonly UserState[],
   snapshot: Snapshot,
 ): Promise<ReadonlyMap<ContactId, 'deleted' | 'moved'>> {
