@@ -27,11 +27,10 @@ export const errorTable = {
   CONFIG_PLAIN_SECRET: {
     exit: 2,
     retry: 'never',
-    hint: 'Put the secret in an environment variable or a file and refer to it as env:NAME or file:PATH.',
+    hint: 'Store it with "rollcall secret set NAME" and write vault:NAME; env:NAME and file:PATH are taken too.',
   },
   SECRET_NOT_SET: { exit: 2, retry: 'never', hint: 'Set the environment variable, or write the file, that the configuration names.' },
   SECRET_EMPTY: { exit: 2, retry: 'never', hint: 'Give the secret a value; an empty password would be an anonymous sign-in.' },
-  SECRET_UNSUPPORTED: { exit: 2, retry: 'never', hint: 'Use env:NAME or file:PATH; the vault comes with a later version.' },
   COMMAND_NOT_AVAILABLE: { exit: 2, retry: 'never', hint: 'This command comes with a later version of rollcall.' },
   USER_NOT_FOUND: {
     exit: 2,
@@ -51,6 +50,29 @@ export const errorTable = {
   ORGANIZATION_UNKNOWN: { exit: 2, retry: 'never', hint: 'Use the id of an organization that the configuration names.' },
   CONFIRMATION_NEEDED: { exit: 2, retry: 'never', hint: 'Add --yes to confirm without a question.' },
 
+  // vault
+  VAULT_SECRET_NOT_FOUND: {
+    exit: 2,
+    retry: 'never',
+    hint: 'Store it with "rollcall secret set NAME"; "rollcall secret list" shows what is there, --state DIR names another vault.',
+  },
+  VAULT_KEY_MISSING: {
+    exit: 1,
+    retry: 'never',
+    hint: 'Put the key of this vault beside it. If it is lost, so are the secrets: move vault.json away and set each one again.',
+  },
+  VAULT_KEY_WRONG: {
+    exit: 1,
+    retry: 'never',
+    hint: 'Put the key that belongs to this vault beside it. If it is lost, move vault.json and vault.key away and set each secret again.',
+  },
+  VAULT_CORRUPT: {
+    exit: 1,
+    retry: 'never',
+    hint: 'Put vault.json and vault.key back from one backup; without one, move both away and set each secret again.',
+  },
+  VAULT_UNUSABLE: { exit: 1, retry: 'never', hint: 'Correct what the message names; then do it again.' },
+
   // store
   STORE_LOCKED: { exit: 1, retry: 'later', hint: 'Wait for the other rollcall process to end, or stop it.' },
   STORE_NOT_FOUND: { exit: 1, retry: 'later', hint: 'Run "rollcall scan" first: it makes the store and reads the directories into it.' },
@@ -59,6 +81,11 @@ export const errorTable = {
     exit: 1,
     retry: 'never',
     hint: 'Move the damaged file and those with -wal and -shm after its name away, put the newest backup in its place; then run "rollcall plan".',
+  },
+  STORE_DISK_LOW: {
+    exit: 1,
+    retry: 'later',
+    hint: 'Free space on the disk of the state directory, or move the store with store.path; a shorter retention.journal keeps it smaller.',
   },
   STORE_TOO_NEW: {
     exit: 1,
@@ -111,6 +138,11 @@ export const errorTable = {
   DIRECTORY_RIGHTS: { exit: 1, retry: 'never', hint: 'Give the service account the right to read users below the search bases.' },
   DIRECTORY_BASE_NOT_FOUND: { exit: 1, retry: 'never', hint: 'Correct the DN: search base, OU or group does not exist or cannot be read.' },
   DIRECTORY_FILTER_INVALID: { exit: 2, retry: 'never', hint: 'Correct the LDAP filter of the directory (RFC 4515).' },
+  DIRECTORY_USERS_MISSING: {
+    exit: 1,
+    retry: 'later',
+    hint: 'If they were deleted or moved out, nothing is to do. If not, check the rights of the account and the search bases of the directory.',
+  },
   DIRECTORY_REFERRAL: { exit: 1, retry: 'never', hint: 'The base belongs to another domain: add that domain as a directory of its own.' },
   DIRECTORY_INCOMPLETE: {
     exit: 1,
@@ -136,6 +168,11 @@ export const errorTable = {
     exit: 1,
     retry: 'never',
     hint: 'Check the API key and the region: a right key on the wrong region is refused too, and keys are revoked after 90 idle days.',
+  },
+  ITGLUE_KEY_IDLE: {
+    exit: 1,
+    retry: 'later',
+    hint: 'Run "rollcall plan": it uses the key. IT Glue revokes a key after 90 days without use; what keeps the syncs from reaching it is the real fault.',
   },
   ITGLUE_ORGANIZATION_NOT_FOUND: {
     exit: 1,
@@ -229,7 +266,78 @@ export const errorTable = {
     hint: 'IT Glue pushes contacts by itself: set psa.push to "it-glue" or switch off its two-way sync, then approve again.',
   },
 
+  // service
+  SERVICE_RUNNING: { exit: 1, retry: 'never', hint: 'One service runs for a state directory: stop the other one, or use another --state DIR.' },
+  SERVICE_NOT_FOUND: { exit: 1, retry: 'never', hint: 'No service runs for this state directory: start it with "rollcall run", or give its --state DIR.' },
+  SERVICE_MISMATCH: { exit: 1, retry: 'never', hint: 'Give the command the same --config and --state as the service, and restart the service after an update.' },
+  SERVICE_CHANNEL: { exit: 1, retry: 'later', hint: 'The service did not answer as it should: look at its log, and restart it if this stays.' },
+  SERVICE_NOT_RUNNING: {
+    exit: 1,
+    retry: 'later',
+    hint: 'Start it again ("rollcall run", or your service manager). If something else starts the syncs now, delete service.json in the state directory.',
+  },
+  SYNC_OVERDUE: {
+    exit: 1,
+    retry: 'later',
+    hint: 'Run "rollcall sync" to see what stands in its way; "rollcall runs --since 7d" tells what happened until now.',
+  },
+  CONSOLE_UNAVAILABLE: {
+    exit: 1,
+    retry: 'later',
+    hint: 'Stop the other program that listens there, or set console.listen to a free port, or to "" for none; it is tried again every minute.',
+  },
+  SERVICE_JOB_LOST: { exit: 1, retry: 'later', hint: 'The next run looks what became of it before it writes again; if this stays, look at the log and at the memory of this machine.' },
+  CONFIG_ORGANIZATION_IN_USE: {
+    exit: 2,
+    retry: 'never',
+    hint: 'Put the organization back into the file; if it really is to go, accept the file with "rollcall reload --yes": nothing that is stored of it is deleted.',
+  },
+  CONFIG_RESTART_NEEDED: { exit: 1, retry: 'never', hint: 'Restart the service: this setting takes effect at its start.' },
+  CLOCK_JUMPED: { exit: 1, retry: 'later', hint: 'Check the time synchronisation of this machine; the schedule was worked out anew.' },
+  SCHEDULE_TOO_OFTEN: { exit: 1, retry: 'never', hint: 'Let schedule.scan fire once a minute at most; every few hours is usual.' },
+
+  // the way out
+  HTTP_PROXY_UNREACHABLE: {
+    exit: 1,
+    retry: 'later',
+    hint: 'Check proxy.url, and that this machine reaches the proxy; "rollcall doctor" shows by which way each host is reached.',
+  },
+  HTTP_PROXY_CREDENTIALS_REJECTED: {
+    exit: 1,
+    retry: 'never',
+    hint: 'Correct proxy.userName and proxy.password; a proxy that takes only Negotiate or NTLM needs a rule for this machine.',
+  },
+  HTTP_PROXY_REFUSED: {
+    exit: 1,
+    retry: 'later',
+    hint: 'Have the proxy allow CONNECT to this host and port, or reach the host without it by proxy.bypass.',
+  },
+  HTTP_CERTIFICATE_REJECTED: {
+    exit: 1,
+    retry: 'never',
+    hint: "If a proxy or gateway inspects TLS, give its CA as proxy.caFile; else check the address and this machine's clock.",
+  },
+
+  // logs and support bundles
+  LOG_UNWRITABLE: {
+    exit: 1,
+    retry: 'later',
+    hint: 'Check the free space and the permissions of log.directory; rollcall goes on without the log and writes it again by itself.',
+  },
+  BUNDLE_EXISTS: { exit: 2, retry: 'never', hint: 'Name another file, or add --force to replace it.' },
+  BUNDLE_UNWRITABLE: { exit: 1, retry: 'never', hint: 'Name a file in a folder that exists, that you may write to and that has some megabytes free.' },
+
   // applying
+  NOTIFY_FAILED: {
+    exit: 1,
+    retry: 'later',
+    hint: 'Correct what the message names, then try it with "rollcall notify test".',
+  },
+  NOTIFY_NOT_CONFIGURED: {
+    exit: 2,
+    retry: 'never',
+    hint: 'Set notify.webhook, notify.heartbeatUrl, or notify.email with notify.smtp in the configuration.',
+  },
   RECORD_CHANGED: { exit: 1, retry: 'later', hint: 'Somebody changed the record since the plan was made; the next run plans it anew.' },
   DEPENDENCY_FAILED: { exit: 1, retry: 'later', hint: 'It needs another change that failed; correct that one, the next run tries again.' },
   INTERRUPTED: { exit: 1, retry: 'later', hint: 'The run was stopped; the next run goes on where it was.' },

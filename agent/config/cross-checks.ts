@@ -1,4 +1,5 @@
 import { readAddress } from './address.ts';
+import { checkNotify } from './check-notify.ts';
 import { type ConfigProblem, problem, problemInWords, valueAt } from './problems.ts';
 import { type ActiveDirectoryConfig, type Config, configSchema, directorySchema } from './schema.ts';
 
@@ -16,6 +17,7 @@ export function crossCheck(raw: unknown): readonly ConfigProblem[] {
     ...entries.flatMap((entry, index) => checkDirectory(entry, ['directories', index], raw)),
     ...checkPsa(raw),
     ...checkProxy(raw),
+    ...checkNotify(raw),
   ];
 }
 
@@ -129,6 +131,11 @@ function checkPsa(raw: unknown): readonly ConfigProblem[] {
 
 function checkProxy(raw: unknown): readonly ConfigProblem[] {
   const parsed = configSchema.shape.proxy.safeParse(valueAt(raw, ['proxy']));
+  if (parsed.success && parsed.data.url === '' && (parsed.data.userName !== '' || parsed.data.bypass.length > 0)) {
+    return [
+      problemInWords(['proxy', 'url'], 'the address of the proxy', 'nothing', 'is needed for the other settings of "proxy" (but caFile)'),
+    ];
+  }
   if (!parsed.success || (parsed.data.userName === '') === (parsed.data.password === '')) {
     return [];
   }

@@ -23,10 +23,11 @@ export interface LoadedConfig {
 const largestFileBytes = 4 * 1024 * 1024;
 
 /**
- * Reads and checks the configuration file; never writes or creates it. Throws `CONFIG_NOT_FOUND`, `CONFIG_UNREADABLE`,
+ * Reads and checks the configuration file; never writes or creates it. A copy is read as if it lay in the place of the file that it is
+ * a copy of. Throws `CONFIG_NOT_FOUND`, `CONFIG_UNREADABLE`,
  * `CONFIG_NOT_JSON`, and `CONFIG_INVALID` or `CONFIG_PLAIN_SECRET` (as `ConfigError`) with all problems.
  */
-export async function loadConfig(file: string): Promise<LoadedConfig> {
+export async function loadConfig(file: string, copyOf: string = file): Promise<LoadedConfig> {
   const path = resolve(file);
   await proveReadable(path);
   const raw = read(path);
@@ -35,7 +36,8 @@ export async function loadConfig(file: string): Promise<LoadedConfig> {
   if (!parsed.success || problems.length > 0) {
     throw new ConfigError(path, problems);
   }
-  return { config: withAbsolutePaths(parsed.data, dirname(path)), file: path, notices: noticesOf(parsed.data, raw) };
+  const original = resolve(copyOf);
+  return { config: withAbsolutePaths(parsed.data, dirname(original)), file: original, notices: noticesOf(parsed.data, raw) };
 }
 
 async function proveReadable(path: string): Promise<void> {
@@ -137,7 +139,13 @@ function withAbsolutePaths(config: Config, folder: string): Config {
       keyFile: absolute(config.hub.keyFile),
       caFile: absolute(config.hub.caFile),
     },
-    proxy: { ...config.proxy, password: reference(config.proxy.password) },
+    notify: {
+      ...config.notify,
+      webhook: reference(config.notify.webhook),
+      heartbeatUrl: reference(config.notify.heartbeatUrl),
+      smtp: { ...config.notify.smtp, password: reference(config.notify.smtp.password), caFile: absolute(config.notify.smtp.caFile) },
+    },
+    proxy: { ...config.proxy, password: reference(config.proxy.password), caFile: absolute(config.proxy.caFile) },
     log: { ...config.log, directory: absolute(config.log.directory) },
   };
 }

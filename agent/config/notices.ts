@@ -12,14 +12,15 @@ const laterSettings: readonly Path[] = [
   ['store', 'password'],
   ['hub'],
   ['console'],
-  ['notify'],
   ['retention'],
-  ['proxy'],
   ['log', 'directory'],
 ];
 
-/** The same, where an organization may override them. */
-const laterContactSettings = ['contactTypeRules', 'onDisabled', 'onGone', 'onMissing'] as const;
+/** What happens to leavers whom this version cannot tell yet: it is ready, and waits for the proof that somebody is one (C10). */
+const waitingSettings = {
+  onGone: 'waits for the reading of deleted users, which comes with a later version',
+  onMissing: 'waits for the proof that a user is missing, which comes with a later version',
+} as const;
 
 const laterPsaTypes: Readonly<Partial<Record<Config['psa']['type'], string>>> = {
   connectwise: 'ConnectWise',
@@ -34,7 +35,7 @@ export function noticesOf(config: Config, raw: unknown): readonly string[] {
   return [
     ...psaNotices(config, raw),
     ...laterSettings.filter((path) => isSet(config, raw, path)).map(later),
-    ...contactNotices(raw),
+    ...contactNotices(config, raw),
     ...strayOrganizations(config),
   ];
 }
@@ -62,16 +63,22 @@ function psaNotices(config: Config, raw: unknown): readonly string[] {
   ];
 }
 
-function contactNotices(raw: unknown): readonly string[] {
+function contactNotices(config: Config, raw: unknown): readonly string[] {
   const organizations = valueAt(raw, ['organizations']);
   const names = typeof organizations === 'object' && organizations !== null ? Object.keys(organizations) : [];
   const sections: readonly Path[] = [['contacts'], ...names.map((name) => ['organizations', name, 'contacts'])];
-  return sections.flatMap((section) =>
-    laterContactSettings
-      .map((key) => [...section, key])
-      .filter((path) => isNotEmpty(valueAt(raw, path)))
-      .map(later),
-  );
+  return sections.flatMap((section) => [
+    ...Object.entries(waitingSettings)
+      .filter(([key]) => isNotEmpty(valueAt(raw, [...section, key])))
+      .map(([key, why]) => `${pathText([...section, key])} ${why}; until then it changes nothing.`),
+    ...(config.psa.type === 'none' ? leaverPaths(section) : [])
+      .filter((path) => valueAt(raw, path) === true)
+      .map((path) => `${pathText(path)} has no effect: no PSA is configured (psa.type).`),
+  ]);
+}
+
+function leaverPaths(section: Path): readonly Path[] {
+  return ['onDisabled', 'onGone', 'onMissing'].map((key) => [...section, key, 'psaInactive']);
 }
 
 function strayOrganizations(config: Config): readonly string[] {
@@ -99,8 +106,6 @@ const notSet = {
   store: { url: '', password: '' },
   hub: { listen: '', certFile: '', keyFile: '', url: '', caFile: '' },
   console: { listen: '127.0.0.1:7420' },
-  notify: { webhook: '', email: '', heartbeatUrl: '' },
   retention: { journal: '180d' },
-  proxy: { url: '', userName: '', password: '' },
   log: { directory: '' },
 };

@@ -3,6 +3,7 @@ import { logLevels } from '../telemetry/logger.ts';
 import { contactDefaults, limitDefaults, psaDefaults } from './defaults.ts';
 import { contactsShape, limitsShape, psaCredentials, psaShape, psaTypes } from './sections.ts';
 import {
+  bypassEntry,
   certificatePin,
   cronExpression,
   distinguishedName,
@@ -12,11 +13,15 @@ import {
   optionalDatabaseAddress,
   optionalHostAndPort,
   optionalHostName,
+  optionalMailAddress,
+  optionalMailAddresses,
+  optionalMailServer,
   optionalProxyAddress,
   optionalSecretWebAddress,
   optionalText,
   optionalWebAddress,
   organizationIdText,
+  proxyUserName,
   requiredText,
   secretReference,
   serverAddress,
@@ -149,14 +154,29 @@ export const configSchema = z
     console: z.strictObject({ listen: hostAndPort.default('127.0.0.1:7420') }).prefault({}),
     notify: z
       .strictObject({
-        webhook: optionalSecretWebAddress.default(''),
-        email: optionalText.default(''),
-        heartbeatUrl: optionalSecretWebAddress.default(''),
+        webhook: optionalSecretWebAddress.default('').describe('Gets a JSON document by POST for each message.'),
+        email: optionalMailAddresses.default('').describe('Addresses to write to, separated by commas; needs smtp.'),
+        heartbeatUrl: optionalSecretWebAddress.default('').describe('Asked after each successful run; when it is not, a run is missing.'),
+        smtp: z
+          .strictObject({
+            server: optionalMailServer.default('').describe('smtps://HOST:465, or smtp://HOST:587 with STARTTLS.'),
+            userName: optionalText.default('').describe('Account at the mail server; empty: no sign-in.'),
+            password: secretReference.default('').describe('Reference to its password.'),
+            from: optionalMailAddress.default('').describe('Sender; default: userName, when that is an address.'),
+            caFile: optionalText.default('').describe("PEM file of the CA of the mail server's certificate, relative to this file."),
+          })
+          .prefault({}),
       })
       .prefault({}),
     retention: z.strictObject({ journal: duration.default('180d') }).prefault({}),
     proxy: z
-      .strictObject({ url: optionalProxyAddress.default(''), userName: optionalText.default(''), password: secretReference.default('') })
+      .strictObject({
+        url: optionalProxyAddress.default('').describe('HTTP proxy for IT Glue, the PSA and notifications; LDAP never goes through it.'),
+        userName: proxyUserName.default('').describe('For a proxy that asks for a sign-in (Basic).'),
+        password: secretReference.default('').describe('Reference to its password.'),
+        caFile: optionalText.default('').describe('PEM file of the CA of a proxy or gateway that inspects TLS, relative to this file.'),
+        bypass: z.array(bypassEntry).default([]).describe('Hosts that are reached without the proxy: names, addresses, ".example.com".'),
+      })
       .prefault({}),
     log: z.strictObject({ level: z.enum(logLevels).default('info'), directory: optionalText.default('') }).prefault({}),
   })

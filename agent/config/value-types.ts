@@ -87,8 +87,31 @@ export const optionalWebAddress = webAddress(['https', 'http'], { loopbackOnly: 
 /** A web address that may carry a token in its path, so that a reference to a secret is taken as well. */
 export const optionalSecretWebAddress = webAddress(['https', 'http'], { loopbackOnly: ['http'], reference: true });
 
-/** A proxy is spoken to by `http:` as a rule. */
-export const optionalProxyAddress = webAddress(['http', 'https'], { loopbackOnly: [], reference: false });
+/** A proxy is spoken to by `http:` as a rule. The address of a PAC file has a path and is none. */
+export const optionalProxyAddress = address(['http', 'https'], { loopbackOnly: [], reference: false, empty: true, path: false });
+
+/** In Basic the colon ends the name. */
+export const proxyUserName = checked(
+  z.string(),
+  'a user name in one line, without a colon',
+  (value) => isOneLine(value) && !value.includes(':'),
+);
+
+/** A host that is reached without the proxy. */
+export const bypassEntry = checked(z.string(), 'a host name or address, or a suffix like ".example.com"', (value) =>
+  isHostName(value.replace(/^\*?\./, '').replace(/^\[(.*)\]$/, '$1')),
+);
+
+/** `smtps://HOST[:PORT]`, or `smtp://HOST[:PORT]`, where STARTTLS is required save on loopback. */
+export const optionalMailServer = address(['smtps', 'smtp'], { loopbackOnly: [], reference: false, empty: true, path: false });
+
+export const optionalMailAddress = checkedOrEmpty('a mail address like "rollcall@example.com"', isMailAddress);
+
+/** Separated by commas. */
+export const optionalMailAddresses = checkedOrEmpty('mail addresses, separated by commas, at most 20', (value) => {
+  const addresses = value.split(',').map((text) => text.trim());
+  return addresses.length <= 20 && addresses.every(isMailAddress);
+});
 
 export const optionalDatabaseAddress = webAddress(['postgres', 'postgresql'], { loopbackOnly: [], reference: false });
 
@@ -145,9 +168,11 @@ function durationMs(text: string): number | null {
 }
 
 /** Says whether the text has the form of a reference to a secret. */
-function isSecretReference(value: string): boolean {
+export function isSecretReference(value: string): boolean {
   return (
-    /^env:[A-Za-z_][A-Za-z0-9_]*$/.test(value) || /^file:[^\s\0][^\0\r\n]*$/.test(value) || /^vault:[A-Za-z0-9][A-Za-z0-9._-]*$/.test(value)
+    /^env:[A-Za-z_][A-Za-z0-9_]*$/.test(value) ||
+    /^file:[^\s\0][^\0\r\n]*$/.test(value) ||
+    /^vault:[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(value)
   );
 }
 
@@ -160,7 +185,12 @@ function referenceForms(value: string): string {
   if (value.startsWith('env:')) {
     return 'after "env:" the name of an environment variable (letters, digits, _)';
   }
-  return value.startsWith('file:') ? 'after "file:" the path of a file' : 'after "vault:" a name (letters, digits, . _ -)';
+  return value.startsWith('file:') ? 'after "file:" the path of a file' : 'after "vault:" a name (letters, digits, . _ -, at most 64)';
+}
+
+/** As far as a form can tell: no spaces, quotes and brackets, one @. */
+function isMailAddress(value: string): boolean {
+  return value.length <= 254 && /^[^\s@,;:<>()[\]"\\\p{Cc}]+@[^\s@,;:<>()[\]"\\\p{Cc}]+$/u.test(value);
 }
 
 function isOneLine(value: string): boolean {

@@ -1,10 +1,13 @@
-import { getCACertificates } from 'node:tls';
-import { Agent, buildConnector, type Dispatcher } from 'undici';
+import { Agent, type Dispatcher } from 'undici';
+import type { ErrorCode } from '../../core/errors.ts';
+import { ConnectFailure, errorCode } from './connect-failure.ts';
+import { createConnector } from './connector.ts';
 import type { HttpRequest } from './http-client.ts';
+import type { HttpNetwork } from './network.ts';
 
 /** Bounds of one attempt, in milliseconds. */
 export interface HttpTimeouts {
-  /** Name resolution, TCP and TLS. */
+  /** Each step of connecting: name resolution and TCP, the proxy's answer, TLS. */
   readonly connect: number;
   /** From the request's end to the answer's headers. */
   readonly headers: number;
@@ -25,8 +28,14 @@ export type Attempt =
       readonly text: string;
       readonly bytes: number;
     }
-  /** No connection was made, so certainly nothing was sent. */
-  | { readonly kind: 'not-sent'; readonly reason: string; readonly mayPass: boolean; readonly cause: unknown }
+  /** No connection was made, so certainly nothing was sent. `report`: the code that says it better than the service's own. */
+  | {
+      readonly kind: 'not-sent';
+      readonly reason: string;
+      readonly mayPass: boolean;
+      readonly report: ErrorCode | null;
+      readonly cause: unknown;
+    }
   /** It may have been sent, and there is no usable answer. */
   | {
       readonly kind: 'broken';
@@ -40,7 +49,7 @@ export interface ExchangerOptions {
   readonly timeouts: Partial<HttpTimeouts>;
   readonly maxAnswerBytes: number;
   readonly connections: number;
-  readonly caPem?: string;
+  readonly network: HttpNetwork;
 }
 
 export interface Exchanger {
@@ -52,9 +61,13 @@ export interface Exchanger {
 /** Sends single requests over undici's pool and says what became of each, without repeating any. */
 export function createExchanger(options: ExchangerOptions): Exchanger {
   const timeouts = { ...timeoutDefaults, ...options.timeouts };
-  // Only an error that the connector itself gave proves that nothing was sent; error codes alone occur after sending as well.
-  const connectFailures = new WeakSet<object>();
-  const agent = createAgent(options, timeouts, connectFailures);
+  const agent = new Agent({
+    connections: options.connections,
+    pipelining: 1,
+    headersTimeout: timeouts.headers,
+    bodyTimeout: timeouts.body,
+    connect: createConnector(options.network, timeouts.connect),
+  });
 
   async function exchange(request: HttpRequest, url: URL, signal?: AbortSignal): Promise<Attempt> {
     const stop = new AbortController();
@@ -70,7 +83,7 @@ export function createExchanger(options: ExchangerOptions): Exchanger {
       });
       return await readAnswer(response, options.maxAnswerBytes);
     } catch (cause) {
-      return classify(cause, connectFailures, signal);
+      return classify(cause, signal);
     } finally {
       clearTimeout(timer);
     }
@@ -82,30 +95,6 @@ export function createExchanger(options: ExchangerOptions): Exchanger {
 
 class AttemptTimeout extends Error {
   readonly code = 'ATTEMPT_TIMEOUT';
-}
-
-function createAgent(options: ExchangerOptions, timeouts: HttpTimeouts, connectFailures: WeakSet<object>): Agent {
-  const connector = buildConnector({
-    timeout: timeouts.connect,
-    allowH2: false,
-    ...(options.caPem === undefined ? {} : { ca: [...getCACertificates('default'), options.caPem] }),
-  });
-  return new Agent({
-    connections: options.connections,
-    pipelining: 1,
-    headersTimeout: timeouts.headers,
-    bodyTimeout: timeouts.body,
-    connect(target, done) {
-      connector(target, (...[failure, socket]) => {
-        if (failure === null) {
-          done(null, socket);
-          return;
-        }
-        connectFailures.add(failure);
-        done(failure, null);
-      });
-    },
-  });
 }
 
 async function readAnswer(response: Dispatcher.ResponseData, maxAnswerBytes: number): Promise<Attempt> {
@@ -150,14 +139,15 @@ const timeoutReasons: Readonly<Record<string, string>> = {
   UND_ERR_BODY_TIMEOUT: 'the answer stopped in the middle',
 };
 
-function classify(cause: unknown, connectFailures: WeakSet<object>, signal: AbortSignal | undefined): Attempt {
+function classify(cause: unknown, signal: AbortSignal | undefined): Attempt {
   const code = errorCode(cause);
-  if (typeof cause === 'object' && cause !== null && connectFailures.has(cause)) {
-    return { kind: 'not-sent', reason: connectReason(code, cause), mayPass: !isCertificateFault(code), cause };
+  // Only an error that the connector itself gave proves that nothing was sent; error codes alone occur after sending as well.
+  if (cause instanceof ConnectFailure) {
+    return { kind: 'not-sent', reason: cause.message, mayPass: cause.mayPass, report: cause.report, cause: cause.cause ?? cause };
   }
   if (code === 'UND_ERR_INVALID_ARG') {
     // undici refuses what it will not send: a line break in a header, say. Its message names the header, not the value.
-    return { kind: 'not-sent', reason: 'the request has an invalid header or address', mayPass: false, cause };
+    return { kind: 'not-sent', reason: 'the request has an invalid header or address', mayPass: false, report: null, cause };
   }
   if (signal?.aborted === true) {
     return { kind: 'broken', why: 'aborted', reason: 'stopped', mayPass: false, cause };
@@ -173,32 +163,4 @@ function classify(cause: unknown, connectFailures: WeakSet<object>, signal: Abor
     mayPass: true,
     cause,
   };
-}
-
-function errorCode(cause: unknown): string {
-  const code: unknown = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
-  return typeof code === 'string' ? code : 'unknown';
-}
-
-function isCertificateFault(code: string): boolean {
-  return /CERT|SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY)|^ERR_TLS_(?!HANDSHAKE)|^ERR_SSL_WRONG_VERSION/u.test(code);
-}
-
-const connectReasons: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'the name does not resolve',
-  EAI_AGAIN: 'the name server does not answer',
-  ECONNREFUSED: 'refused',
-  ECONNRESET: 'reset while connecting',
-  EHOSTUNREACH: 'no route to the host',
-  ENETUNREACH: 'no route to the network',
-  UND_ERR_CONNECT_TIMEOUT: 'no connection in time',
-};
-
-function connectReason(code: string, cause: object): string {
-  if (isCertificateFault(code)) {
-    return `the certificate is not accepted (${code})`;
-  }
-  // Both address families tried: the first inner error says it.
-  const inner = cause instanceof AggregateError ? errorCode(cause.errors[0]) : code;
-  return `${connectReasons[inner] ?? connectReasons[code] ?? 'failed'} (${inner})`;
 }

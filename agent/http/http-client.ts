@@ -2,6 +2,7 @@ import { type ErrorCode, RollcallError } from '../../core/errors.ts';
 import { checkAddress, loggablePath } from './address.ts';
 import { type Attempt, createExchanger, type HttpTimeouts } from './exchange.ts';
 import { type HttpClock, systemClock } from './http-clock.ts';
+import { type HttpNetwork, plainNetwork } from './network.ts';
 import { createRateBudget, type RateBudget, type RateLimit } from './rate-budget.ts';
 import { growingPauseMs, isRetryableStatus, type RetryPolicy, retryDefaults } from './retry.ts';
 import { retryAfterMs } from './retry-after.ts';
@@ -72,8 +73,13 @@ export interface HttpClientOptions {
   readonly timeouts?: Partial<HttpTimeouts>;
   /** Largest answer accepted, in bytes; 32 MiB when not given. */
   readonly maxAnswerBytes?: number;
-  /** Certificates (PEM) trusted besides those of the system, for gateways that inspect TLS. */
-  readonly caPem?: string;
+  /** The proxy and whose certificates are trusted (`networkOptions`); straight out, with Node's and the system's roots, when not given. */
+  readonly network?: HttpNetwork;
+  /**
+   * Where the rate budgets live, so that clients made one after another keep one limit; of its own when not given. Clients that share
+   * it have one clock.
+   */
+  readonly budgets?: Map<string, RateBudget>;
   /** Ends waiting and reads with `INTERRUPTED`. A write that was sent is let finish: its answer matters. */
   readonly signal?: AbortSignal;
   readonly retry?: Partial<RetryPolicy>;
@@ -90,7 +96,8 @@ export interface HttpClientOptions {
  * growing pauses, bounds the size of an answer and the time of every step, verifies TLS, follows no redirect. A 429 to a write
  * was not carried out and is waited for and sent again within the same bound; so is a connection that could not be made.
  * Throws `RollcallError` with the codes its maker was given when nothing can be had: address unreachable (connection never made:
- * a write certainly did not happen), reads that failed to the end; `CONFIG_INVALID` for `http:` to another machine; `INTERRUPTED`.
+ * a write certainly did not happen), reads that failed to the end; `HTTP_PROXY_*` and `HTTP_CERTIFICATE_REJECTED`, which say the same
+ * as unreachable with the reason; `CONFIG_INVALID` for `http:` to another machine; `INTERRUPTED`.
  * An answer with an error status that is not retryable is an `answer`; so is a 5xx to a write, of which nothing is known.
  */
 export interface HttpClient {
@@ -107,22 +114,23 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   const random = options.random ?? Math.random;
   const policy: RetryPolicy = { ...retryDefaults, ...options.retry };
   const counts = { reads: 0, writes: 0, retries: 0, bytesReceived: 0 };
-  const budgets = new Map<string, RateBudget>();
+  const budgets = options.budgets ?? new Map<string, RateBudget>();
   const exchanger = createExchanger({
     maxAnswerBytes: options.maxAnswerBytes ?? defaultAnswerBytes,
     timeouts: options.timeouts ?? {},
     connections: options.connections ?? 4,
-    ...(options.caPem === undefined ? {} : { caPem: options.caPem }),
+    network: options.network ?? plainNetwork(),
   });
 
   function budgetOf(bucket: string): RateBudget {
-    const known = budgets.get(bucket);
+    const key = `${options.service}: ${bucket}`;
+    const known = budgets.get(key);
     if (known !== undefined) {
       return known;
     }
     const limits = typeof options.limits === 'function' ? options.limits(bucket) : options.limits;
     const budget = createRateBudget(limits, clock);
-    budgets.set(bucket, budget);
+    budgets.set(key, budget);
     return budget;
   }
 
@@ -147,8 +155,14 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 
   function failure(code: ErrorCode, what: string, request: HttpRequest, result: Attempt): RollcallError {
     const url = new URL(request.url);
+    const asked = result.kind === 'answer' ? retryAfterMs(result.headers['retry-after'], clock.now()) : null;
     return new RollcallError(code, `${options.service} (${url.origin}): ${what}`, {
-      place: { method: request.method, path: url.pathname, ...(result.kind === 'answer' ? { status: result.status } : {}) },
+      place: {
+        method: request.method,
+        path: url.pathname,
+        ...(result.kind === 'answer' ? { status: result.status } : {}),
+        ...(asked === null ? {} : { retryAfterMs: asked }),
+      },
       ...(result.kind === 'answer' ? {} : { cause: result.cause }),
     });
   }
@@ -160,7 +174,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       return failure(options.codes.serverError, `the server answered ${result.status}${times}`, request, result);
     }
     if (result.kind === 'not-sent') {
-      return failure(options.codes.unreachable, `no connection: ${result.reason}${times}`, request, result);
+      return failure(result.report ?? options.codes.unreachable, `no connection: ${result.reason}${times}`, request, result);
     }
     const codes = {
       aborted: 'INTERRUPTED',
@@ -190,7 +204,8 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
         refusals += 1;
         const own = growingPauseMs(policy.rateLimitPauseMs, policy.longestRateLimitPauseMs, refusals, random());
         const pauseMs = retryAfterMs(result.headers['retry-after'], clock.now()) ?? own;
-        waitedMs += pauseMs;
+        // A server that asks for no pause at all is not asked for ever.
+        waitedMs += Math.max(1_000, pauseMs);
         if (waitedMs > policy.rateLimitWaitMs) {
           throw failure(options.codes.rateLimited, `too many requests (429); waited as long as allowed`, request, result);
         }

@@ -22,6 +22,10 @@ const provesNotWritten: ReadonlySet<string> = new Set([
   'PSA_UNREACHABLE',
   'PSA_CREDENTIALS_REJECTED',
   'PSA_RATE_LIMITED',
+  'HTTP_PROXY_UNREACHABLE',
+  'HTTP_PROXY_CREDENTIALS_REJECTED',
+  'HTTP_PROXY_REFUSED',
+  'HTTP_CERTIFICATE_REJECTED',
   // Thrown while it waited for its turn; a write that was sent is let finish.
   'INTERRUPTED',
 ]);

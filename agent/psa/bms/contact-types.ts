@@ -22,6 +22,9 @@ const tables: Readonly<Record<Kind, readonly string[]>> = {
 };
 const routes = ['/v2/system/tenantlookup/{tableName}', '/v2/system/lookup/{tableName}'];
 
+/** A broken connection, or a proxy that does not connect now. */
+const wayIsBroken: ReadonlySet<string> = new Set(['PSA_UNREACHABLE', 'HTTP_PROXY_UNREACHABLE', 'HTTP_PROXY_REFUSED']);
+
 /** Finds the tenant's e-mail and phone types: pinned first, then a look-up table, else what contacts show. */
 export function createTypeLookup(client: BmsClient, pinned: PinnedTypes, seen: SeenTypes) {
   const asked = new Map<Kind, Promise<readonly NamedType[] | null>>();
@@ -69,7 +72,7 @@ export function createTypeLookup(client: BmsClient, pinned: PinnedTypes, seen: S
       const read = { route, path: { tableName } };
       // A fault may be the server's way to say that it has no such table: not worth repeating. A broken connection says nothing.
       const reply = await client.ask({ ...read, attempts: 1 }).catch((error: unknown) => {
-        if (error instanceof RollcallError && error.code === 'PSA_UNREACHABLE') return client.ask(read);
+        if (error instanceof RollcallError && wayIsBroken.has(error.code)) return client.ask(read);
         throw error;
       });
       const rows = reply.kind === 'result' ? z.array(typeSchema).safeParse(reply.value).data : undefined;

@@ -215,6 +215,15 @@ const wrong: readonly (readonly [string, Json, string, RegExp])[] = [
   ['retention as a number', set(['retention'], { journal: 180 }), 'retention.journal', /text in quotes/],
   ['unknown log level', set(['log'], { level: 'verbose' }), 'log.level', /one of "error", "warn", "info", "debug"/],
   ['proxy user alone', set(['proxy'], { url: 'http://proxy.example.test:3128', userName: 'me' }), 'proxy.password', /go together/],
+  ['proxy settings without a proxy', set(['proxy'], { bypass: ['nas.example.test'] }), 'proxy.url', /is needed/],
+  ['a PAC file as proxy', set(['proxy'], { url: 'http://wpad.example.test/wpad.dat' }), 'proxy.url', /without a path/],
+  ['a colon in the user of the proxy', set(['proxy'], { userName: 'a:b', password: 'env:P' }), 'proxy.userName', /without a colon/],
+  [
+    'bypass by CIDR',
+    set(['proxy'], { url: 'http://proxy.example.test:3128', bypass: ['10.0.0.0/8'] }),
+    'proxy.bypass[0]',
+    /host name or address, or a suffix/,
+  ],
   ['store by http', set(['store'], { url: 'https://db.example.test' }), 'store.url', /postgres/],
   ['null where an object belongs', set(['psa'], null), 'psa', /an object .*found null/],
 ];
@@ -381,6 +390,14 @@ describe('configuration file', () => {
     ],
     ['http on loopback', set(['itglue', 'baseUrl'], 'http://127.0.0.1:8080/itglue')],
     ['a proxy by http', set(['proxy'], { url: 'http://proxy.example.test:3128' })],
+    [
+      'hosts that are reached without the proxy',
+      set(['proxy'], {
+        url: 'http://[fd00::1]:3128',
+        bypass: ['nas', '10.0.0.5', '.example.test', '*.example.test', 'fd00::7', '[fd00::8]'],
+      }),
+    ],
+    ['the CA of a gateway without a proxy', set(['proxy'], { caFile: 'gateway.pem' })],
     ['a filter with escaped parentheses', directory(['filter'], String.raw`(&(department=Sales)(!(cn=\28old\29*)))`)],
     ['a pin with colons', directory(['tls'], { pinSha256: Array.from({ length: 32 }, () => 'aB').join(':') })],
     ['a webhook by reference', set(['notify'], { webhook: 'env:WEBHOOK' })],

@@ -2,6 +2,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHttpClient } from '../../../agent/http/http-client.ts';
+import { createTrust } from '../../../agent/http/trust.ts';
 import { makeTestCertificates, type TestCertificates } from '../../fixtures/tls.ts';
 import { createFakeClock } from './fake-clock.ts';
 
@@ -33,7 +34,7 @@ async function write(kind: 'good' | 'expired' | 'wrongName' | 'selfSigned', caPe
     },
     limits: [],
     clock,
-    ...(caPem === undefined ? {} : { caPem }),
+    ...(caPem === undefined ? {} : { network: { proxy: null, trust: createTrust({ caPem, onSystemStoreFailure: () => undefined }) } }),
   });
   const { port } = server.address() as AddressInfo;
   const outcome = await http
@@ -60,7 +61,7 @@ describe('TLS', () => {
   ] as const)('refuses a certificate %s, at once, before anything is sent', async (_, kind, withCa) => {
     const { outcome, waits } = await write(kind, withCa ? certificates.ca : undefined);
 
-    expect(outcome).toMatchObject({ code: 'PSA_UNREACHABLE', message: expect.stringContaining('certificate') });
+    expect(outcome).toMatchObject({ code: 'HTTP_CERTIFICATE_REJECTED', message: expect.stringContaining('certificate') });
     expect(waits).toBe(0);
   });
 });

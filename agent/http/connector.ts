@@ -1,0 +1,96 @@
+import type { X509Certificate } from 'node:crypto';
+import type { TLSSocket } from 'node:tls';
+import { buildConnector } from 'undici';
+import { routeTo } from './bypass.ts';
+import { ConnectFailure, connectReason, errorCode, isCertificateFault, isUnknownIssuer } from './connect-failure.ts';
+import type { HttpNetwork } from './network.ts';
+import { createTunnels, type Tunnels } from './proxy-tunnel.ts';
+
+/**
+ * Makes what undici opens its connections with: straight, or through the proxy by CONNECT, and TLS with the target itself in both
+ * cases. (undici's own ProxyAgent drops the head of the proxy's answer, in which stands why it refused, and tries some failures for
+ * ever.) `timeoutMs` bounds each step: name and TCP, the proxy's answer, TLS. Every failure is a `ConnectFailure`.
+ */
+export function createConnector(network: HttpNetwork, timeoutMs: number): buildConnector.connector {
+  const plain = buildConnector({ timeout: timeoutMs, allowH2: false });
+  let secure: buildConnector.connector | null = null;
+  const tunnels = network.proxy === null ? null : createTunnels(network.proxy, network.trust, timeoutMs);
+
+  async function socketFor(target: buildConnector.Options): Promise<Awaited<ReturnType<Tunnels['open']>>> {
+    if (target.protocol !== 'https:') return connect(plain, target, null);
+    secure ??= buildConnector({ timeout: timeoutMs, allowH2: false, secureContext: network.trust.context() });
+    if (tunnels === null || routeTo(target.hostname, network.proxy) !== 'proxy') return connect(secure, target, null);
+    const authority = target.port === '' ? `${target.host ?? target.hostname}:443` : (target.host ?? `${target.hostname}:${target.port}`);
+    const tunnel = await tunnels.open(authority);
+    try {
+      return await connect(secure, { ...target, httpSocket: tunnel }, network.proxy?.url ?? null);
+    } catch (error) {
+      tunnel.destroy();
+      throw error;
+    }
+  }
+
+  async function open(target: buildConnector.Options, done: buildConnector.Callback): Promise<void> {
+    let socket: Awaited<ReturnType<typeof socketFor>>;
+    try {
+      socket = await socketFor(target);
+    } catch (error) {
+      done(error instanceof ConnectFailure ? error : new ConnectFailure(connectReason(error), { mayPass: false, cause: error }), null);
+      return;
+    }
+    done(null, socket);
+  }
+
+  return (target, done) => void open(target, done);
+}
+
+/** Opens the connection, with TLS where the target has it; `proxyUrl` is that of the tunnel it goes through. */
+function connect(
+  connector: buildConnector.connector,
+  target: buildConnector.Options,
+  proxyUrl: string | null,
+): Promise<Awaited<ReturnType<Tunnels['open']>>> {
+  return new Promise((resolve, reject) => {
+    let certificate: X509Certificate | undefined;
+    // undici's connector returns its socket, though its types do not say so.
+    const socket: unknown = connector(target, (...[failure, connected]) => {
+      if (failure === null) resolve(connected);
+      else reject(failureOf(failure, certificate, proxyUrl));
+    });
+    if (target.protocol !== 'https:') return;
+    // Fires before the verdict, while the certificate can still be looked at; without it only the message is poorer.
+    (socket as TLSSocket | undefined)?.prependListener('secure', () => {
+      certificate = (socket as TLSSocket).getPeerX509Certificate();
+    });
+  });
+}
+
+function failureOf(cause: Error, certificate: X509Certificate | undefined, proxyUrl: string | null): ConnectFailure {
+  const code = errorCode(cause);
+  const through = proxyUrl === null ? '' : `, through the proxy ${new URL(proxyUrl).origin}`;
+  if (!isCertificateFault(code)) {
+    const reason =
+      proxyUrl !== null && code === 'UND_ERR_CONNECT_TIMEOUT' ? `TLS was not finished in time (${code})` : connectReason(cause);
+    return new ConnectFailure(`${reason}${through}`, { mayPass: !code.startsWith('ERR_SSL_'), cause });
+  }
+  const issuer = certificate === undefined ? '' : `, issued by "${oneLine(certificate.issuer)}"`;
+  return new ConnectFailure(`the certificate is not accepted (${code})${issuer}${through}${inspectionHint(code, proxyUrl !== null)}`, {
+    report: 'HTTP_CERTIFICATE_REJECTED',
+    mayPass: false,
+    cause,
+  });
+}
+
+function inspectionHint(code: string, isProxied: boolean): string {
+  if (!isUnknownIssuer(code)) return '';
+  return isProxied
+    ? '. This looks like TLS inspection: give the CA of the proxy as proxy.caFile'
+    : '. If a gateway on the way inspects TLS, give its CA as proxy.caFile';
+}
+
+function oneLine(issuer: string): string {
+  return issuer
+    .trim()
+    .replaceAll(/\s*\n\s*/gu, ', ')
+    .slice(0, 200);
+}
