@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { isVaultName } from '../secrets/vault/vault-name.ts';
 import { adviceForUnknownKey, nearest } from './known-keys.ts';
 import { plainSecret } from './value-types.ts';
 
@@ -119,19 +120,25 @@ function plain(issue: Issue, raw: unknown): ConfigProblem {
       code: 'CONFIG_PLAIN_SECRET',
     };
   }
-  const name = place
-    .replaceAll(/[^A-Za-z0-9]+/g, '_')
-    .replaceAll(/^_|_$/g, '')
-    .toUpperCase();
+  const name = vaultNameFor(issue.path, raw);
   return {
     ...problem(issue.path, issue.message, raw),
     found: 'a plain value (not shown)',
     message:
-      `${place} is a plain value; a secret does not stand in this file. Set an environment variable and write "env:ROLLCALL_${name}", ` +
-      'or put the value alone into a file that only the service can read and write "file:PATH". ' +
-      'The vault ("vault:NAME", filled by "rollcall secret set NAME") comes with a later version',
+      `${place} is a plain value; a secret does not stand in this file. Store it with "rollcall secret set ${name}" and write ` +
+      `"vault:${name}" here ("env:NAME" and "file:PATH" are taken too)`,
     code: 'CONFIG_PLAIN_SECRET',
   };
+}
+
+/** A name for the secret of a setting: that of its directory, or of its section. */
+function vaultNameFor(path: Path, raw: unknown): string {
+  const [section, index, member] = path;
+  if (section === 'directories' && typeof index === 'number') {
+    const name = valueAt(raw, ['directories', index, 'name']);
+    return typeof name === 'string' && isVaultName(name) ? name : `directory-${index + 1}`;
+  }
+  return section === 'itglue' || (section === 'psa' && member !== undefined) ? section : path.map(String).join('-');
 }
 
 function sizeWords(issue: Extract<Issue, { code: 'too_big' | 'too_small' }>): string {

@@ -1,8 +1,17 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { RollcallError } from '../../core/errors.ts';
 import { Redacted } from './redacted.ts';
+import type { Vault } from './vault/open-vault.ts';
 
-type Environment = Readonly<Record<string, string | undefined>>;
+/** Where the kinds of references are looked up. */
+export interface SecretSources {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Asked for only when a reference names the vault. */
+  readonly vault: () => Pick<Vault, 'get'>;
+  /** Reads the file of a reference; another one is for tests. */
+  readonly readFile?: ReadFile;
+}
+
 type ReadFile = (path: string) => string;
 
 const largestSecretBytes = 64 * 1024;
@@ -10,24 +19,37 @@ const largestSecretBytes = 64 * 1024;
 /**
  * Turns a reference of the configuration (`env:NAME`, `file:PATH`, `vault:NAME`) into the secret. `setting` names where the
  * reference stands, for messages. One line end at the end of a file or variable is not part of the secret.
- * Throws `SECRET_NOT_SET`, `SECRET_EMPTY`, `SECRET_UNSUPPORTED`; no message repeats a value.
+ * Throws `SECRET_NOT_SET`, `SECRET_EMPTY`, and what `Vault.get` throws; no message repeats a value.
  */
-export function resolveSecret(reference: string, setting: string, environment: Environment, readFile: ReadFile = readSecretFile): Redacted {
+export function resolveSecret(reference: string, setting: string, sources: SecretSources): Redacted {
   const separator = reference.indexOf(':');
   const kind = reference.slice(0, separator);
   const name = reference.slice(separator + 1);
   if (separator > 0 && kind === 'env') {
-    return proven(environment[name], `${setting} refers to the environment variable ${name}`, { setting, variable: name });
+    return proven(sources.environment[name], `${setting} refers to the environment variable ${name}`, { setting, variable: name });
   }
   if (separator > 0 && kind === 'file') {
-    return proven(readNamedFile(name, setting, readFile), `${setting} refers to the file ${name}`, { setting, file: name });
-  }
-  if (separator > 0 && kind === 'vault') {
-    throw new RollcallError('SECRET_UNSUPPORTED', `${setting} refers to the vault, which this version does not have.`, {
-      place: { setting },
+    return proven(readNamedFile(name, setting, sources.readFile ?? readSecretFile), `${setting} refers to the file ${name}`, {
+      setting,
+      file: name,
     });
   }
+  if (separator > 0 && kind === 'vault') {
+    return fromVault(name, setting, sources);
+  }
   throw new RollcallError('CONFIG_PLAIN_SECRET', `${setting} is not a reference to a secret.`, { place: { setting } });
+}
+
+function fromVault(name: string, setting: string, sources: SecretSources): Redacted {
+  try {
+    return sources.vault().get(name);
+  } catch (cause) {
+    if (!(cause instanceof RollcallError)) {
+      throw cause;
+    }
+    const message = `${setting} refers to vault:${name}. ${cause.message}`;
+    throw new RollcallError(cause.code, message, { place: { setting, ...cause.place }, cause });
+  }
 }
 
 function readNamedFile(path: string, setting: string, readFile: ReadFile): string {

@@ -5,9 +5,7 @@ import { RollcallError } from '../../../core/errors.ts';
 export const laterCommands = {
   init: 'ask what is needed, test it, and write the configuration file',
   doctor: 'the environment in depth, each finding with its remedy',
-  assess: 'a read-only report per customer, before anything may write',
   run: 'the service in the foreground',
-  secret: 'the local vault',
   hub: 'several collectors: invitations, collectors, revocation',
   enroll: 'join a hub',
   service: "the operating system's service",
