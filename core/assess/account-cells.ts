@@ -1,12 +1,12 @@
 import type { Account } from './assess-context.ts';
 import type { Cell, Column } from './assessment.ts';
-import { moment, text } from './make-finding.ts';
+import { beneath, moment, text } from './make-finding.ts';
 
 /** The columns of every list of accounts, in front of what the list is about. */
 export const accountColumns: readonly Column[] = [
   text('name', 'Name'),
-  text('account', 'Account'),
-  text('email', 'E-mail'),
+  beneath('account', 'Account'),
+  beneath('email', 'E-mail'),
   text('status', 'AD status'),
 ];
 
@@ -14,7 +14,7 @@ export function accountCells({ label, user, status }: Account): readonly Cell[] 
   return [label, user.person.samAccountName ?? user.person.userPrincipalName, user.person.email, status];
 }
 
-export const logonColumns: readonly Column[] = [moment('lastLogon', 'Last logon'), text('accuracy', 'Known')];
+export const logonColumns: readonly Column[] = [moment('lastLogon', 'Last logon'), beneath('accuracy', 'Known')];
 
 export function logonCells({ user }: Account): readonly Cell[] {
   const { lastLogon, lastLogonAccuracy } = user.account;

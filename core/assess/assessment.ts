@@ -7,6 +7,8 @@ export interface Column {
   readonly key: string;
   readonly title: string;
   readonly kind: 'text' | 'number' | 'moment';
+  /** It goes with the column before it, and is shown beneath it where room is short. */
+  readonly beneath?: true;
 }
 
 /** `null` is blank, or unknown. */

@@ -2,16 +2,16 @@ import type { Contact } from '../model/contact.ts';
 import { labelOf } from '../plan/plan-context.ts';
 import type { AssessContext } from './assess-context.ts';
 import type { Cell, Column } from './assessment.ts';
-import { joined, moment, text } from './make-finding.ts';
+import { beneath, joined, moment, text } from './make-finding.ts';
 
 /** The columns of every list of contacts, in front of what the list is about. */
-export const contactColumns: readonly Column[] = [text('name', 'Contact'), text('contactId', 'IT Glue id'), text('emails', 'E-mail')];
+export const contactColumns: readonly Column[] = [text('name', 'Contact'), beneath('contactId', 'IT Glue id'), beneath('emails', 'E-mail')];
 
 /** Further facts of a contact that help to tell what it is. */
 export const contactFactColumns: readonly Column[] = [
   text('phones', 'Phone'),
   text('type', 'Type'),
-  text('links', 'Linked with'),
+  beneath('links', 'Linked with'),
   moment('changed', 'Last change'),
 ];
 

@@ -3,7 +3,7 @@ import type { AssessContext } from './assess-context.ts';
 import type { Finding, Row, Section } from './assessment.ts';
 import { contactCells, contactColumns, contactFactCells, contactFactColumns, linksInWords, userInWords } from './contact-cells.ts';
 import { type DuplicateGroup, findDuplicates } from './duplicate-groups.ts';
-import { type FindingText, joined, makeFinding, text } from './make-finding.ts';
+import { beneath, type FindingText, joined, makeFinding, text } from './make-finding.ts';
 import { emailProblem, phoneProblem } from './malformed.ts';
 
 /** Duplicates among the contacts of IT Glue, and what is written in a way that nothing can find. */
@@ -156,7 +156,7 @@ function malformedPhones(context: AssessContext): Finding {
       why: 'A number without its area code, or with text in it, is compared by its digits only and is refused or cut by a PSA.',
       advice: 'Write the number with its area code, and the extension in its own field.',
     },
-    [...contactColumns.slice(0, 2), text('phone', 'Phone'), text('label', 'Label'), text('problem', 'What is wrong')],
+    [...contactColumns.slice(0, 2), text('phone', 'Phone'), beneath('label', 'Label'), text('problem', 'What is wrong')],
     rows,
     'problem',
   );

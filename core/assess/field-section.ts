@@ -9,7 +9,7 @@ import { accountCells, accountColumns, contactOfAccount } from './account-cells.
 import type { Account, AssessContext } from './assess-context.ts';
 import type { Bar, Cell, Finding, Row, Section } from './assessment.ts';
 import { nameOfContact } from './contact-cells.ts';
-import { amount, byName, joined, makeFinding, text } from './make-finding.ts';
+import { amount, beneath, byName, joined, makeFinding, text } from './make-finding.ts';
 
 const compared = ['firstName', 'lastName', 'title', 'email', 'phone', 'location'] as const;
 type ComparedField = (typeof compared)[number];
@@ -129,7 +129,7 @@ function fieldBar(field: ComparedField, pairs: readonly Pair[]): Bar {
   return { label: fieldNames[field], shares: kinds.map((kind) => ({ label: states[kind], count: counts[kind] })) };
 }
 
-const pairColumns = [...accountColumns, text('contact', 'Contact'), text('contactId', 'IT Glue id')];
+const pairColumns = [...accountColumns, text('contact', 'Contact'), beneath('contactId', 'IT Glue id')];
 
 function pairCells({ account }: Pair): readonly Cell[] {
   return [...accountCells(account), ...contactOfAccount(account)];
@@ -201,7 +201,7 @@ function conflicts(context: AssessContext): Finding {
     },
     [
       text('name', 'Name'),
-      text('contactId', 'IT Glue id'),
+      beneath('contactId', 'IT Glue id'),
       text('field', 'Field'),
       text('ours', 'In the directory, or IT Glue'),
       text('theirs', 'The other value, kept'),

@@ -2,7 +2,7 @@ import { accountCells, accountColumns, contactOfAccount, logonCells, logonColumn
 import type { AssessContext } from './assess-context.ts';
 import type { Finding, Listing, Row, Section } from './assessment.ts';
 import { contactCells, contactColumns, contactFactCells, contactFactColumns, userInWords } from './contact-cells.ts';
-import { joined, moment, text } from './make-finding.ts';
+import { beneath, joined, moment, text } from './make-finding.ts';
 
 /** All accounts, contacts and PSA contacts, each in one row with the findings that name it: what the totals count. */
 export function inventories(context: AssessContext, sections: readonly Section[]): readonly Listing[] {
@@ -43,7 +43,7 @@ function accountInventory({ accounts }: AssessContext, found: Found): Listing {
     text('department', 'Department'),
     text('match', 'Match'),
     text('contact', 'Contact'),
-    text('contactId', 'IT Glue id'),
+    beneath('contactId', 'IT Glue id'),
     text('reason', 'Why'),
     text('dn', 'Place in the directory'),
     text('id', 'Id'),
@@ -108,8 +108,8 @@ function contactInventory(context: AssessContext, found: Found): Listing {
 function psaInventory({ psa }: AssessContext, found: Found): Listing {
   const columns = [
     text('name', 'Contact'),
-    text('psaContactId', 'PSA id'),
-    text('emails', 'E-mail'),
+    beneath('psaContactId', 'PSA id'),
+    beneath('emails', 'E-mail'),
     text('phones', 'Phone'),
     text('title', 'Title'),
     text('active', 'Active'),

@@ -32,6 +32,11 @@ export function text(key: string, title: string): Column {
   return { key, title, kind: 'text' };
 }
 
+/** A text that goes with the column before it. */
+export function beneath(key: string, title: string): Column {
+  return { key, title, kind: 'text', beneath: true };
+}
+
 export function moment(key: string, title: string): Column {
   return { key, title, kind: 'moment' };
 }

@@ -7,7 +7,7 @@ import { accountCells, accountColumns } from './account-cells.ts';
 import type { Account, AssessContext } from './assess-context.ts';
 import type { Cell, Finding, Row } from './assessment.ts';
 import { contactCells, contactColumns, userInWords } from './contact-cells.ts';
-import { byName, compareText, joined, makeFinding, moment, text } from './make-finding.ts';
+import { beneath, byName, compareText, joined, makeFinding, moment, text } from './make-finding.ts';
 import { candidateOfAccount, candidateWithAccount } from './psa-candidates.ts';
 
 const namesShown = 3;
@@ -116,8 +116,8 @@ function usersFinding({ snapshot }: PsaContext, rows: readonly Row[]): Finding {
 
 const psaColumns = [
   text('name', 'Contact'),
-  text('psaContactId', 'PSA id'),
-  text('emails', 'E-mail'),
+  beneath('psaContactId', 'PSA id'),
+  beneath('emails', 'E-mail'),
   text('phones', 'Phone'),
   text('active', 'Active'),
   moment('changed', 'Last change'),
