@@ -18,6 +18,12 @@ export const errorTable = {
   USAGE: { exit: 2, retry: 'never', hint: 'See "rollcall --help" or "rollcall COMMAND --help".' },
   CONFIG_NOT_FOUND: { exit: 2, retry: 'never', hint: 'Give the file with --config FILE, or create it at the default place.' },
   CONFIG_UNREADABLE: { exit: 2, retry: 'never', hint: 'Check the permissions of the file for the account that runs rollcall.' },
+  CONFIG_EXISTS: { exit: 2, retry: 'never', hint: 'Give --force to put another one in its place (a copy of it is kept), or --config FILE.' },
+  CONFIG_UNWRITABLE: {
+    exit: 2,
+    retry: 'never',
+    hint: 'Run it as root (Windows: as Administrator), or name places of your own with --config FILE --state DIR.',
+  },
   CONFIG_NOT_JSON: { exit: 2, retry: 'never', hint: 'Correct the file at the named line; commas and quotes are the usual cause.' },
   CONFIG_INVALID: {
     exit: 2,
@@ -204,6 +210,11 @@ export const errorTable = {
     retry: 'later',
     hint: 'IT Glue refused this record; the message says why. Correct the record, the next run tries again.',
   },
+  ITGLUE_CONTACT_TYPE_NOT_FOUND: {
+    exit: 1,
+    retry: 'later',
+    hint: 'Make the contact type in IT Glue, or correct its name in the named settings.',
+  },
   ITGLUE_OVERLAY_TYPE_MISFIT: {
     exit: 1,
     retry: 'never',
@@ -326,6 +337,10 @@ export const errorTable = {
   },
   BUNDLE_EXISTS: { exit: 2, retry: 'never', hint: 'Name another file, or add --force to replace it.' },
   BUNDLE_UNWRITABLE: { exit: 1, retry: 'never', hint: 'Name a file in a folder that exists, that you may write to and that has some megabytes free.' },
+
+  // reports
+  REPORT_EXISTS: { exit: 2, retry: 'never', hint: 'Name another file, or add --force to replace the report.' },
+  REPORT_UNWRITABLE: { exit: 1, retry: 'never', hint: 'Name a file in a folder that exists and that you may write to.' },
 
   // applying
   NOTIFY_FAILED: {

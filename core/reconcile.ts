@@ -2,7 +2,6 @@ import { matchUsers } from './match/match-users.ts';
 import type { OrganizationState } from './model/state.ts';
 import { judgeCanaryNow } from './plan/canary-now.ts';
 import { contactChanges, type UserPlan } from './plan/contact-changes.ts';
-import { deactivations } from './plan/deactivations.ts';
 import { decisionsOf } from './plan/decisions.ts';
 import { finishPlan } from './plan/finish-plan.ts';
 import { observedStates } from './plan/observed.ts';
@@ -30,7 +29,7 @@ export function reconcile(input: ReconcileInput): Reconciled {
   const contacts = input.pushRequest === null ? all : all.map(untouched);
   const pushes = pushChanges(context, contacts);
   const overlays = overlayChanges(context, contacts);
-  const plan = finishPlan(context, { contacts, pushes, overlays, deactivated: deactivations(context) });
+  const plan = finishPlan(context, { contacts, pushes, overlays });
 
   return {
     plan,

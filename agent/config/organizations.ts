@@ -4,6 +4,7 @@ import {
   type GuardKind,
   type GuardLimit,
   guardKinds,
+  type LeaverRule,
   type LimitSettings,
   type MappedField,
   mappedFields,
@@ -66,7 +67,27 @@ function contactSettings(config: Config, override: NonNullable<Override['contact
     locationFallback: override.locationFallback ?? file.locationFallback,
     overlay: override.overlay ?? file.overlay,
     overlayLogonDays: override.overlayLogonDays ?? file.overlayLogonDays,
+    contactTypeRules: (override.contactTypeRules ?? file.contactTypeRules).map(({ when, contactType, important }) => ({
+      when,
+      contactType: contactType ?? '',
+      important: important ?? null,
+    })),
+    leavers: {
+      disabled: leaverRule(override.onDisabled ?? file.onDisabled),
+      gone: leaverRule(override.onGone ?? file.onGone),
+      missing: leaverRule(override.onMissing ?? file.onMissing),
+    },
   };
+}
+
+function leaverRule({ contactType = '', psaInactive = false, afterDays = 0 }: Config['contacts']['onDisabled']): LeaverRule {
+  return { contactType, psaInactive, afterDays };
+}
+
+/** The groups that decide about contact types of the organization's users, each once, as they are written in the file (E10). */
+export function watchedGroupsOf(config: Config, organization: OrganizationId): readonly string[] {
+  const { contactTypeRules } = organizationSettings(config, organization).contacts;
+  return [...new Set(contactTypeRules.flatMap(({ when }) => ('group' in when ? [when.group] : [])))];
 }
 
 function psaSettings(config: Config, override: NonNullable<Override['psa']>): PsaSettings {

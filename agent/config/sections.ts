@@ -8,21 +8,21 @@ const adStatuses = ['Gone', 'Disabled', 'Expired', 'Locked', 'Must change passwo
 const selection = z.array(requiredText('a name')).max(200);
 
 const leaverRule = z.strictObject({
-  contactType: optionalText.optional().describe('Contact type to set; empty leaves it as it is.'),
+  contactType: optionalText.optional().describe('Contact type to set, by its name in IT Glue; empty: as if the user had not left.'),
   psaInactive: z.boolean().optional().describe('Whether the contact becomes inactive in the PSA.'),
-  afterDays: z.int().min(0).max(3650).optional().describe('Days to wait before.'),
+  afterDays: z.int().min(0).max(3650).optional().describe('Days to wait, counted from when rollcall first saw it; default none.'),
 });
 
 const contactTypeRule = z.strictObject({
   when: z
     .union([
-      z.strictObject({ group: distinguishedName }),
-      z.strictObject({ ou: distinguishedName }),
-      z.strictObject({ status: z.enum(adStatuses) }),
+      z.strictObject({ group: distinguishedName.describe('Members of the group, nested too.') }),
+      z.strictObject({ ou: distinguishedName.describe('Users below the organizational unit.') }),
+      z.strictObject({ status: z.enum(adStatuses).describe('AD status (C3).') }),
     ])
     .describe('One of group, ou (distinguished names) or status.'),
-  contactType: requiredText('the name of a contact type').optional(),
-  important: z.boolean().optional(),
+  contactType: requiredText('the name of a contact type').optional().describe('Its name in IT Glue; default psa.contactType.'),
+  important: z.boolean().optional().describe('Whether the contact is marked as important; default: left as it is.'),
 });
 
 /** The settings of `contacts`, without defaults: an organization overrides some of them. */
@@ -46,12 +46,15 @@ export const contactsShape = {
   fields: z
     .strictObject(everyField(fieldPolicy.optional()))
     .describe('How each field of an existing contact is enriched (E4); default merge.'),
-  contactTypeRules: z.array(contactTypeRule).max(200).describe('Group, OU or status to contact type; the first that holds (E10).'),
+  contactTypeRules: z
+    .array(contactTypeRule)
+    .max(200)
+    .describe('Group, OU or status to contact type and important flag; the first that holds (E10).'),
   locationMap: z.record(requiredText('an office'), requiredText('the name of a location')).describe('Office to location name (E6).'),
   locationFallback: z.enum(['none', 'primary']).describe("Whether the organization's primary location is used when nothing else fits."),
   overlay: z.enum(['flexible-asset', 'notes', 'none']).describe('Where AD status, last logon and password dates are written (E7).'),
   overlayLogonDays: z.int().min(0).max(365).describe('Last Logon is written again when it moved by this many days.'),
-  onDisabled: leaverRule.describe('What happens to the contact of a disabled user besides the overlay.'),
+  onDisabled: leaverRule.describe('What happens to the contact of a disabled user besides the overlay (E8).'),
   onGone: leaverRule.describe('The same for a deleted user.'),
   onMissing: leaverRule.describe('The same for a user that is missing.'),
 } as const;

@@ -241,7 +241,7 @@ async function update({ state, psa, context }: Work, change: PsaUpdateChange): P
     },
     {
       send: () => psa.updateContact(change.psaContactId, change.patch),
-      onDone: () => ({ result: null, remember: state.remember(afterPsaUpdate(change)) }),
+      onDone: () => ({ result: null, remember: state.remember(afterPsaUpdate(change, state.contact(change.contactId), state.run.now())) }),
     },
   );
   if (outcome.kind === 'done') state.report.done(change, change.psaContactId);

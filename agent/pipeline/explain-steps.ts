@@ -32,6 +32,8 @@ function collected(user: DirectoryUser): ExplainStep {
   const presence = {
     present: 'The latest complete read brought the user.',
     absent: 'The latest complete read did not bring the user; nothing is concluded from that yet.',
+    missing: 'The user is missing: several reads did not bring it, and a look for it found nothing.',
+    gone: 'The user was deleted: its tombstone was read.',
     out: 'The user is out of the configured scope; its match is kept.',
   }[user.presence];
   return step('collect', 'C1', presence, {

@@ -153,7 +153,8 @@ async function settlePsaUpdate(state: ApplyState, entry: JournalEntry): Promise<
   if (change === null || psa === null || entry.contactId === null) return { ...notDone, state: 'unknown' };
   const contact = await psa.getContact(change.psaContactId);
   if (contact === null || !hasPsaValues(contact, change.patch)) return notDone;
-  const kept = change.kind === 'link' ? afterLink(change, state.contact(entry.contactId), state.run.now()) : afterPsaUpdate(change);
+  const [known, now] = [state.contact(entry.contactId), state.run.now()];
+  const kept = change.kind === 'link' ? afterLink(change, known, now) : afterPsaUpdate(change, known, now);
   return { state: 'done', result: found(), remember: state.remember(kept) };
 }
 
@@ -162,6 +163,7 @@ function hasPsaValues(contact: PsaContact, patch: PsaContactPatch): boolean {
     const value = patch[member];
     if (value !== undefined && !sameValue(value, contact[member])) return false;
   }
+  if (patch.active !== undefined && patch.active !== contact.active) return false;
   const emails = new Set(contact.emails.map((email) => emailKey(email.value)));
   const phones = new Set(contact.phones.map((item) => phoneKey(item.phone)));
   const hasEmails = (patch.addEmails ?? []).every((email) => emails.has(emailKey(email.value)));

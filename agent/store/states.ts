@@ -1,7 +1,7 @@
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { AdStatus } from '../../core/model/directory-user.ts';
 import { contactId, type OrganizationId, type UserId } from '../../core/model/ids.ts';
-import type { ContactBase, ContactState, OrganizationState, PsaLink, PushWant, UserState } from '../../core/model/state.ts';
+import type { ContactBase, ContactState, LeaverSince, OrganizationState, PsaLink, PushWant, UserState } from '../../core/model/state.ts';
 import { chunks } from './chunks.ts';
 import { fromJson, fromNullableJson, toJson } from './json.ts';
 import type { StoreTables } from './tables.ts';
@@ -45,6 +45,7 @@ function toUserState(row: Selectable<StoreTables['user_state']>): Required<UserS
     createRequested: row.create_requested === 1,
     createdContact: row.created_contact === 1,
     appliedStatus: row.applied_status as AdStatus | null,
+    leaver: fromNullableJson(row.leaver, 'user_state.leaver') as LeaverSince | null,
   };
 }
 
@@ -70,6 +71,7 @@ export async function saveUserStates(
           create_requested: state.createRequested ? 1 : 0,
           created_contact: state.createdContact ? 1 : 0,
           applied_status: state.appliedStatus,
+          leaver: nullableJson(state.leaver),
         })),
       )
       .onConflict((conflict) =>
@@ -84,6 +86,7 @@ export async function saveUserStates(
           create_requested: eb.ref('excluded.create_requested'),
           created_contact: eb.ref('excluded.created_contact'),
           applied_status: eb.ref('excluded.applied_status'),
+          leaver: eb.ref('excluded.leaver'),
         })),
       )
       .execute();
@@ -157,6 +160,7 @@ export async function contactStates(db: Database, organization: OrganizationId):
       pushWant: fromNullableJson(row.push_want, 'contact_state.push_want') as PushWant | null,
       psaLink: fromNullableJson(row.psa_link, 'contact_state.psa_link') as PsaLink | null,
       refusedAtUpdate: fromNullableJson(row.refused_at_update, 'contact_state.refused_at_update') as number | 'unknown' | null,
+      psaInactiveAt: row.psa_inactive_at,
     }),
   );
 }
@@ -177,6 +181,7 @@ export async function saveContactStates(
           push_want: nullableJson(state.pushWant),
           psa_link: nullableJson(state.psaLink),
           refused_at_update: nullableJson(state.refusedAtUpdate),
+          psa_inactive_at: state.psaInactiveAt,
         })),
       )
       .onConflict((conflict) =>
@@ -185,6 +190,7 @@ export async function saveContactStates(
           push_want: eb.ref('excluded.push_want'),
           psa_link: eb.ref('excluded.psa_link'),
           refused_at_update: eb.ref('excluded.refused_at_update'),
+          psa_inactive_at: eb.ref('excluded.psa_inactive_at'),
         })),
       )
       .execute();

@@ -64,6 +64,7 @@ interface UserStateTable {
   create_requested: Flag;
   created_contact: Flag;
   applied_status: string | null;
+  leaver: Json | null;
 }
 
 interface ContactBaseTable {
@@ -80,6 +81,7 @@ interface ContactStateTable {
   push_want: Json | null;
   psa_link: Json | null;
   refused_at_update: Json | null;
+  psa_inactive_at: number | null;
 }
 
 interface HeldPlanTable {

@@ -1,4 +1,4 @@
-import type { AccountFacts, AdStatus } from '../model/directory-user.ts';
+import type { AccountFacts, AdStatus, DirectoryUser } from '../model/directory-user.ts';
 import type { Moment } from '../model/time.ts';
 
 /**
@@ -13,4 +13,9 @@ export function accountStatus(facts: AccountFacts, now: Moment): AdStatus {
   if (facts.mustChangePassword) return 'Must change password';
   if (facts.passwordExpired || (typeof facts.passwordExpires === 'number' && facts.passwordExpires <= now)) return 'Password expired';
   return 'Enabled';
+}
+
+/** C3 of a user: a tombstone comes before all that was read of the account (C10). */
+export function userStatus(user: Pick<DirectoryUser, 'account' | 'presence'>, now: Moment): AdStatus {
+  return user.presence === 'gone' ? 'Gone' : accountStatus(user.account, now);
 }

@@ -58,9 +58,13 @@ function mergeGroup(group: readonly StoredSighting[], latest: ReadonlyMap<string
     firstCollector: first.collector,
     presence: presenceOf(winner, group, latest),
     readComplete: isComplete(winner.read),
+    groups: winner.entry.groups ?? none,
+    groupsRead: winner.read.proof?.groups ?? none,
     isOwnAccount: own.size > 0 && own.has(winner.userId.toLowerCase()),
   };
 }
+
+const none: readonly string[] = Object.freeze([]);
 
 function presenceOf(
   winner: StoredSighting,

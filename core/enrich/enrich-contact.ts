@@ -7,6 +7,7 @@ import { phoneKey } from '../normalize/phone.ts';
 import { sameValue } from '../normalize/text.ts';
 import type { ContactPatch } from '../ports/documentation.ts';
 import { mergeList } from './addresses.ts';
+import { type Draft, type FieldConflict, type FieldNote, finishDraft, newDraft, noteOf, record, write } from './enrichment-draft.ts';
 import { mergeValue } from './merge-value.ts';
 import type { WantedContact } from './wanted-contact.ts';
 
@@ -19,13 +20,12 @@ export interface EnrichInput {
   readonly policies: Readonly<Record<MappedField, FieldPolicy>>;
   /** P2: the directory's phone of the chosen type becomes primary. */
   readonly forcePhonePrimary: boolean;
-}
-
-/** A difference that is left alone. */
-interface FieldConflict {
-  readonly field: MappedField;
-  readonly ours: string | null;
-  readonly theirs: string | null;
+  /** The user is not there any more: only contact type and flag are of today, all else is what was once read (E8). */
+  readonly onlyType?: boolean;
+  /** A rule names the type (E8, E10): another one is a difference worth showing, while that of the PSA settings is a mere default. */
+  readonly typeByRule?: boolean;
+  /** The contact has the type of a leaver, and its user is none any more: what rollcall wrote goes, if nothing takes its place (E8). */
+  readonly cameBack?: boolean;
 }
 
 export interface Enrichment {
@@ -42,81 +42,20 @@ export interface Enrichment {
   /** How many fields become empty. */
   readonly blanks: number;
   /** Field by field, why it is written or kept, for `explain`. */
-  readonly notes: readonly { readonly field: MappedField; readonly action: 'write' | 'keep' | 'conflict'; readonly why: string }[];
+  readonly notes: readonly FieldNote[];
 }
 
-type FieldNote = Enrichment['notes'][number];
-
-/** Fields are filled as they come up: most contacts of most runs have nothing to write, and there are many of them. */
-interface Draft {
-  patch: Record<string, unknown> | null;
-  before: Record<string, unknown>;
-  fields: Record<string, FieldChange>;
-  writtenBases: Partial<Record<MappedField, FieldBase>>;
-  equalBases: Partial<Record<MappedField, FieldBase>>;
-  conflicts: FieldConflict[] | null;
-  blanks: number;
-  notes: FieldNote[];
-}
-
-const nothing: Readonly<Record<string, never>> = Object.freeze({});
-const noConflicts: readonly FieldConflict[] = Object.freeze([]);
-
-/** The reasons are few sentences: each note is made once. */
-const notesByWhy = new Map<string, Map<string, FieldNote>>();
-
-function noteOf(field: MappedField, action: FieldNote['action'], why: string): FieldNote {
-  let byField = notesByWhy.get(why);
-  if (byField === undefined) {
-    byField = new Map();
-    notesByWhy.set(why, byField);
-  }
-  const key = action === 'keep' ? field : `${action} ${field}`;
-  let note = byField.get(key);
-  if (note === undefined) {
-    note = Object.freeze({ field, action, why });
-    byField.set(key, note);
-  }
-  return note;
-}
-
-function write(
-  draft: Draft,
-  written: {
-    readonly field: MappedField;
-    readonly member: keyof ContactPatch;
-    readonly change: FieldChange;
-    readonly value: unknown;
-    readonly before: unknown;
-    readonly base: FieldBase;
-  },
-): void {
-  if (draft.patch === null) {
-    draft.patch = {};
-    draft.before = {};
-    draft.fields = {};
-    draft.writtenBases = {};
-  }
-  draft.patch[written.member] = written.value;
-  draft.before[written.member] = written.before;
-  draft.fields[written.field] = written.change;
-  draft.writtenBases[written.field] = written.base;
-}
-
-/** Works out what enriching an existing contact would write (E4-E6). Pure: the same input gives the same answer. */
+/** Works out what enriching an existing contact would write (E4-E6, E8, E10). Pure: the same input gives the same answer. */
 export function enrichContact(input: EnrichInput): Enrichment {
-  const draft: Draft = {
-    patch: null,
-    before: nothing,
-    fields: nothing,
-    writtenBases: nothing,
-    equalBases: {},
-    conflicts: null,
-    blanks: 0,
-    notes: [],
-  };
-  const { wanted, contact } = input;
+  const draft = newDraft();
+  if (input.onlyType !== true) mergePerson(draft, input);
+  mergeType(draft, input);
+  mergeImportant(draft, input);
+  return finishDraft(draft);
+}
 
+function mergePerson(draft: Draft, input: EnrichInput): void {
+  const { wanted, contact } = input;
   mergeScalar(draft, input, { field: 'firstName', ours: wanted.firstName, theirs: contact.firstName, member: 'firstName' });
   mergeScalar(draft, input, { field: 'lastName', ours: wanted.lastName, theirs: contact.lastName, member: 'lastName' });
   mergeScalar(draft, input, { field: 'title', ours: wanted.title, theirs: contact.title, member: 'title' });
@@ -131,6 +70,10 @@ export function enrichContact(input: EnrichInput): Enrichment {
     onlyWritten: true,
     quiet: true,
   });
+}
+
+function mergeType(draft: Draft, input: EnrichInput): void {
+  const { wanted, contact, policies, cameBack = false, typeByRule = false } = input;
   mergeScalar(draft, input, {
     field: 'contactType',
     ours: wanted.contactType?.id ?? null,
@@ -138,11 +81,38 @@ export function enrichContact(input: EnrichInput): Enrichment {
     member: 'contactTypeId',
     shown: { ours: wanted.contactType?.name ?? null, theirs: contact.contactTypeName ?? contact.contactTypeId },
     onlyWritten: true,
-    quiet: true,
+    quiet: !typeByRule,
+    policy: cameBack && policies.contactType !== 'never' ? 'clear' : policies.contactType,
+    whyBlank: cameBack ? 'the user is back, and rollcall wrote the type of a leaver' : 'no rule names one',
   });
+}
 
-  const { before, fields, writtenBases, equalBases, conflicts, blanks, notes } = draft;
-  return { patch: draft.patch ?? nothing, before, fields, writtenBases, equalBases, conflicts: conflicts ?? noConflicts, blanks, notes };
+/** A box that was never ticked and one that a person did not tick are the same: blank. What rollcall unticked is its own. */
+function mergeImportant(draft: Draft, { wanted, contact, bases, policies }: EnrichInput): void {
+  const base = bases.important;
+  if (wanted.important === null && base === undefined) {
+    draft.notes.push(noteOf('important', 'keep', 'no rule says so'));
+    return;
+  }
+  const ours = wantedFlag(wanted.important);
+  const unticked = base?.value === 'no' ? 'no' : null;
+  const theirs = contact.important === true ? 'yes' : unticked;
+  if (ours === 'no' && theirs !== 'yes') {
+    draft.notes.push(noteOf('important', 'keep', 'it is the same already'));
+    return;
+  }
+  const outcome = mergeValue({ ours, theirs, base, policy: policies.important, same: (a, b) => a === b, onlyWritten: true });
+  record(draft, outcome, {
+    field: 'important',
+    shown: { ours: ours ?? 'no', theirs },
+    written: (value) => ({ member: 'important', value: value === 'yes', before: contact.important }),
+    isBlank: false,
+  });
+}
+
+function wantedFlag(important: boolean | null): 'yes' | 'no' | null {
+  if (important === null) return null;
+  return important ? 'yes' : 'no';
 }
 
 interface ScalarMerge {
@@ -152,44 +122,27 @@ interface ScalarMerge {
   readonly member: 'firstName' | 'lastName' | 'title' | 'locationId' | 'contactTypeId';
   readonly shown?: { readonly ours: string | null; readonly theirs: string | null };
   readonly onlyWritten?: boolean;
-  /** A difference is the people's choice and no conflict worth showing (a location, a contact type). */
+  /** A difference is the people's choice and no conflict worth showing (a location, a contact type by default). */
   readonly quiet?: boolean;
+  /** Else that of the field. */
+  readonly policy?: FieldPolicy;
+  /** Why nothing is wanted, or what was there is cleared; else the merge's own words, which speak of the directory. */
+  readonly whyBlank?: string;
 }
 
 function mergeScalar(draft: Draft, input: EnrichInput, merge: ScalarMerge): void {
-  const { field, member, theirs } = merge;
-  const shown = merge.shown ?? { ours: merge.ours, theirs };
-  const outcome = mergeValue({
-    ours: merge.ours,
+  const { field, member, ours, theirs, quiet = false, whyBlank } = merge;
+  const merged = mergeValue({
+    ours,
     theirs,
     base: input.bases[field],
-    policy: input.policies[field],
+    policy: merge.policy ?? input.policies[field],
     same: sameValue,
     ...(merge.onlyWritten === true ? { onlyWritten: true } : {}),
   });
-  switch (outcome.action) {
-    case 'keep':
-      if (outcome.base !== null) draft.equalBases[field] = outcome.base;
-      draft.notes.push(noteOf(field, 'keep', outcome.why));
-      break;
-    case 'conflict':
-      if (merge.quiet === true) draft.notes.push(noteOf(field, 'keep', outcome.why));
-      else {
-        draft.conflicts ??= [];
-        draft.conflicts.push({ field, ours: shown.ours, theirs: shown.theirs });
-        draft.notes.push(noteOf(field, 'conflict', outcome.why));
-      }
-      break;
-    case 'write':
-    case 'clear': {
-      const value = outcome.action === 'write' ? outcome.value : null;
-      const change = { from: shown.theirs, to: value === null ? null : shown.ours };
-      write(draft, { field, member, change, value, before: theirs, base: outcome.base });
-      if (value === null) draft.blanks += 1;
-      draft.notes.push(noteOf(field, 'write', outcome.why));
-      break;
-    }
-  }
+  const outcome = ours === null && whyBlank !== undefined ? { ...merged, why: whyBlank } : merged;
+  const written = (value: string | null) => ({ member, value, before: theirs });
+  record(draft, outcome, { field, shown: merge.shown ?? { ours, theirs }, quiet, written, isBlank: true });
 }
 
 function mergeEmails(draft: Draft, { wanted, contact, bases, policies }: EnrichInput): void {

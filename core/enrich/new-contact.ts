@@ -32,6 +32,8 @@ export function newContact(wanted: WantedContact): NewContact {
   note('phone', showPhones(phones), wanted.phone === null ? null : (phoneKey(wanted.phone.phone) ?? wanted.phone.phone.raw));
   note('location', wanted.location?.name ?? null, wanted.location?.locationId ?? null);
   note('contactType', wanted.contactType?.name ?? null, wanted.contactType?.id ?? null);
+  // A contact is not important unless somebody says so.
+  if (wanted.important === true) note('important', 'yes', 'yes');
 
   return {
     contact: {
@@ -42,6 +44,7 @@ export function newContact(wanted: WantedContact): NewContact {
       ...(phones.length === 0 ? {} : { phones }),
       ...(wanted.location === null ? {} : { locationId: wanted.location.locationId }),
       ...(wanted.contactType === null ? {} : { contactTypeId: wanted.contactType.id }),
+      ...(wanted.important === true ? { important: true } : {}),
     },
     fields,
     bases,

@@ -60,7 +60,18 @@ export interface DirectoryEntry {
   readonly dn: string;
   readonly person: PersonFields;
   readonly account: AccountFacts;
+  /** Of the groups that the read asked for (`ReadProof.groups`): those it is in, nested ones too. Absent: in none. */
+  readonly groups?: readonly string[];
 }
+
+/**
+ * - `present`: in the latest complete read
+ * - `absent`: not in it; kept, never created from, and nothing is concluded from it
+ * - `missing`: absent for longer, and a look for it found nothing while others stayed readable (C10)
+ * - `gone`: a tombstone proves that it was deleted (C10)
+ * - `out`: out of the configured scope
+ */
+export type Presence = 'present' | 'absent' | 'missing' | 'gone' | 'out';
 
 /** The de-duplicated user of an organization. */
 export interface DirectoryUser {
@@ -74,11 +85,11 @@ export interface DirectoryUser {
   /** Collectors that have seen the user, sorted; the first to have seen it is `firstCollector` (E6). */
   readonly collectors: readonly string[];
   readonly firstCollector: string;
-  /**
-   * `present`: in the latest complete read; `absent`: not in it (grades of absence come with C10): kept, never created from;
-   * `out`: out of the configured scope.
-   */
-  readonly presence: 'present' | 'absent' | 'out';
+  readonly presence: Presence;
+  /** Groups that a rule names and the user is in, nested ones too, as canonical DNs (E10). */
+  readonly groups: readonly string[];
+  /** The groups whose members the read that brought it knew; of any other, nothing can be said. */
+  readonly groupsRead: readonly string[];
   /** The read that brought it was complete (C1): only then may a contact be created from it (E3). */
   readonly readComplete: boolean;
   /** It is the account that rollcall itself binds with. */

@@ -5,7 +5,7 @@ import type { OrganizationId } from './ids.ts';
 export type FieldPolicy = 'merge' | 'overwrite' | 'never' | 'clear';
 
 /** The mapped fields; the words are those of `contacts.fields` in the configuration. */
-export const mappedFields = ['firstName', 'lastName', 'title', 'email', 'phone', 'location', 'contactType'] as const;
+export const mappedFields = ['firstName', 'lastName', 'title', 'email', 'phone', 'location', 'contactType', 'important'] as const;
 export type MappedField = (typeof mappedFields)[number];
 
 export interface CreateWhen {
@@ -15,6 +15,31 @@ export interface CreateWhen {
   /** Empty means: every account that is not a shared, room, equipment or system mailbox. */
   readonly mailboxes: readonly string[];
 }
+
+/** What a rule of `contacts.contactTypeRules` asks of a user; group and OU are DNs as the operator wrote them. */
+export type ContactTypeCondition = { readonly group: string } | { readonly ou: string } | { readonly status: AdStatus };
+
+/** One rule of the list (E10); the first that holds decides. */
+export interface ContactTypeRule {
+  readonly when: ContactTypeCondition;
+  /** Name of a contact type; empty: what `psa.contactType` says. */
+  readonly contactType: string;
+  /** `null`: the flag is left as it is. */
+  readonly important: boolean | null;
+}
+
+/** What happens to a leaver's contact besides the overlay (E8). */
+export interface LeaverRule {
+  /** Name of a contact type; empty: as if the user had not left. */
+  readonly contactType: string;
+  readonly psaInactive: boolean;
+  /** Days since rollcall first saw it; 0: at once. */
+  readonly afterDays: number;
+}
+
+/** The three ways to leave, each with a setting of its own: `onDisabled`, `onGone`, `onMissing` (C3, C10). */
+export const leaverKinds = ['disabled', 'gone', 'missing'] as const;
+export type LeaverKind = (typeof leaverKinds)[number];
 
 export interface ContactSettings {
   readonly create: 'off' | 'auto';
@@ -26,6 +51,8 @@ export interface ContactSettings {
   readonly locationFallback: 'none' | 'primary';
   readonly overlay: 'flexible-asset' | 'notes' | 'none';
   readonly overlayLogonDays: number;
+  readonly contactTypeRules: readonly ContactTypeRule[];
+  readonly leavers: Readonly<Record<LeaverKind, LeaverRule>>;
 }
 
 export type PsaType = 'bms' | 'vorex' | 'pulseway' | 'connectwise' | 'autotask' | 'none';

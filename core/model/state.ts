@@ -1,9 +1,18 @@
 import type { AdStatus } from './directory-user.ts';
 import type { ContactId, PsaContactId, UserId } from './ids.ts';
-import type { MappedField } from './settings.ts';
+import type { LeaverKind, MappedField } from './settings.ts';
 import type { Moment } from './time.ts';
 
 export type MatchState = 'unmatched' | 'matched' | 'ignored';
+
+/** Since when rollcall has seen a user as a leaver (E8). It is observed, never guessed: days before are not counted. */
+export interface LeaverSince {
+  readonly kind: LeaverKind;
+  /** Since when it is one of this kind: `afterDays` counts from here. */
+  readonly since: Moment;
+  /** Since when it is one of any kind. */
+  readonly leftAt: Moment;
+}
 
 /** What is remembered of one directory user between runs. */
 export interface UserState {
@@ -26,6 +35,8 @@ export interface UserState {
   readonly createdContact: boolean;
   /** AD status at the last plan that was applied (guard `deactivate`). */
   readonly appliedStatus: AdStatus | null;
+  /** `null`: no leaver when last seen. */
+  readonly leaver: LeaverSince | null;
 }
 
 /**
@@ -70,6 +81,8 @@ export interface ContactState {
   readonly psaLink: PsaLink | null;
   /** `updated-at` of the contact when IT Glue refused to update it (E9): not tried again while it is the same. */
   readonly refusedAtUpdate: Moment | 'unknown' | null;
+  /** When rollcall last made its PSA contact inactive (E8): once in each leaving, and never the other way round by itself. */
+  readonly psaInactiveAt: Moment | null;
 }
 
 /** The canary of P10: the first contact that rollcall created in the PSA for this organization. */

@@ -14,7 +14,7 @@ export interface AfterWrite {
 
 /** The state of a contact about which nothing is remembered yet. */
 export function newContactState(contactId: ContactId): ContactState {
-  return { contactId, fingerprint: null, pushWant: null, psaLink: null, refusedAtUpdate: null };
+  return { contactId, fingerprint: null, pushWant: null, psaLink: null, refusedAtUpdate: null, psaInactiveAt: null };
 }
 
 /** A user whose match a plan applied (M). */
@@ -117,9 +117,12 @@ export function afterLink(change: LinkChange, state: ContactState, now: Moment):
   };
 }
 
-/** Directory values that went to the PSA (E9). */
-export function afterPsaUpdate(change: PsaUpdateChange): AfterWrite {
-  return change.user === null ? {} : { bases: [{ userId: change.user, contactId: change.contactId, fields: change.bases }] };
+/** Directory values that went to the PSA (E9), and a contact that was made inactive there (E8). */
+export function afterPsaUpdate(change: PsaUpdateChange, state: ContactState, now: Moment): AfterWrite {
+  return {
+    ...(change.user === null ? {} : { bases: [{ userId: change.user, contactId: change.contactId, fields: change.bases }] }),
+    ...(change.patch.active === false ? { contacts: [{ ...state, psaInactiveAt: now }] } : {}),
+  };
 }
 
 /** The canary starts when its create was sent (P10). */

@@ -1,4 +1,7 @@
+import type { TypeChoice } from '../enrich/contact-type.ts';
 import { type Enrichment, enrichContact } from '../enrich/enrich-contact.ts';
+import type { FieldNote } from '../enrich/enrichment-draft.ts';
+import { type Leaver, leaverKindOf, leaverOf, sightLeaver } from '../enrich/leaver.ts';
 import { newContact } from '../enrich/new-contact.ts';
 import { type Ownership, ownedElsewhere } from '../enrich/ownership.ts';
 import { type WantedContact, wantedContact } from '../enrich/wanted-contact.ts';
@@ -6,7 +9,7 @@ import type { MatchOutcome, MatchResult } from '../match/match-outcome.ts';
 import type { Contact } from '../model/contact.ts';
 import type { AdStatus, DirectoryUser } from '../model/directory-user.ts';
 import type { CreateChange, MatchChange, UpdateChange } from '../model/plan.ts';
-import type { PushWant } from '../model/state.ts';
+import type { FieldBase, LeaverSince, PushWant } from '../model/state.ts';
 import { judgeCreate } from './create-rule.ts';
 import type { CreateVerdict } from './decision.ts';
 import { labelOf, type PlanContext } from './plan-context.ts';
@@ -20,6 +23,12 @@ export interface UserPlan {
   /** The matched contact as it was read; `null` when unmatched, or when it could not be read. */
   readonly contact: Contact | null;
   readonly wanted: WantedContact;
+  /** What the rules say of the contact's type, and which one (E8, E10). */
+  readonly choice: TypeChoice;
+  /** The user left: how, and whether the setting for it acts (E8). */
+  readonly leaver: Leaver | null;
+  /** What is to be remembered of that. */
+  readonly leaverSince: LeaverSince | null;
   readonly enrichment: Enrichment | null;
   readonly owned: Ownership | null;
   readonly verdict: CreateVerdict | null;
@@ -40,21 +49,17 @@ export function contactChanges(context: PlanContext, matched: MatchResult): read
 }
 
 function planUser(context: PlanContext, user: DirectoryUser, outcome: MatchOutcome): UserPlan {
-  const base = {
-    user,
-    status: context.statusOf(user),
-    label: labelOf(user),
-    outcome,
-    wanted: wantedContact(user, {
-      settings: context.settings,
-      locations: context.locationIndex,
-      contactTypes: context.contactTypes,
-    }),
-  };
+  const status = context.statusOf(user);
+  const kind = leaverKindOf(user, status);
+  const leaverSince = sightLeaver(kind, context.userStatesById.get(user.id)?.leaver ?? null, context.now);
+  const leaver = leaverOf(kind, leaverSince, { rules: context.settings.contacts.leavers, now: context.now });
+  const choice = context.typeRules.choose(user, status, leaver);
+  const wanted = wantedContact(user, { settings: context.settings, locations: context.locationIndex }, choice);
+  const base = { user, status, label: labelOf(user), outcome, wanted, choice, leaver, leaverSince };
   return outcome.state === 'matched' ? planMatched(context, base) : planUnmatched(context, base);
 }
 
-type Beginning = Pick<UserPlan, 'user' | 'status' | 'label' | 'outcome' | 'wanted'>;
+type Beginning = Pick<UserPlan, 'user' | 'status' | 'label' | 'outcome' | 'wanted' | 'choice' | 'leaver' | 'leaverSince'>;
 
 function planMatched(context: PlanContext, base: Beginning): UserPlan {
   const { user, outcome } = base;
@@ -64,18 +69,34 @@ function planMatched(context: PlanContext, base: Beginning): UserPlan {
   if (contact === null) {
     return { ...base, contact: null, enrichment: null, owned: null, verdict: null, match, create: null, update: null, want };
   }
+  const bases = context.basesOf(user.id, contact.id);
+  const isAway = user.presence === 'gone' || user.presence === 'missing';
   const enrichment = enrichContact({
     wanted: base.wanted,
     contact,
-    bases: context.basesOf(user.id, contact.id),
+    bases,
+    onlyType: isAway,
+    typeByRule: base.choice.rule !== 'E2',
+    cameBack: cameBack(context, base, { contact, typeBase: bases.contactType }),
     policies: context.settings.contacts.fields,
     forcePhonePrimary:
       context.settings.psa.setPhonePrimary && context.settings.psa.phoneType !== '' && context.settings.psa.type !== 'none',
   });
   const owned = ownedElsewhere(contact, context.contactStatesById.get(contact.id));
-  const writes = owned === null && user.presence === 'present' && Object.keys(enrichment.patch).length > 0;
+  const writes = owned === null && (user.presence === 'present' || isAway) && Object.keys(enrichment.patch).length > 0;
   const update = writes ? updateChange(base, contact, enrichment) : null;
   return { ...base, contact, enrichment, owned, verdict: null, match, create: null, update, want };
+}
+
+/** The contact has the type of a leaver from rollcall, and neither the user nor any rule asks for one any more (E8). */
+function cameBack(
+  { typeRules }: PlanContext,
+  { user, choice }: Beginning,
+  { contact, typeBase }: { readonly contact: Contact; readonly typeBase: FieldBase | undefined },
+): boolean {
+  const { contactTypeId } = contact;
+  if (contactTypeId === null || !typeRules.leaverTypes.has(contactTypeId) || user.presence !== 'present') return false;
+  return choice.decided && choice.contactType === null && typeBase?.origin === 'written' && typeBase.value === contactTypeId;
 }
 
 /** A new match counts as an update of the contact, when two-way is on (P3). */
@@ -133,8 +154,10 @@ function createChange({ user, label, wanted }: Beginning, verdict: CreateVerdict
   };
 }
 
-function updateChange({ user, label }: Beginning, contact: Contact, enrichment: Enrichment): UpdateChange {
+function updateChange(base: Beginning, contact: Contact, enrichment: Enrichment): UpdateChange {
+  const { user, label } = base;
   const written = enrichment.notes.filter((note) => note.action === 'write');
+  const rules = new Set(written.map((note) => ruleOf(base, note)));
   return {
     id: `update:${contact.id}`,
     kind: 'update',
@@ -142,13 +165,25 @@ function updateChange({ user, label }: Beginning, contact: Contact, enrichment: 
     user: user.id,
     label,
     record: contact.id,
-    rule: 'E4',
+    rule: rules.size > 1 ? 'E4' : ([...rules][0] ?? 'E4'),
     fields: enrichment.fields,
-    reason: written.map((note) => `${note.field}: ${note.why}`).join('; '),
+    reason: written.map((note) => `${note.field}: ${reasonOf(base, note)}`).join('; '),
     contactId: contact.id,
     patch: enrichment.patch,
     before: enrichment.before,
     bases: enrichment.writtenBases,
     blanks: enrichment.blanks,
   };
+}
+
+/** A type or flag that a rule asks for is that rule's; taking a leaver's type back belongs to E8. */
+function ruleOf({ choice }: Beginning, { field }: FieldNote): string {
+  if (field === 'important') return 'E10';
+  if (field !== 'contactType' || choice.rule === 'E2') return 'E4';
+  return choice.contactType === null ? 'E8' : choice.rule;
+}
+
+function reasonOf({ choice }: Beginning, { field, why }: FieldNote): string {
+  const isRules = field === 'important' || (field === 'contactType' && choice.rule !== 'E2' && choice.contactType !== null);
+  return isRules ? choice.why : why;
 }

@@ -1,10 +1,12 @@
-import type { AdStatus, DirectoryUser } from '../model/directory-user.ts';
+import type { AdStatus } from '../model/directory-user.ts';
 import type { ContactId, UserId } from '../model/ids.ts';
 import type { Change, Conflict, CreateChange, Guard, Held, OverlayChange, Plan, PlanObservations, UpdateChange } from '../model/plan.ts';
 import type { PushWant } from '../model/state.ts';
 import type { UserPlan } from './contact-changes.ts';
+import { deactivations } from './deactivations.ts';
 import { contactFingerprint } from './fingerprint.ts';
 import { countGuards } from './guards.ts';
+import { leaverNotices, typeNotices } from './leaver-notices.ts';
 import { labelOf, type PlanContext } from './plan-context.ts';
 import { planHash } from './plan-hash.ts';
 import type { PushPlan } from './push-changes.ts';
@@ -16,21 +18,20 @@ interface Parts {
   readonly contacts: readonly UserPlan[];
   readonly pushes: readonly PushPlan[];
   readonly overlays: readonly OverlayChange[];
-  readonly deactivated: readonly DirectoryUser[];
 }
 
 /** Puts the changes in the order in which they are applied, counts the guards, and says whether the plan is held (A1, A3). */
 export function finishPlan(context: PlanContext, parts: Parts): Plan {
   const changes = context.pushRequest === null ? allChanges(parts) : parts.pushes.flatMap((push) => push.change ?? []);
+  const fresh = changes.filter((change) => !context.wasApproved(change));
+  const deactivated = context.pushRequest === null ? deactivations(context, { contacts: parts.contacts, changes: fresh }) : [];
   const guards = countGuards({
-    changes: changes.filter((change) => !context.wasApproved(change)),
+    changes: fresh,
     limits: context.settings.limits,
     usersInScope: context.users.filter((user) => user.presence === 'present').length,
-    deactivated: context.pushRequest === null ? parts.deactivated.map(labelOf) : [],
+    deactivated: deactivated.map(labelOf),
   });
-  const deactivatedIds = guards.some((guard) => guard.kind === 'deactivate' && guard.exceeded)
-    ? parts.deactivated.map((user) => user.id)
-    : [];
+  const deactivatedIds = guards.some((guard) => guard.kind === 'deactivate' && guard.exceeded) ? deactivated.map((user) => user.id) : [];
   const hash = planHash(context.settings.organization, { changes, deactivated: deactivatedIds }, context.hash);
   return {
     organization: context.settings.organization,
@@ -163,7 +164,9 @@ function noticesOf(context: PlanContext, { contacts, pushes }: Parts): readonly 
   if (!context.users.some((user) => user.presence === 'present')) {
     notices.push('No directory user is visible: check the search bases, the filter and the rights of the service account');
   }
+  notices.push(...typeNotices(context));
   if (psa === null) return notices;
+  notices.push(...leaverNotices(pushes, psa.displayName));
   const { emailType, phoneType } = settings.psa;
   if (psa.company !== null && settings.psa.push === 'direct') {
     if (emailType !== '' && context.psaContext?.emailType(emailType) === null) notices.push(lacking(psa.displayName, 'e-mail', emailType));

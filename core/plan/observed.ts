@@ -1,14 +1,14 @@
-import type { ContactBase, UserState } from '../model/state.ts';
+import type { ContactBase, LeaverSince, UserState } from '../model/state.ts';
 import type { Observed } from '../reconcile-input.ts';
 import type { UserPlan } from './contact-changes.ts';
 import type { PlanContext } from './plan-context.ts';
 import { newUserState } from './user-state.ts';
 
-/** What planning saw and what lasts even when the plan is held: returned users (M7), values that both sides have (E4), the canary (P10). */
+/** What planning saw and what lasts even when the plan is held: returned users (M7), since when somebody is a leaver (E8), values that both sides have (E4), the canary (P10). */
 export function observedStates(context: PlanContext, userPlans: readonly UserPlan[]): Observed {
   const users: UserState[] = [];
   const bases: ContactBase[] = [];
-  for (const { user, outcome, contact, enrichment } of userPlans) {
+  for (const { user, outcome, contact, enrichment, leaverSince: leaver } of userPlans) {
     const state = context.userStatesById.get(user.id) ?? newUserState(user.id);
     if (outcome.returned && !state.returned) {
       users.push({
@@ -19,7 +19,10 @@ export function observedStates(context: PlanContext, userPlans: readonly UserPla
         decidedAt: context.now,
         returned: true,
         createdContact: false,
+        leaver,
       });
+    } else if (!sameLeaver(leaver, state.leaver)) {
+      users.push({ ...state, leaver });
     }
     if (contact === null || enrichment === null) continue;
     const known = context.basesOf(user.id, contact.id);
@@ -30,4 +33,8 @@ export function observedStates(context: PlanContext, userPlans: readonly UserPla
     if (fresh.length > 0) bases.push({ userId: user.id, contactId: contact.id, fields: Object.fromEntries(fresh) });
   }
   return { users, bases, organization: context.organizationState };
+}
+
+function sameLeaver(one: LeaverSince | null, other: LeaverSince | null): boolean {
+  return one?.kind === other?.kind && one?.since === other?.since;
 }

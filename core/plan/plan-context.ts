@@ -1,5 +1,6 @@
-import { accountStatus } from '../active-directory/account-status.ts';
+import { userStatus } from '../active-directory/account-status.ts';
 import { makePsaContext, type PsaContext } from '../eligibility/psa-context.ts';
+import { makeTypeRules, type TypeRules } from '../enrich/contact-type.ts';
 import type { FieldBases } from '../enrich/enrich-contact.ts';
 import { indexLocations, type LocationIndex } from '../enrich/location.ts';
 import type { Contact, Location } from '../model/contact.ts';
@@ -20,6 +21,7 @@ export interface PlanContext extends ReconcileInput {
   readonly locationIndex: LocationIndex;
   readonly namesakes: Namesakes;
   readonly psaContext: PsaContext | null;
+  readonly typeRules: TypeRules;
   /** C3, at the moment of the plan. */
   statusOf(user: DirectoryUser): AdStatus;
   basesOf(user: UserId, contact: ContactId): FieldBases;
@@ -44,7 +46,8 @@ export function makePlanContext(unordered: ReconcileInput): PlanContext {
     locationsById: new Map(input.locations.map((location) => [location.id, location])),
     locationIndex: indexLocations(input.locations),
     namesakes: new Namesakes(input.users),
-    statusOf: (user) => accountStatus(user.account, input.now),
+    statusOf: (user) => userStatus(user, input.now),
+    typeRules: makeTypeRules(input.settings, input.contactTypes),
     psaContext: input.psa === null || input.settings.psa.type === 'none' ? null : makePsaContext(input.psa, input.settings.psa),
     wasApproved: approved.size === 0 ? () => false : (change) => approved.has(changeMark(change, input.hash)),
     basesOf: (user, contact) => basesAt(bases.get(user), contact),

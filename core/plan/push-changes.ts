@@ -1,5 +1,6 @@
-import { decidePush, linkedPsaContact, PlannedPushes, type PsaView } from '../eligibility/decide-push.ts';
+import { decidePush, PlannedPushes, type PsaView } from '../eligibility/decide-push.ts';
 import type { PsaContext, PushCandidate } from '../eligibility/psa-context.ts';
+import { leaverWords } from '../enrich/leaver.ts';
 import { ownedElsewhere } from '../enrich/ownership.ts';
 import type { Contact, ContactEmail, ContactPhone, Location } from '../model/contact.ts';
 import type { ContactId } from '../model/ids.ts';
@@ -14,7 +15,8 @@ import { holdContestedLinks } from './contested-links.ts';
 import { contactFingerprint } from './fingerprint.ts';
 import type { PlanContext } from './plan-context.ts';
 import { changeMark } from './plan-hash.ts';
-import { type FirstLink, firstLink, psaUpdate } from './psa-changes.ts';
+import { type FirstLink, firstLink } from './psa-changes.ts';
+import { psaUpdateOf } from './psa-updates.ts';
 
 export type PsaChange = PushChange | LinkChange | CompleteChange | PsaUpdateChange;
 
@@ -65,6 +67,11 @@ function planContact(context: PlanContext, psa: PsaContext, subject: Subject): P
   const result = { contact, userPlan, want, view: decision.view, change: null, filled: null, conflicts: [], stillApproved: null };
   const { action } = decision;
 
+  const keptOut = context.pushRequest === null ? keptOutBecause(userPlan) : null;
+  if (action.kind === 'push' && keptOut !== null) {
+    const message = `Not pushed to ${psa.snapshot.displayName}: ${keptOut}`;
+    return { ...result, view: { ...decision.view, badge: false, state: 'off', message } };
+  }
   if (action.kind === 'push') {
     const keys = candidate.emails.map((email) => emailKey(email.value)).filter((key) => key !== null);
     const twin = claimed.claim(candidate, keys, personNameKey(candidate.firstName, candidate.lastName));
@@ -133,7 +140,7 @@ function planContact(context: PlanContext, psa: PsaContext, subject: Subject): P
       },
     };
   }
-  return { ...result, ...updateInPsa(context, psa, subject, candidate) };
+  return { ...result, ...psaUpdateOf(context, psa, contact, userPlan) };
 }
 
 function changeBase({ contact, userPlan }: Subject, candidate: PushCandidate) {
@@ -149,52 +156,10 @@ function idOf({ contact, userPlan }: Subject): string {
   return contact?.id ?? userPlan?.user.id ?? '';
 }
 
-/** E9: directory values of a contact that others own go to the PSA, when two-way is on. */
-function updateInPsa(
-  context: PlanContext,
-  psa: PsaContext,
-  subject: Subject,
-  candidate: PushCandidate,
-): Pick<PushPlan, 'change' | 'conflicts'> {
-  const { contact, userPlan } = subject;
-  const none = { change: null, conflicts: [] };
-  if (context.pushRequest !== null) return none;
-  if (contact === null || userPlan === null || userPlan.owned === null || userPlan.user.presence !== 'present') return none;
-  if (!psa.settings.twoWay || psa.settings.push === 'off' || psa.snapshot.excluded !== null) return none;
-  const adapter = contact.adapters.find((item) =>
-    psa.snapshot.adapterNames.some((name) => name.toLowerCase() === item.adapter.toLowerCase()),
-  );
-  if (adapter !== undefined && (!adapter.sync || adapter.orphaned)) return none;
-  const twin = linkedPsaContact(contact, context.contactStatesById.get(contact.id), psa);
-  if (twin === null || !twin.active) return none;
-
-  const update = psaUpdate(userPlan.wanted, twin, {
-    bases: context.basesOf(userPlan.user.id, contact.id),
-    policies: context.settings.contacts.fields,
-    emailType: psa.emailType(psa.settings.emailType),
-    phoneType: psa.phoneType(psa.settings.phoneType),
-  });
-  const conflicts = update.conflicts.map((conflict) => ({
-    ...conflict,
-    user: userPlan.user.id,
-    contactId: contact.id,
-    with: 'psa' as const,
-  }));
-  if (Object.keys(update.patch).length === 0) return { change: null, conflicts };
-  const change: PsaUpdateChange = {
-    ...changeBase(subject, candidate),
-    id: `psa-update:${contact.id}`,
-    kind: 'psa-update',
-    record: twin.id,
-    rule: 'E9',
-    fields: update.fields,
-    reason: `${userPlan.owned.why}; the values go to ${psa.snapshot.displayName} and come back from there`,
-    contactId: contact.id,
-    psaContactId: twin.id,
-    patch: update.patch,
-    bases: update.bases,
-  };
-  return { change, conflicts };
+/** E8: a contact that would be made inactive at once is not created in the PSA; else `null`. */
+function keptOutBecause(userPlan: UserPlan | null): string | null {
+  const leaver = userPlan?.leaver ?? null;
+  return leaver !== null && leaver.acts && leaver.rule.psaInactive ? leaverWords(leaver) : null;
 }
 
 function locationNames(psa: PsaContext, candidate: PushCandidate, twin: PsaContact) {

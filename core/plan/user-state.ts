@@ -15,5 +15,6 @@ export function newUserState(userId: UserId): UserState {
     createRequested: false,
     createdContact: false,
     appliedStatus: null,
+    leaver: null,
   };
 }

@@ -25,6 +25,11 @@ export interface ReadProof {
   readonly scopeKey: string;
   /** Records that were reported instead of handed over (an entry without objectGUID, say), with the reason; bounded. */
   readonly rejected: readonly { readonly dn: string; readonly reason: string }[];
+  /**
+   * Canonical DNs of the groups whose members, nested ones too, the entries tell (`DirectoryEntry.groups`); absent: none. They do
+   * not belong to the scope: which users are read does not depend on them.
+   */
+  readonly groups?: readonly string[];
 }
 
 /** Result of a connection test: facts worth showing, in the order to show them. */

@@ -78,6 +78,7 @@ export function sampleUserState(immutableId: string, change: Partial<UserState> 
     createRequested: false,
     createdContact: true,
     appliedStatus: 'Must change password',
+    leaver: { kind: 'disabled', since: 1_700, leftAt: 1_600 },
     ...change,
   };
 }
@@ -89,6 +90,7 @@ export function sampleContactState(id: string, change: Partial<ContactState> = {
     pushWant: { rule: 'P4', since: 5 },
     psaLink: null,
     refusedAtUpdate: 'unknown',
+    psaInactiveAt: 1_800,
     ...change,
   };
 }

@@ -4,7 +4,7 @@ import type { Contact } from '../../core/model/contact.ts';
 import type { DirectoryUser } from '../../core/model/directory-user.ts';
 import { contactId, psaContactId } from '../../core/model/ids.ts';
 import type { PsaContact } from '../../core/model/psa-contact.ts';
-import type { FieldPolicy, OrganizationSettings } from '../../core/model/settings.ts';
+import type { ContactTypeRule, FieldPolicy, LeaverRule, OrganizationSettings } from '../../core/model/settings.ts';
 import { emailKey } from '../../core/normalize/email.ts';
 import type { ContactPatch } from '../../core/ports/documentation.ts';
 import { reconcile } from '../../core/reconcile.ts';
@@ -41,15 +41,19 @@ const usersArbitrary: fc.Arbitrary<readonly DirectoryUser[]> = fc
     fc.record({
       person: personArbitrary,
       disabled: fc.boolean(),
-      presence: fc.constantFrom<DirectoryUser['presence']>('present', 'present', 'present', 'absent', 'out'),
+      presence: fc.constantFrom<DirectoryUser['presence']>('present', 'present', 'present', 'present', 'absent', 'out', 'missing', 'gone'),
+      groups: fc.constantFrom([], [], ['cn=staff,dc=corp']),
     }),
     { maxLength: 7 },
   )
   .map((list) =>
-    list.map(({ person, disabled, presence }, position) =>
+    list.map(({ person, disabled, presence, groups }, position) =>
       directoryUser({
         id: testUserId(`u${position}`),
         presence,
+        groups,
+        groupsRead: position === 5 ? [] : ['cn=staff,dc=corp'],
+        dn: `CN=u${position},DC=corp`,
         account: { disabled },
         person: { ...person, displayName: `User ${position}` },
       }),
@@ -76,6 +80,8 @@ const contactArbitrary = fc.record({
   phones: fc.array(fc.tuple(fc.constantFrom(...numbers), label, mostly), { maxLength: 2 }),
   locationId: fc.constantFrom('501', '501', '501', null),
   adapters: adaptersArbitrary,
+  contactTypeId: maybe(['31', '33']),
+  important: maybe([true, false]),
   psaIntegration: fc.constantFrom(...Array.from({ length: 9 }, () => null), 'enabled'),
 });
 
@@ -116,6 +122,25 @@ const psaContactsArbitrary: fc.Arbitrary<readonly PsaContact[]> = fc
 
 const policy = fc.constantFrom<FieldPolicy>('merge', 'merge', 'merge', 'overwrite', 'never', 'clear');
 
+const typeName = fc.constantFrom('Employee', 'Manager', 'Leaver', 'Nowhere', '');
+const ruleArbitrary: fc.Arbitrary<ContactTypeRule> = fc.record({
+  when: fc.constantFrom<ContactTypeRule['when']>(
+    { group: 'CN=Staff,DC=corp' },
+    { ou: 'DC=corp' },
+    { status: 'Enabled' },
+    { status: 'Disabled' },
+    { status: 'Gone' },
+  ),
+  contactType: typeName,
+  important: maybe([true, false]),
+});
+const leaverArbitrary: fc.Arbitrary<LeaverRule> = fc.record({
+  contactType: fc.constantFrom('', 'Leaver', 'Former', 'Nowhere'),
+  psaInactive: fc.boolean(),
+  // Less than what a settled world lives through, so that every rule acts, or more.
+  afterDays: fc.constantFrom(0, 0, 1000),
+});
+
 const settingsArbitrary: fc.Arbitrary<OrganizationSettings> = fc
   .record({
     create: fc.constantFrom('off', 'auto') satisfies fc.Arbitrary<'off' | 'auto'>,
@@ -129,22 +154,36 @@ const settingsArbitrary: fc.Arbitrary<OrganizationSettings> = fc
       phone: policy,
       location: policy,
       contactType: policy,
+      important: policy,
     }),
     twoWay: mostly,
     settleMinutes: fc.constantFrom(0, 15),
     setPhonePrimary: fc.boolean(),
     blankPhone: fc.constantFrom('', '000-000-0000'),
     floor: fc.constantFrom(0, 1, 20),
+    contactTypeRules: fc.array(ruleArbitrary, { maxLength: 3 }),
+    leavers: fc.record({ disabled: leaverArbitrary, gone: leaverArbitrary, missing: leaverArbitrary }),
+    contactType: fc.constantFrom('', '', 'Employee', 'Nowhere'),
   })
-  .map(({ create, matchByName, overlay, fields, floor, ...psa }) => {
+  .map(({ create, matchByName, overlay, fields, floor, contactTypeRules, leavers, ...psa }) => {
     const guard = { floor, share: 0.1 };
     const guards = { create: guard, update: guard, blank: guard, rematch: guard, deactivate: guard, push: guard };
     return organizationSettings({
-      contacts: { create, matchByName, overlay, fields, createWhen: { require: ['firstName'], statuses: [], mailboxes: [] } },
+      contacts: {
+        create,
+        matchByName,
+        overlay,
+        fields,
+        createWhen: { require: ['firstName'], statuses: [], mailboxes: [] },
+        contactTypeRules,
+        leavers,
+      },
       psa,
       limits: { firstRun: 'auto', guards },
     });
   });
+
+const contactTypes = ['Employee', 'Manager', 'Leaver', 'Former'].map((name, index) => ({ id: String(31 + index), name }));
 
 const worldArbitrary: fc.Arbitrary<ReconcileInput> = fc
   .record({
@@ -162,6 +201,7 @@ const worldArbitrary: fc.Arbitrary<ReconcileInput> = fc
     );
     return reconcileInput({
       ...input,
+      contactTypes,
       organizationState: organizationState({ twoWaySince: twoWayBefore ? 0 : null }),
       psa: psaContacts === null ? null : psaSnapshot({ contacts: psaContacts, linkedTo }),
     });

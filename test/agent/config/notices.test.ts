@@ -54,11 +54,35 @@ describe('notices', () => {
     ['console', { console: { listen: '127.0.0.1:8000' } }],
     ['retention', { retention: { journal: '30d' } }],
     ['log.directory', { log: { directory: 'logs' } }],
-    ['contacts.contactTypeRules', { contacts: { contactTypeRules: [{ when: { status: 'Disabled' }, contactType: 'Former' }] } }],
-    ['contacts.onDisabled', { contacts: { onDisabled: { contactType: 'Former' } } }],
-    ['organizations["4711"].contacts.onGone', { organizations: { 4711: { contacts: { onGone: { psaInactive: true } } } } }],
   ])('name %s when it asks for something', async (path, section) => {
     expect(await noticesOf({ ...smallestConfig(), ...section })).toEqual([`${path} takes effect with a later version.`]);
+  });
+
+  it('E8 E10 say nothing of rules that take effect', async () => {
+    const contacts = { contactTypeRules: [{ when: { status: 'Disabled' }, contactType: 'Former' }], onDisabled: { contactType: 'Former' } };
+
+    expect(await noticesOf({ ...smallestConfig(), contacts })).toEqual([]);
+  });
+
+  it('C10 say that onGone and onMissing wait for the proof that somebody is gone or missing', async () => {
+    const contacts = { onGone: { contactType: 'Former' }, onMissing: { contactType: 'Former' } };
+
+    const ofFile = await noticesOf({ ...smallestConfig(), contacts });
+    const ofOrganization = await noticesOf({ ...smallestConfig(), organizations: { 4711: { contacts } } });
+
+    expect(ofFile).toHaveLength(2);
+    expect(ofFile[0]).toMatch(/^contacts.onGone waits for the reading of deleted users.*later version/);
+    expect(ofFile[1]).toMatch(/^contacts.onMissing waits for the proof.*later version/);
+    expect(ofOrganization[0]).toMatch(/^organizations\["4711"\].contacts.onGone waits/);
+  });
+
+  it('E8 say that psaInactive has no effect without a PSA', async () => {
+    const contacts = { onDisabled: { psaInactive: true } };
+
+    expect(await noticesOf({ ...smallestConfig(), contacts })).toEqual([
+      'contacts.onDisabled.psaInactive has no effect: no PSA is configured (psa.type).',
+    ]);
+    expect(await noticesOf({ ...withValue(fullConfig(), ['psa', 'twoWay'], false), contacts })).toEqual([]);
   });
 
   it('say that an override of an organization without a directory has no effect', async () => {

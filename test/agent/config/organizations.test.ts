@@ -1,6 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../agent/config/load-config.ts';
-import { directoriesOf, organizationSettings, organizationsOf, phoneCountryOf } from '../../../agent/config/organizations.ts';
+import {
+  directoriesOf,
+  organizationSettings,
+  organizationsOf,
+  phoneCountryOf,
+  watchedGroupsOf,
+} from '../../../agent/config/organizations.ts';
 import type { Config } from '../../../agent/config/schema.ts';
 import { organizationId } from '../../../core/model/ids.ts';
 import { fullConfig, type Json, smallestConfig, temporaryFolder, withValue } from './config-file.ts';
@@ -46,6 +52,8 @@ describe('organizations of the configuration', () => {
   });
 });
 
+const nothing = { contactType: '', psaInactive: false, afterDays: 0 };
+
 describe('settings of an organization', () => {
   it('are those of the file where nothing is overridden', async () => {
     const settings = organizationSettings(await configOf(withValue(fullConfig(), ['collector', 'location'], 'Head Office')), ours);
@@ -65,11 +73,14 @@ describe('settings of an organization', () => {
           phone: 'merge',
           location: 'merge',
           contactType: 'merge',
+          important: 'merge',
         },
         locationMap: {},
         locationFallback: 'none',
         overlay: 'flexible-asset',
         overlayLogonDays: 7,
+        contactTypeRules: [],
+        leavers: { disabled: nothing, gone: nothing, missing: nothing },
       },
       psa: {
         type: 'bms',
@@ -134,5 +145,40 @@ describe('settings of an organization', () => {
     expect(untouched.psa.company).toBe('');
     expect(untouched.limits.guards.create).toEqual({ floor: 5, share: 0.1 });
     expect(phoneCountryOf(config, other)).toBe('DE');
+  });
+
+  it('E8 E10 carry the rules about contact types and leavers; those of an organization take their place', async () => {
+    const staff = { when: { group: 'CN=Staff,DC=corp' }, contactType: 'Employee', important: true };
+    const json = {
+      ...fullConfig(),
+      contacts: {
+        contactTypeRules: [staff, { when: { group: 'CN=Staff,DC=corp' } }, { when: { status: 'Expired' }, contactType: 'Former' }],
+        onDisabled: { contactType: 'Former', psaInactive: true, afterDays: 30 },
+        onMissing: { contactType: 'Unclear' },
+      },
+      organizations: { 4712: { contacts: { contactTypeRules: [{ when: { ou: 'OU=Board,DC=corp' } }], onDisabled: { afterDays: 7 } } } },
+    };
+    const config = await configOf(json);
+
+    const { contacts } = organizationSettings(config, ours);
+    const overridden = organizationSettings(config, other).contacts;
+
+    expect(contacts.contactTypeRules).toEqual([
+      staff,
+      { when: { group: 'CN=Staff,DC=corp' }, contactType: '', important: null },
+      { when: { status: 'Expired' }, contactType: 'Former', important: null },
+    ]);
+    expect(contacts.leavers).toEqual({
+      disabled: { contactType: 'Former', psaInactive: true, afterDays: 30 },
+      gone: nothing,
+      missing: { contactType: 'Unclear', psaInactive: false, afterDays: 0 },
+    });
+    expect(overridden.contactTypeRules).toEqual([{ when: { ou: 'OU=Board,DC=corp' }, contactType: '', important: null }]);
+    expect(overridden.leavers).toMatchObject({
+      disabled: { contactType: '', psaInactive: false, afterDays: 7 },
+      missing: { contactType: 'Unclear' },
+    });
+    expect(watchedGroupsOf(config, ours)).toEqual(['CN=Staff,DC=corp']);
+    expect(watchedGroupsOf(config, other)).toEqual([]);
   });
 });

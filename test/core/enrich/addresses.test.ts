@@ -14,6 +14,7 @@ const nothing: WantedContact = {
   phone: null,
   location: null,
   contactType: null,
+  important: null,
 };
 const written = (value: string): FieldBase => ({ value, origin: 'written', everWritten: true });
 const adEmail = (value: string): ContactEmail => contactEmail(value, { label: 'AD Email' });

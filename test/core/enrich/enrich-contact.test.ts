@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { makeTypeRules } from '../../../core/enrich/contact-type.ts';
 import { enrichContact, type FieldBases } from '../../../core/enrich/enrich-contact.ts';
 import { indexLocations } from '../../../core/enrich/location.ts';
 import { newContact } from '../../../core/enrich/new-contact.ts';
@@ -16,11 +17,9 @@ const types = [
 ];
 
 function wanted(user: DirectoryUser, settings: Settings = {}) {
-  return wantedContact(user, {
-    settings: organizationSettings(settings),
-    locations: indexLocations([location()]),
-    contactTypes: types,
-  });
+  const whole = organizationSettings(settings);
+  const choice = makeTypeRules(whole, types).choose(user, 'Enabled', null);
+  return wantedContact(user, { settings: whole, locations: indexLocations([location()]) }, choice);
 }
 
 function enrich(user: DirectoryUser, existing: Contact, more: { readonly settings?: Settings; readonly bases?: FieldBases } = {}) {

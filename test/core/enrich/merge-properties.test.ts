@@ -34,6 +34,7 @@ const wantedArbitrary: fc.Arbitrary<WantedContact> = fc.record({
     .map(([value, extension]) => (value === null ? null : contactPhone(phone(value, { extension }), { label: 'AD Phone' }))),
   location: maybe(['501', '502']).map((id) => (id === null ? null : { locationId: id, name: id, why: '' })),
   contactType: maybe(['31', '32']).map((id) => (id === null ? null : { id, name: id })),
+  important: maybe([true, false]),
 });
 
 /** What people do to the contact between two syncs; absent members stay. */
@@ -44,6 +45,7 @@ const editArbitrary: fc.Arbitrary<ContactPatch> = fc.record(
     title: maybe(values),
     locationId: maybe(['501', '502', '503']),
     contactTypeId: maybe(['31', '33']),
+    important: maybe([true, false]),
     emails: fc.array(emailItem, { maxLength: 3 }),
     phones: fc.array(phoneItem, { maxLength: 3 }),
   },

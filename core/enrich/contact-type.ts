@@ -1,0 +1,146 @@
+import { canonicalDn, createSubtreeTest, dnsNameOf } from '../active-directory/distinguished-name.ts';
+import type { NamedType } from '../model/contact.ts';
+import type { AdStatus, DirectoryUser } from '../model/directory-user.ts';
+import { type ContactTypeRule, leaverKinds, type OrganizationSettings } from '../model/settings.ts';
+import { nameKey } from '../normalize/person-name.ts';
+import { type Leaver, leaverSettings, leaverWords } from './leaver.ts';
+
+/** What contact type and important flag a user's contact is to have, and which setting says so (E2, E8, E10). */
+export interface TypeChoice {
+  readonly rule: 'E2' | 'E8' | 'E10';
+  /** `null`: no type is named, or it cannot be told. */
+  readonly contactType: NamedType | null;
+  /** `null`: the flag is left as it is. */
+  readonly important: boolean | null;
+  /** It is known what the settings want, a type or none; else the contact keeps what it has. */
+  readonly decided: boolean;
+  /** The setting that decided, in words. */
+  readonly why: string;
+}
+
+/** The settings about contact types, looked up and made ready once for all users of a plan. */
+export interface TypeRules {
+  choose(user: DirectoryUser, status: AdStatus, leaver: Leaver | null): TypeChoice;
+  /** Names that IT Glue does not have, each with the settings that use it. */
+  readonly unknown: readonly { readonly name: string; readonly settings: readonly string[] }[];
+  /** Ids of the types that leavers get. */
+  readonly leaverTypes: ReadonlySet<string>;
+  /** Canonical DNs of the groups that the rules name → as the operator wrote them. */
+  readonly groups: ReadonlyMap<string, string>;
+}
+
+/** Whether a condition holds; `unknown`: the members of its group were not read. */
+type Verdict = boolean | 'unknown';
+
+interface ReadyRule {
+  readonly holds: (user: DirectoryUser, status: AdStatus) => Verdict;
+  readonly isStatus: boolean;
+  readonly choice: TypeChoice;
+  /** Of a user of whom it cannot be told. */
+  readonly undecided: TypeChoice;
+}
+
+/** Makes the settings of `contacts.contactTypeRules`, `psa.contactType` and the leavers' types ready. */
+export function makeTypeRules({ contacts, psa }: OrganizationSettings, contactTypes: readonly NamedType[]): TypeRules {
+  const types = new TypeNames(contactTypes);
+  const fallback: TypeChoice =
+    psa.contactType === ''
+      ? { rule: 'E10', contactType: null, important: null, decided: true, why: 'no rule names a contact type' }
+      : { rule: 'E2', ...types.find(psa.contactType, 'psa.contactType'), important: null, why: 'psa.contactType' };
+  const rules = contacts.contactTypeRules.map((rule, index) => readyRule(rule, `contacts.contactTypeRules[${index}]`, { types, fallback }));
+  const groups = new Map(
+    contacts.contactTypeRules.flatMap(({ when }) => ('group' in when ? [[groupKey(when.group), when.group] as const] : [])),
+  );
+  const leaverTypes = new Map(
+    leaverKinds.map((kind) => [kind, types.find(contacts.leavers[kind].contactType, `contacts.${leaverSettings[kind]}`)]),
+  );
+  const untouched: TypeChoice = { rule: 'E8', contactType: null, important: null, decided: false, why: 'a user who left keeps the type' };
+
+  function byRules(user: DirectoryUser, status: AdStatus, onlyStatus: boolean): TypeChoice | null {
+    for (const rule of rules) {
+      if (onlyStatus && !rule.isStatus) continue;
+      const verdict = rule.holds(user, status);
+      if (verdict !== false) return verdict === true ? rule.choice : rule.undecided;
+    }
+    return null;
+  }
+
+  /** Group and OU of a deleted user are what they were: only a rule about the status speaks of today. */
+  function byPresence(user: DirectoryUser, status: AdStatus): TypeChoice {
+    if (user.presence === 'missing') return untouched;
+    return user.presence === 'gone' ? (byRules(user, status, true) ?? untouched) : (byRules(user, status, false) ?? fallback);
+  }
+
+  return {
+    unknown: types.unknown(),
+    leaverTypes: new Set([...leaverTypes.values()].flatMap(({ contactType }) => contactType?.id ?? [])),
+    groups,
+    choose(user, status, leaver) {
+      const choice = byPresence(user, status);
+      if (leaver === null || !leaver.acts || leaver.rule.contactType === '') return choice;
+      return { ...choice, rule: 'E8', ...leaverTypes.get(leaver.kind), why: leaverWords(leaver) };
+    },
+  };
+}
+
+/** The one form under which equal groups are equal. */
+export function groupKey(dn: string): string {
+  return canonicalDn(dn) ?? dn.trim().toLowerCase();
+}
+
+function readyRule(
+  { when, contactType, important }: ContactTypeRule,
+  setting: string,
+  { types, fallback }: { readonly types: TypeNames; readonly fallback: TypeChoice },
+): ReadyRule {
+  const why = `${setting} (${conditionWords(when)})`;
+  const type = contactType === '' ? fallback : types.find(contactType, setting);
+  const choice: TypeChoice = { rule: 'E10', contactType: type.contactType, decided: type.decided, important, why };
+  const unread = `it is not known whether the user is in the group of ${setting}: no read asked for it yet`;
+  const undecided: TypeChoice = { rule: 'E10', contactType: null, important: null, decided: false, why: unread };
+  return { holds: conditionOf(when), isStatus: 'status' in when, choice, undecided };
+}
+
+function conditionWords(when: ContactTypeRule['when']): string {
+  if ('group' in when) return `group ${when.group}`;
+  return 'ou' in when ? `OU ${when.ou}` : `status ${when.status}`;
+}
+
+function conditionOf(when: ContactTypeRule['when']): ReadyRule['holds'] {
+  if ('status' in when) return (_user, status) => status === when.status;
+  if ('ou' in when) {
+    const isWithin = createSubtreeTest(when.ou);
+    return (user) => isWithin(user.dn);
+  }
+  const key = groupKey(when.group);
+  const domain = dnsNameOf(when.group);
+  return (user) => {
+    if (user.groups.includes(key)) return true;
+    // The group of another domain is asked of that domain's directory, for the users of that directory.
+    return user.groupsRead.includes(key) || dnsNameOf(user.dn) !== domain ? false : 'unknown';
+  };
+}
+
+/** Contact types by name, and which settings name one that is not there. */
+class TypeNames {
+  readonly #byName = new Map<string | null, NamedType>();
+  readonly #missing = new Map<string, string[]>();
+
+  constructor(types: readonly NamedType[]) {
+    for (const type of types) {
+      const key = nameKey(type.name);
+      if (!this.#byName.has(key)) this.#byName.set(key, type);
+    }
+  }
+
+  find(name: string, setting: string): Pick<TypeChoice, 'contactType' | 'decided'> {
+    if (name === '') return { contactType: null, decided: true };
+    const contactType = this.#byName.get(nameKey(name)) ?? null;
+    if (contactType === null) this.#missing.set(name, [...(this.#missing.get(name) ?? []), setting]);
+    return { contactType, decided: contactType !== null };
+  }
+
+  unknown(): TypeRules['unknown'] {
+    return [...this.#missing].map(([name, settings]) => ({ name, settings }));
+  }
+}
