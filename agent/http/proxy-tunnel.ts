@@ -106,7 +106,7 @@ export function createTunnels(proxy: HttpProxy, trust: Trust, timeoutMs: number)
       refused = { failure, until: performance.now() + refusalHoldsMs };
       return failure;
     }
-    const gateway = status >= 502 && status <= 504 ? ': the proxy itself does not reach the host' : '';
+    const gateway = status >= 500 ? ': the proxy itself does not reach the host, by name or by way' : '';
     return new ConnectFailure(`${where} answered ${status} instead of connecting${gateway}`, {
       report: 'HTTP_PROXY_REFUSED',
       mayPass: status >= 500,

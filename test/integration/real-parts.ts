@@ -1,12 +1,15 @@
 import { sambaMissing } from './samba-directory.ts';
 import { slapdMissing } from './slapd.ts';
+import { squidMissing } from './squid.ts';
+
+const missing = { samba: sambaMissing, slapd: slapdMissing, squid: squidMissing } as const;
 
 /**
  * Tells whether a suite must be skipped because a real part is missing, says so on standard error, and gives the words for its
  * name. Where the environment says CI, a missing part is a failure: a pipeline that skips proves nothing.
  */
-export function partFor(suite: string, part: 'samba' | 'slapd'): { readonly isMissing: boolean; readonly title: string } {
-  const reason = part === 'samba' ? sambaMissing() : slapdMissing();
+export function partFor(suite: string, part: keyof typeof missing): { readonly isMissing: boolean; readonly title: string } {
+  const reason = missing[part]();
   if (reason === null) return { isMissing: false, title: suite };
   if ((process.env['CI'] ?? '') !== '') throw new Error(`${suite}: ${reason}; CI needs it`);
   process.stderr.write(`SKIPPED: ${suite}: ${reason}\n`);

@@ -38,6 +38,8 @@ export interface ConnectProxy extends AsyncDisposable {
   readonly strays: readonly string[];
   /** From now on; `null`: serves. */
   fault: ProxyFault | null;
+  /** Cuts the tunnels that are open. */
+  cutAll(): void;
 }
 
 /** A stand-in for a company's HTTP proxy, on 127.0.0.1, with faults on demand. */
@@ -55,6 +57,9 @@ export async function startConnectProxy(options: ConnectProxyOptions): Promise<C
     seen,
     strays,
     fault: null,
+    cutAll() {
+      for (const socket of open) socket.destroy();
+    },
     async [Symbol.asyncDispose]() {
       for (const socket of [...open, ...held]) socket.destroy();
       server.closeAllConnections();
