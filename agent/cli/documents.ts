@@ -3,6 +3,8 @@ import type { Change, FieldChange } from '../../core/model/plan.ts';
 import type { GuardKind } from '../../core/model/settings.ts';
 import type { MatchState } from '../../core/model/state.ts';
 import type { RunOutcome } from '../../core/ports/store.ts';
+import type { RunStory, RunsSummaryDocument } from './documents-runs.ts';
+import type { ProblemPart, ServiceStatusDocument } from './documents-status.ts';
 
 /**
  * The JSON documents of `--json`. Names are fixed surface: members may be added, none is renamed or removed within one
@@ -33,7 +35,7 @@ interface ConfigProblemDocument {
 }
 
 /** What every document has. */
-interface DocumentBase {
+export interface DocumentBase {
   readonly formatVersion: 1;
 }
 
@@ -273,10 +275,16 @@ export interface RunDocument {
   readonly hash: string | null;
   readonly counts: Readonly<Record<string, number>>;
   readonly error: { readonly code: string; readonly message: string } | null;
+  /** What started it: `by hand`, `schedule`, `catch-up` …; `null`: not known. */
+  readonly trigger: string | null;
+  /** Failed records by error code. */
+  readonly failures: Readonly<Record<string, number>>;
 }
 
 /** `runs`: newest first. */
 export interface RunsDocument extends DocumentBase {
+  /** Only with `--since`: what happened since then, per organization, of all runs. */
+  readonly summary: readonly RunsSummaryDocument[];
   readonly runs: readonly RunDocument[];
 }
 
@@ -302,6 +310,8 @@ export interface JournalEntryDocument {
 /** `runs show RUN`. */
 export interface RunDetailDocument extends DocumentBase, RunDocument {
   readonly organizationName: string | null;
+  /** What there is to tell besides its writes; `null` of runs of earlier versions. */
+  readonly detail: RunStory | null;
   readonly journal: readonly JournalEntryDocument[];
 }
 
@@ -336,6 +346,7 @@ export interface UndoDocument extends OrganizationDocument {
 type Health = 'healthy' | 'degraded' | 'failed';
 
 export interface ProblemDocument extends ErrorDocument {
+  readonly part: ProblemPart;
   readonly severity: 'degraded' | 'failed';
   readonly organization: string | null;
   readonly since: DateText | null;
@@ -347,9 +358,15 @@ export interface OrganizationStatusDocument {
   readonly users: number;
   readonly counts: Readonly<Record<MatchState, number>>;
   readonly conflicts: number;
+  /** Contacts that a person has to choose among before they go to the PSA (P8). */
+  readonly psaHeld: number;
+  /** Users that the latest complete reads did not bring. */
+  readonly notSeen: number;
   readonly onboarded: boolean;
   readonly lastScanAt: DateText | null;
   readonly lastSyncAt: DateText | null;
+  /** When the newest sync that did not fail ended; a held one did not. */
+  readonly lastSuccessAt: DateText | null;
   readonly message: string | null;
 }
 
@@ -359,8 +376,9 @@ export interface StatusDocument extends DocumentBase {
   readonly problems: readonly ProblemDocument[];
   /** The last run of each organization and command. */
   readonly runs: readonly RunDocument[];
-  /** Runs to come; empty when no service is planned. */
-  readonly next: readonly { readonly organization: string; readonly command: string; readonly at: DateText }[];
+  readonly service: ServiceStatusDocument;
+  /** Runs to come, soonest first; empty when no service runs. `null`: of all organizations. */
+  readonly next: readonly { readonly organization: string | null; readonly command: string; readonly at: DateText }[];
   readonly held: readonly (HeldDocument & {
     readonly organization: string;
     readonly since: DateText | null;

@@ -1,4 +1,5 @@
 import type { MatchState } from '../../core/model/state.ts';
+import type { RunOutcome } from '../../core/ports/store.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Redactor } from '../telemetry/redactor.ts';
@@ -16,6 +17,8 @@ import type {
   UndoDocument,
   ValidateDocument,
 } from './documents.ts';
+import type { AssessDocument } from './documents-assess.ts';
+import type { NotifyTestDocument } from './documents-notify.ts';
 
 /** Shows that something long is going on. Calls are cheap and never throw; a task ends with `done` or `fail`. */
 export interface ProgressTask {
@@ -50,11 +53,24 @@ interface SyncOptions extends PlanOptions {
   readonly approve: string | null;
 }
 
+interface AssessOptions extends OrganizationChoice {
+  /** Days without logon after which an account is stale. */
+  readonly staleDays: number;
+}
+
 export interface ContactsListOptions extends OrganizationChoice {
   readonly state: MatchState | null;
   /** In name, e-mail, sAMAccountName and userPrincipalName, without regard to case. */
   readonly search: string | null;
   readonly collector: string | null;
+}
+
+export interface RunsOptions extends OrganizationChoice {
+  readonly limit: number;
+  /** Milliseconds since 1970; `null`: from the beginning, and no summary. */
+  readonly since: number | null;
+  /** `null`: every outcome. */
+  readonly outcome: RunOutcome | null;
 }
 
 /** USER is an objectGUID, sAMAccountName, userPrincipalName or mail; `USER_NOT_FOUND`, `USER_AMBIGUOUS`. */
@@ -111,10 +127,17 @@ export interface Operations {
   unmatchContacts(options: UsersOptions): Promise<readonly ContactsDocument[]>;
 
   explain(options: UserOptions): Promise<ExplainDocument>;
+  /** Sends a test message through each channel of `notify`; `NOTIFY_NOT_CONFIGURED` when there is none. */
+  notifyTest(): Promise<NotifyTestDocument>;
+  /**
+   * Looks at what the store has of the directories, at IT Glue and at the PSA, and keeps and writes nothing. `STORE_NOT_FOUND` when no
+   * directory was read yet.
+   */
+  assess(options: AssessOptions): Promise<readonly AssessDocument[]>;
   push(options: PushOptions): Promise<readonly PushDocument[]>;
 
   /** Newest first. */
-  listRuns(options: OrganizationChoice & { readonly limit: number }): Promise<RunsDocument>;
+  listRuns(options: RunsOptions): Promise<RunsDocument>;
   showRun(options: { readonly run: string }): Promise<RunDetailDocument>;
   undo(options: UndoOptions): Promise<UndoDocument>;
 
@@ -133,6 +156,8 @@ export interface OperationsContext {
   readonly progress: Progress;
   /** Aborted by SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
+  /** What starts the runs, for the journal; `by hand` when not given. */
+  readonly trigger?: string;
 }
 
 /** `agent/compose.ts` exports one as `openOperations`. Cheap: it opens nothing that the command may not need. */

@@ -4,12 +4,15 @@ import type { Store } from '../../core/ports/store.ts';
 import type { ContactsDocument, ErrorDocument, RejectDocument, ScanDocument } from '../cli/documents.ts';
 import { formatVersion } from '../cli/documents.ts';
 import type { Operations } from '../cli/operations.ts';
+import { assessOrganization, failedAssessment } from './assess.ts';
 import { chooseOrganizations } from './choose-organizations.ts';
 import { decideContacts, explainUser, listContacts, proveContact, showContact } from './contacts.ts';
 import type { HandDecision } from './decide-by-hand.ts';
 import { errorDocument } from './error-document.ts';
+import { notifyTest } from './notify-test.ts';
 import { pushOrganizations } from './push-organizations.ts';
-import { getRun, runDetail, runDocument } from './runs.ts';
+import { storyOfReads } from './run-story.ts';
+import { getRun, listRuns, runDetail } from './runs.ts';
 import type { Services } from './services.ts';
 import { statusOf } from './status.ts';
 import {
@@ -69,7 +72,7 @@ export function createOperations(services: Services): Operations {
 
     async status(options) {
       const organizations = choose(options.organization);
-      return statusOf(services, await services.readableStore(), organizations);
+      return statusOf(services, organizations);
     },
 
     async listContacts(options) {
@@ -102,6 +105,17 @@ export function createOperations(services: Services): Operations {
       return firstThatKnows(choose(options.organization), (organization) => explainUser(services, store, organization, options.user));
     },
 
+    async assess(options) {
+      const organizations = choose(options.organization);
+      const store = await services.readableStore();
+      return each(organizations, {
+        work: (organization) => assessOrganization(services, store, organization, options),
+        failed: (organization, error) => failedAssessment(organization, services.now(), error),
+      });
+    },
+
+    notifyTest: () => notifyTest(services),
+
     async push(options) {
       const organizations = choose(options.organization);
       return pushOrganizations(services, await services.writableStore('push'), organizations, options);
@@ -110,9 +124,7 @@ export function createOperations(services: Services): Operations {
     async listRuns(options) {
       const store = await services.readableStore();
       const [organization] = options.organization === null ? [] : choose(options.organization);
-      const runs =
-        store === null ? [] : await store.listRuns({ ...(organization === undefined ? {} : { organization }), limit: options.limit });
-      return { formatVersion, runs: runs.map(runDocument) };
+      return listRuns(services, store, { ...options, organization: organization ?? null });
     },
 
     async showRun(options) {
@@ -159,7 +171,7 @@ async function each<Document>(
 }
 
 async function scan(services: Services, store: Store, organization: OrganizationId): Promise<ScanDocument> {
-  const run = await store.startRun({ organization, command: 'scan', at: services.now() });
+  const run = await store.startRun({ organization, command: 'scan', trigger: services.trigger, at: services.now() });
   try {
     const directories = await scanOrganization(services, store, organization);
     const failed = directories.find((read) => read.error !== null);
@@ -168,7 +180,8 @@ async function scan(services: Services, store: Store, organization: Organization
       outcome: failed === undefined ? 'done' : 'failed',
       planHash: null,
       counts: { users, directories: directories.length },
-      error: failed?.error == null ? null : { code: failed.error.code, message: failed.error.message },
+      error: failed?.error == null ? null : { code: failed.error.code, message: services.redact(failed.error.message) },
+      detail: storyOfReads(directories),
       at: services.now(),
     });
     return {

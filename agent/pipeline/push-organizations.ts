@@ -6,6 +6,7 @@ import type { PushOptions } from '../cli/operations.ts';
 import { applyOneTimePush } from './apply.ts';
 import { labelsOf, planDocument, syncDocument } from './plan-documents.ts';
 import { type Reconciliation, reconcileOrganization } from './reconcile-organization.ts';
+import { storyOfPlan, storyOfReport } from './run-story.ts';
 import type { Services } from './services.ts';
 import { endOf, inRun } from './sync-organization.ts';
 
@@ -46,7 +47,7 @@ async function pushNext(work: {
   const [organization, ...rest] = left;
   if (organization === undefined) return [];
   const isLast = rest.length === 0;
-  return inRun(services, store, { organization, command: 'push' }, async (context) => {
+  return inRun(services, store, { organization, command: 'push' }, async (context, story) => {
     const reconciliation = await reconcileOrganization(context, { all: options.all, contactIds: options.contacts.map(contactId) });
     const { plan, snapshot, users } = reconciliation;
     for (const id of options.contacts) {
@@ -63,6 +64,7 @@ async function pushNext(work: {
     const nothing = documents.every((document) => document.changes.length === 0);
     const confirmed = isLast ? nothing || (await options.confirm(documents)) : later?.every((document) => !document.declined) === true;
     const report = confirmed && plan.held === null ? await applyOneTimePush(reconciliation.state) : null;
+    story.note({ ...storyOfPlan(plan, snapshot.psa.companyProblem), ...(report === null ? {} : storyOfReport(report, services.redact)) });
     const document: PushDocument = {
       ...syncDocument(plan, report, head, labels),
       notEligible: notEligible(reconciliation, options),

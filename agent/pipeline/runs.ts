@@ -1,9 +1,16 @@
 import { RollcallError } from '../../core/errors.ts';
-import { runId } from '../../core/model/ids.ts';
+import { type OrganizationId, runId } from '../../core/model/ids.ts';
 import type { FieldChange } from '../../core/model/plan.ts';
 import type { JournalEntry, RunRecord, Store } from '../../core/ports/store.ts';
-import type { JournalEntryDocument, RunDetailDocument, RunDocument } from '../cli/documents.ts';
+import type { JournalEntryDocument, RunDetailDocument, RunDocument, RunsDocument } from '../cli/documents.ts';
 import { formatVersion } from '../cli/documents.ts';
+import type { RunsOptions } from '../cli/operations.ts';
+import { storyOf } from './run-story.ts';
+import { summarizeRuns } from './runs-summary.ts';
+import type { Services } from './services.ts';
+
+/** Runs that a summary looks at; a week of runs every five minutes for one organization. */
+const mostSummarized = 2_000;
 
 function dateText(moment: number): string {
   return new Date(moment).toISOString();
@@ -20,7 +27,31 @@ export function runDocument(run: RunRecord): RunDocument {
     hash: run.planHash,
     counts: run.counts,
     error: run.error,
+    trigger: run.trigger,
+    failures: storyOf(run.detail)?.failures ?? {},
   };
+}
+
+/** The newest runs that meet the options; with `since`, also a summary of everything since then. */
+export async function listRuns(
+  services: Services,
+  store: Store | null,
+  options: RunsOptions & { readonly organization: OrganizationId | null },
+): Promise<RunsDocument> {
+  const { organization, since, outcome, limit } = options;
+  if (store === null) return { formatVersion, summary: [], runs: [] };
+  const among = { ...(organization === null ? {} : { organization }), ...(since === null ? {} : { since }) };
+  const runs = await store.listRuns({ ...among, ...(outcome === null ? {} : { outcomes: [outcome] }), limit });
+  const organizations = organization === null ? services.organizations : [organization];
+  const summary = since === null ? [] : await Promise.all(organizations.map((each) => summaryOf(store, each, since)));
+  return { formatVersion, summary, runs: runs.map(runDocument) };
+}
+
+async function summaryOf(store: Store, organization: OrganizationId, since: number): Promise<RunsDocument['summary'][number]> {
+  const runs = await store.listRuns({ organization, since, limit: mostSummarized });
+  const { name = null } = await store.organizationState(organization);
+  const held = (await store.heldPlanSummary(organization)) !== null;
+  return summarizeRuns(runs, { organization, organizationName: name, since, held });
 }
 
 /** Throws `RUN_NOT_FOUND`. */
@@ -30,10 +61,11 @@ export async function getRun(store: Store | null, words: string): Promise<RunRec
   return run;
 }
 
-/** A run with its journal: every outside write, what was there before, and what became of it. */
+/** A run with its story and its journal: every outside write, what was there before, and what became of it. */
 export async function runDetail(store: Store, run: RunRecord): Promise<RunDetailDocument> {
   const journal = await store.journal(run.id);
-  return { formatVersion, ...runDocument(run), organizationName: null, journal: journal.map(entryDocument) };
+  const { name = null } = await store.organizationState(run.organization);
+  return { formatVersion, ...runDocument(run), organizationName: name, detail: storyOf(run.detail), journal: journal.map(entryDocument) };
 }
 
 function entryDocument(entry: JournalEntry): JournalEntryDocument {

@@ -5,18 +5,31 @@ import type { Documentation } from '../../core/ports/documentation.ts';
 import type { Psa } from '../../core/ports/psa.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { Progress } from '../cli/operations.ts';
+import type { Config } from '../config/schema.ts';
+import type { ChannelResult } from '../notify/test-channels.ts';
+import type { ServiceView } from '../service/service-facts.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { DirectoryToRead } from './collect.ts';
+
+/** In bytes. */
+export interface DiskFacts {
+  readonly folder: string;
+  readonly free: number;
+  readonly store: number;
+}
 
 /** What the operations stand on; `agent/compose.ts` builds it. Adapters are made when they are first asked for. */
 export interface Services {
   readonly collector: string;
   /** The configuration file, for messages. */
   readonly configFile: string;
+  readonly config: Config;
   /** The organizations of the configuration, in its order. */
   readonly organizations: readonly OrganizationId[];
   /** Sentences about the configuration. */
   readonly notices: readonly string[];
+  /** What starts the runs, for the journal: `by hand`, `schedule` … */
+  readonly trigger: string;
   readonly logger: Logger;
   readonly progress: Progress;
   readonly signal: AbortSignal;
@@ -33,7 +46,13 @@ export interface Services {
   documentation(organization: OrganizationId): Documentation;
   /** `null`: no PSA is configured. */
   psa(organization: OrganizationId): Psa | null;
-  /** Proves that every reference to a secret can be resolved. */
-  checkSecrets(): void;
+  /** What there is to know of the service of this state directory. Never throws. */
+  service(): Promise<ServiceView>;
+  /** The disk that the store lies on; `null` when it cannot be looked at. */
+  disk(): Promise<DiskFacts | null>;
+  /** Proves that every reference to a secret can be resolved; answers with sentences about what is unwise. */
+  checkSecrets(): readonly string[];
+  /** Tries each channel of `notify` once; empty when none is configured. */
+  testNotifications(): Promise<readonly ChannelResult[]>;
   close(): Promise<void>;
 }

@@ -1,33 +1,58 @@
-import { type ErrorCode, errorTable } from '../../core/errors.ts';
+import { RollcallError } from '../../core/errors.ts';
 import type { OrganizationId } from '../../core/model/ids.ts';
-import type { UserDecision } from '../../core/plan/decision.ts';
+import type { Moment } from '../../core/model/time.ts';
 import type { RunRecord, Store } from '../../core/ports/store.ts';
 import type { OrganizationStatusDocument, ProblemDocument, StatusDocument } from '../cli/documents.ts';
 import { formatVersion } from '../cli/documents.ts';
-import { listContacts } from './contacts.ts';
+import type { ServiceStatusDocument } from '../cli/documents-status.ts';
+import { nextSlots } from '../schedule/cron-slots.ts';
+import type { ServiceView } from '../service/service-facts.ts';
 import { guardDocument } from './plan-documents.ts';
 import { runDocument } from './runs.ts';
 import type { Services } from './services.ts';
+import { judgeDisk } from './status/judge-disk.ts';
+import { judgeHeld } from './status/judge-held.ts';
+import { judgeKey } from './status/judge-key.ts';
+import { judgeAbsence, judgeReads } from './status/judge-reads.ts';
+import { judgeOpenWrites, judgeRuns } from './status/judge-runs.ts';
+import { judgeService, judgeSuccess, serviceProblems } from './status/judge-service.ts';
+import { type OrganizationFacts, organizationFacts } from './status/organization-facts.ts';
+import { dateText, type Finding, partOf, problemDocument } from './status/problem.ts';
+import { widestGap } from './status/widest-gap.ts';
+import { noCredentials } from './sync-organization.ts';
 
-const runsLookedAt = 100;
-
-interface OrganizationStatus {
-  readonly document: OrganizationStatusDocument;
-  readonly problems: readonly ProblemDocument[];
-  readonly runs: readonly RunRecord[];
-  readonly held: StatusDocument['held'];
+/** What is to be answered, and for whom. */
+interface Question {
+  readonly services: Services;
+  readonly view: ServiceView;
+  readonly now: Moment;
 }
 
-/** What there is to say about all organizations, from the store alone: health, last runs, what is held and why. */
-export async function statusOf(services: Services, store: Store | null, organizations: readonly OrganizationId[]): Promise<StatusDocument> {
-  const statuses = await Promise.all(organizations.map((organization) => organizationStatus(services, store, organization)));
-  const problems = statuses.flatMap((status) => status.problems);
+/** Health of the organizations and of all that serves them, with reasons and remedies; from this machine alone, no server is asked. */
+export async function statusOf(services: Services, organizations: readonly OrganizationId[]): Promise<StatusDocument> {
+  const question: Question = { services, view: await services.service(), now: services.now() };
+  const opened = await openForStatus(services);
+  const facts = await Promise.all(organizations.map((organization) => factsOf(opened.store, organization, question.now)));
+  const statuses = facts.map((known, index) =>
+    organizationStatus(question, organizations[index] as OrganizationId, known, opened.error !== null),
+  );
+  const problems = [
+    ...(opened.error === null ? [] : [problemDocument(opened.error, null)]),
+    ...serviceProblems(question.view).map((problem): ProblemDocument => ({ ...problem, part: partOf(problem.code), organization: null })),
+    ...[
+      ...judgeService(question.view),
+      ...judgeKey(await keyLastUsedAt(services, opened.store), question.now),
+      ...judgeDisk(await services.disk()),
+    ].map((finding) => problemDocument(finding, null)),
+    ...statuses.flatMap((status) => status.problems),
+  ].toSorted((left, right) => Number(right.severity === 'failed') - Number(left.severity === 'failed'));
   return {
     formatVersion,
     health: healthOf(problems),
     problems,
     runs: statuses.flatMap((status) => status.runs.map(runDocument)),
-    next: [],
+    service: serviceDocument(question.view),
+    next: question.view.state === 'running' ? question.view.facts.next.map((next) => ({ organization: null, ...next })) : [],
     held: statuses.flatMap((status) => status.held),
     organizations: statuses.map((status) => status.document),
     notices: services.notices,
@@ -39,126 +64,146 @@ function healthOf(problems: readonly ProblemDocument[]): StatusDocument['health'
   return problems.length > 0 ? 'degraded' : 'healthy';
 }
 
-function problem(
-  organization: OrganizationId,
-  code: ErrorCode,
-  facts: Pick<ProblemDocument, 'message' | 'severity' | 'since'> & { readonly hint?: string },
-): ProblemDocument {
-  return { code, hint: errorTable[code].hint, place: { organization }, organization, ...facts };
+/** A store that cannot be opened is a finding like any other: whoever asks for the status is to hear it. */
+async function openForStatus(services: Services): Promise<{ readonly store: Store | null; readonly error: Finding | null }> {
+  try {
+    return { store: await services.readableStore(), error: null };
+  } catch (error) {
+    if (!(error instanceof RollcallError) || !error.code.startsWith('STORE_')) throw error;
+    const { code, message, place } = error;
+    return { store: null, error: { code, severity: 'failed', message, since: null, place } };
+  }
 }
 
-async function organizationStatus(services: Services, store: Store | null, organization: OrganizationId): Promise<OrganizationStatus> {
-  const contacts = await listContacts(services, store, organization, { organization, state: null, search: null, collector: null });
-  const base = {
-    organization,
-    organizationName: null,
-    users: contacts.contacts.length,
-    counts: contacts.counts,
-    message: contacts.message,
-  };
-  if (store === null) {
-    const never = problem(organization, 'STORE_NOT_FOUND', { message: 'Nothing was read yet.', severity: 'degraded', since: null });
+async function factsOf(store: Store | null, organization: OrganizationId, now: Moment): Promise<OrganizationFacts | null> {
+  return store === null ? null : organizationFacts(store, organization, now);
+}
+
+interface OrganizationStatus {
+  readonly document: OrganizationStatusDocument;
+  readonly problems: readonly ProblemDocument[];
+  readonly runs: readonly RunRecord[];
+  readonly held: StatusDocument['held'];
+}
+
+function organizationStatus(
+  question: Question,
+  organization: OrganizationId,
+  facts: OrganizationFacts | null,
+  storeFailed: boolean,
+): OrganizationStatus {
+  const message = credentialsMessageOf(question.services, organization);
+  if (facts === null) {
+    const never: Finding = { code: 'STORE_NOT_FOUND', severity: 'degraded', message: 'Nothing was read yet.', since: null };
     return {
-      document: { ...base, conflicts: 0, onboarded: false, lastScanAt: null, lastSyncAt: null },
-      problems: [never],
+      document: emptyDocument(organization, message),
+      problems: storeFailed ? [] : [problemDocument(never, organization)],
       runs: [],
       held: [],
     };
   }
-  const state = await store.organizationState(organization);
-  const runs = await store.listRuns({ organization, limit: runsLookedAt });
-  const reads = await store.listReads(organization);
-  const plan = await store.heldPlan(organization);
-  const decisions = await store.decisions(organization);
-  const conflicts = decisions.reduce((sum, record) => sum + (record.body as UserDecision).conflicts.length, 0);
-  const lastScanAt = Math.max(0, ...reads.map(({ latestComplete }) => latestComplete?.finishedAt ?? 0));
-  const lastRuns = lastOfEachCommand(runs);
-  const held: StatusDocument['held'] =
-    plan?.held == null
-      ? []
-      : [{ ...plan.held, organization, since: new Date(plan.madeAt).toISOString(), guards: plan.guards.map(guardDocument) }];
+  const { held, heldSince } = facts;
   return {
-    document: {
-      ...base,
-      conflicts,
-      onboarded: state.onboarded,
-      lastScanAt: lastScanAt === 0 ? null : new Date(lastScanAt).toISOString(),
-      lastSyncAt: state.lastAppliedAt === null ? null : new Date(state.lastAppliedAt).toISOString(),
-    },
-    problems: [
-      ...readProblems(organization, reads),
-      ...runProblems(organization, lastRuns),
-      ...(await openProblems(organization, store)),
-      ...heldProblems(organization, held),
-    ],
-    runs: lastRuns,
-    held,
+    document: organizationDocument(facts, message),
+    problems: findingsOf(question, facts).map((finding) => problemDocument(finding, organization)),
+    runs: facts.lastRuns,
+    held:
+      held === null || held.held === null
+        ? []
+        : [{ ...held.held, organization, since: dateText(heldSince ?? held.madeAt), guards: held.guards.map(guardDocument) }],
   };
 }
 
-function lastOfEachCommand(runs: readonly RunRecord[]): readonly RunRecord[] {
-  const last = new Map<string, RunRecord>();
-  for (const run of runs) if (!last.has(run.command)) last.set(run.command, run);
-  return [...last.values()];
+function findingsOf({ services, view, now }: Question, facts: OrganizationFacts): readonly Finding[] {
+  const directories = new Set(directoriesOf(services, facts.organization).map(({ name }) => name));
+  const reads = judgeReads(facts, now, (directory) => directories.has(directory));
+  // What a read failed with, the sync after it failed with as well.
+  const runs = judgeRuns(facts).filter((finding) => !(finding.severity === 'failed' && reads.some(({ code }) => code === finding.code)));
+  const { lastSuccess, lastRuns } = facts;
+  const firstRunAt = lastRuns.length === 0 ? null : Math.min(...lastRuns.map(({ startedAt }) => startedAt));
+  const last = { at: lastSuccess === null ? null : (lastSuccess.finishedAt ?? lastSuccess.startedAt), firstRunAt };
+  return [
+    ...reads,
+    ...judgeAbsence(facts),
+    ...runs,
+    ...judgeOpenWrites(facts),
+    ...judgeHeld(facts, now),
+    ...judgeSuccess(last, view, now, (schedule) => widestGap(schedule, nextSlots)),
+  ];
 }
 
-function readProblems(organization: OrganizationId, reads: Awaited<ReturnType<Store['listReads']>>): readonly ProblemDocument[] {
-  return reads.flatMap(({ latest }) => {
-    if (latest.outcome === 'complete' && latest.proof?.users === 0) {
-      const message = `The last read of directory ${latest.directory} showed no user.`;
-      return [
-        problem(organization, 'DIRECTORY_RIGHTS', { message, severity: 'degraded', since: new Date(latest.startedAt).toISOString() }),
-      ];
-    }
-    if (latest.outcome !== 'failed' && latest.outcome !== 'incomplete') return [];
-    const code = latest.error !== null && latest.error in errorTable ? (latest.error as ErrorCode) : 'DIRECTORY_INCOMPLETE';
-    const message = `The last read of directory ${latest.directory} ${latest.outcome === 'failed' ? 'failed' : 'is not proven complete'}.`;
-    return [problem(organization, code, { message, severity: 'failed', since: new Date(latest.startedAt).toISOString() })];
-  });
+function organizationDocument(facts: OrganizationFacts, message: string | null): OrganizationStatusDocument {
+  const { organization, state, counts, reads, lastSuccess } = facts;
+  const lastScanAt = Math.max(0, ...reads.map(({ latestComplete }) => latestComplete?.finishedAt ?? 0));
+  const { users, matched, ignored, conflicts, psaHeld, notSeen } = counts;
+  return {
+    organization,
+    organizationName: state.name ?? null,
+    users,
+    counts: { unmatched: users - matched - ignored, matched, ignored },
+    conflicts,
+    psaHeld,
+    notSeen,
+    onboarded: state.onboarded,
+    lastScanAt: lastScanAt === 0 ? null : dateText(lastScanAt),
+    lastSyncAt: dateText(state.lastAppliedAt),
+    lastSuccessAt: dateText(lastSuccess === null ? null : (lastSuccess.finishedAt ?? lastSuccess.startedAt)),
+    message: users === 0 ? message : null,
+  };
 }
 
-function runProblems(organization: OrganizationId, runs: readonly RunRecord[]): readonly ProblemDocument[] {
-  const writing = runs.filter((run) => run.command === 'sync' || run.command === 'approve').sort((a, b) => b.startedAt - a.startedAt);
-  const [newest] = writing;
-  if (newest === undefined) return [];
-  const since = new Date(newest.startedAt).toISOString();
-  if (newest.outcome === 'failed' && newest.error !== null) {
-    const code = newest.error.code in errorTable ? (newest.error.code as ErrorCode) : 'INTERNAL';
-    return [
-      problem(organization, code, { message: `The last ${newest.command} failed: ${newest.error.message}`, severity: 'failed', since }),
-    ];
+function emptyDocument(organization: OrganizationId, message: string | null): OrganizationStatusDocument {
+  return {
+    organization,
+    organizationName: null,
+    users: 0,
+    counts: { unmatched: 0, matched: 0, ignored: 0 },
+    conflicts: 0,
+    psaHeld: 0,
+    notSeen: 0,
+    onboarded: false,
+    lastScanAt: null,
+    lastSyncAt: null,
+    lastSuccessAt: null,
+    message,
+  };
+}
+
+function directoriesOf({ config }: Services, organization: OrganizationId): Services['config']['directories'] {
+  return config.directories.filter((directory) => (directory.organization ?? config.collector.organization) === organization);
+}
+
+/** C8, from the configuration alone: no secret is needed to say it. */
+function credentialsMessageOf(services: Services, organization: OrganizationId): string | null {
+  const isRead = (directory: Services['config']['directories'][number]): boolean =>
+    directory.type === 'ldif' || directory.bindDn !== '' || directory.password !== '';
+  return directoriesOf(services, organization).some(isRead) ? null : noCredentials;
+}
+
+/** The one key serves all organizations, whichever are asked about. */
+async function keyLastUsedAt(services: Services, store: Store | null): Promise<Moment | null> {
+  if (store === null) return null;
+  const states = await Promise.all(services.organizations.map((organization) => store.organizationState(organization)));
+  const uses = states.flatMap(({ lastPlanAt, lastAppliedAt }) => [lastPlanAt ?? 0, lastAppliedAt ?? 0]);
+  const last = Math.max(0, ...uses);
+  return last === 0 ? null : last;
+}
+
+function serviceDocument(view: ServiceView): ServiceStatusDocument {
+  if (view.state === 'none') {
+    return {
+      state: 'none',
+      version: null,
+      pid: null,
+      startedAt: null,
+      stoppedAt: null,
+      at: null,
+      configLoadedAt: null,
+      current: null,
+      lastSuccessAt: null,
+    };
   }
-  if (newest.outcome === 'interrupted') {
-    return [
-      problem(organization, 'INTERRUPTED', {
-        message: `The last ${newest.command} was stopped before its end.`,
-        severity: 'degraded',
-        since,
-      }),
-    ];
-  }
-  if (newest.outcome !== 'partly') return [];
-  const message = `${newest.counts['failed'] ?? 0} records failed in the last ${newest.command}; "rollcall runs show ${newest.id}" tells which.`;
-  return [problem(organization, 'ITGLUE_REFUSED', { message, severity: 'degraded', since })];
-}
-
-async function openProblems(organization: OrganizationId, store: Store): Promise<readonly ProblemDocument[]> {
-  const open = await store.openIntents(organization);
-  const [oldest] = open;
-  if (oldest === undefined) return [];
-  const message = `It is not known what became of ${open.length} writes; the next run looks before it writes again.`;
-  return [problem(organization, 'ITGLUE_ANSWER_LOST', { message, severity: 'degraded', since: new Date(oldest.intendedAt).toISOString() })];
-}
-
-function heldProblems(organization: OrganizationId, held: StatusDocument['held']): readonly ProblemDocument[] {
-  return held.map(({ reason, hash, since }) =>
-    problem(organization, reason.includes('PSA_DOUBLE_PUSH') ? 'PSA_DOUBLE_PUSH' : 'PLAN_HELD', {
-      message: `A plan is held (${reason}): nothing is written until it is approved or the limits change.`,
-      severity: 'degraded',
-      since,
-      ...(reason.includes('PSA_DOUBLE_PUSH')
-        ? {}
-        : { hint: `Look at it with "rollcall plan --no-scan"; then "rollcall approve ${hash}" or "rollcall reject ${hash}".` }),
-    }),
-  );
+  const { version, pid, startedAt, stoppedAt, at, configLoadedAt, current, lastSuccessAt } = view.facts;
+  const isRunning = view.state === 'running';
+  return { state: view.state, version, pid, startedAt, stoppedAt, at, configLoadedAt, current: isRunning ? current : null, lastSuccessAt };
 }

@@ -11,6 +11,7 @@ import { errorDocument } from './error-document.ts';
 import { labelsOf, planDocument, syncDocument } from './plan-documents.ts';
 import { directoryUsers, reconcileOrganization, settledState } from './reconcile-organization.ts';
 import type { RunContext } from './run-context.ts';
+import { StoryTeller, storyOfPlan, storyOfReads, storyOfReport } from './run-story.ts';
 import type { Services } from './services.ts';
 
 /** C8. */
@@ -27,12 +28,13 @@ export async function inRun<Value>(
   services: Services,
   store: Store,
   run: { readonly organization: OrganizationId; readonly command: string },
-  work: (context: RunContext) => Promise<{ readonly value: Value; readonly end: RunEnd }>,
+  work: (context: RunContext, story: StoryTeller) => Promise<{ readonly value: Value; readonly end: RunEnd }>,
 ): Promise<Value> {
-  const id = await store.startRun({ ...run, at: services.now() });
+  const id = await store.startRun({ ...run, trigger: services.trigger, at: services.now() });
+  const story = new StoryTeller();
   try {
-    const { value, end } = await work(runContext(services, store, run.organization, id));
-    await store.finishRun(id, { ...end, error: null, at: services.now() });
+    const { value, end } = await work(runContext(services, store, run.organization, id), story);
+    await store.finishRun(id, { ...end, error: null, detail: story.story, at: services.now() });
     return value;
   } catch (error) {
     const interrupted = error instanceof RollcallError && error.code === 'INTERRUPTED';
@@ -42,6 +44,7 @@ export async function inRun<Value>(
       planHash: null,
       counts: {},
       error: { code, message: services.redact(message) },
+      detail: story.story,
       at: services.now(),
     });
     throw error;
@@ -84,7 +87,8 @@ export function credentialsMessage(services: Services, organization: Organizatio
 }
 
 /** A directory that could not be read ends the run: nothing that depends on absence may be concluded (C1). */
-function proveScanned(reads: readonly DirectoryReadDocument[]): void {
+function proveScanned(reads: readonly DirectoryReadDocument[], story: StoryTeller): void {
+  story.note(storyOfReads(reads));
   const failed = reads.find((read) => read.outcome === 'failed' || read.outcome === 'incomplete');
   if (failed?.error == null) return;
   throw new RollcallError(failed.error.code as 'DIRECTORY_INCOMPLETE', failed.error.message, {
@@ -103,12 +107,13 @@ export function planOrganization(
   organization: OrganizationId,
   request: PlanRequest,
 ): Promise<PlanDocument> {
-  return inRun(services, store, { organization, command: 'plan' }, async (context) => {
+  return inRun(services, store, { organization, command: 'plan' }, async (context, story) => {
     const message = credentialsMessage(services, organization);
     if (message !== null)
       return { value: emptyPlanDocument(context, message, services.notices), end: { outcome: 'done', planHash: null, counts: {} } };
-    if (request.scan) proveScanned(await scanOrganization(services, store, organization));
+    if (request.scan) proveScanned(await scanOrganization(services, store, organization), story);
     const { plan, users, snapshot } = await reconcileOrganization(context);
+    story.note(storyOfPlan(plan, snapshot.psa?.companyProblem ?? null));
     const head = { organization, organizationName: snapshot.organization.name, run: context.run, message: null, notices: services.notices };
     return {
       value: planDocument(plan, head, labelsOf(users, snapshot.contacts)),
@@ -124,12 +129,13 @@ export function syncOrganization(
   organization: OrganizationId,
   request: PlanRequest,
 ): Promise<SyncDocument> {
-  return inRun(services, store, { organization, command: 'sync' }, async (context) => {
+  return inRun(services, store, { organization, command: 'sync' }, async (context, story) => {
     const message = credentialsMessage(services, organization);
     if (message !== null)
       return { value: emptySyncDocument(context, message, services.notices), end: { outcome: 'done', planHash: null, counts: {} } };
-    if (request.scan) proveScanned(await scanOrganization(services, store, organization));
+    if (request.scan) proveScanned(await scanOrganization(services, store, organization), story);
     const { plan, users, snapshot, state } = await reconcileOrganization(context);
+    story.note(storyOfPlan(plan, snapshot.psa?.companyProblem ?? null));
     const head = { organization, organizationName: snapshot.organization.name, run: context.run, message: null, notices: services.notices };
     const labels = labelsOf(users, snapshot.contacts);
     if (plan.held !== null) {
@@ -139,19 +145,22 @@ export function syncOrganization(
       };
     }
     const report = await applyPlan(state);
+    story.note(storyOfReport(report, services.redact));
     return { value: syncDocument(plan, report, head, labels), end: endOf(state, report) };
   });
 }
 
 /** Applies a held plan as it was stored, item by item, each only if its record still is as the plan saw it (A3). */
 export function approveOrganization(services: Services, store: Store, organization: OrganizationId, hash: string): Promise<SyncDocument> {
-  return inRun(services, store, { organization, command: 'approve' }, async (context) => {
+  return inRun(services, store, { organization, command: 'approve' }, async (context, story) => {
     const plan = await store.heldPlan(organization);
     if (plan === null || plan.hash !== hash)
       throw new RollcallError('PLAN_NOT_HELD', `No plan ${hash} is held for organization ${organization}.`);
     const users = await directoryUsers(context);
     const state = await settledState(context, users, plan);
+    story.note(storyOfPlan({ ...plan, held: null }, state.snapshot.psa?.companyProblem ?? null));
     const report = await applyPlan(state);
+    story.note(storyOfReport(report, services.redact));
     const labels = labelsOf(users, state.snapshot.contacts);
     const head = {
       organization,

@@ -1,10 +1,15 @@
 import { type Kysely, sql } from 'kysely';
 import type { OrganizationId } from '../../core/model/ids.ts';
+import type { Moment } from '../../core/model/time.ts';
 import type { OrganizationCounts } from '../../core/ports/store.ts';
 import type { StoreTables } from './tables.ts';
 
 /** Counts where the rows are: none of them is handed over. */
-export async function organizationCounts(db: Kysely<StoreTables>, organization: OrganizationId): Promise<OrganizationCounts> {
+export async function organizationCounts(
+  db: Kysely<StoreTables>,
+  organization: OrganizationId,
+  vanishedSince: Moment,
+): Promise<OrganizationCounts> {
   const seen = await db
     .selectFrom((eb) =>
       eb
@@ -50,7 +55,35 @@ export async function organizationCounts(db: Kysely<StoreTables>, organization: 
     matched: inState('matched'),
     ignored: inState('ignored'),
     notSeen: users - Number(seen?.present ?? 0),
+    vanished: await countVanished(db, organization, vanishedSince),
     conflicts: Number(decided?.conflicts ?? 0),
     psaHeld: Number(decided?.held ?? 0),
   };
+}
+
+/** Whoever a changed scope left out did not vanish. */
+async function countVanished(db: Kysely<StoreTables>, organization: OrganizationId, since: Moment): Promise<number> {
+  const row = await db
+    .selectFrom('sighting')
+    .innerJoin('source', 'source.id', 'sighting.source_id')
+    .innerJoin('read as last', 'last.id', 'sighting.last_read_id')
+    .innerJoin('read as latest', 'latest.id', 'source.latest_complete_read_id')
+    .select(sql<number>`count(distinct sighting.user_id)`.as('count'))
+    .where('sighting.organization', '=', organization)
+    .where('sighting.last_read_id', 'is not', null)
+    .where('last.finished_at', '>=', since)
+    .whereRef(sql`json_extract(last.proof, '$.scopeKey')`, '=', sql`json_extract(latest.proof, '$.scopeKey')`)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('sighting as other')
+            .select('other.user_id')
+            .whereRef('other.organization', '=', 'sighting.organization')
+            .whereRef('other.user_id', '=', 'sighting.user_id')
+            .where('other.last_read_id', 'is', null),
+        ),
+      ),
+    )
+    .executeTakeFirst();
+  return Number(row?.count ?? 0);
 }

@@ -18,10 +18,7 @@ export async function heldPlanSummary(db: Database, organization: OrganizationId
   const row = await db
     .selectFrom('held_plan')
     .select(['hash', 'made_at'])
-    .select([
-      sql<string | null>`json_extract(body, '$.held')`.as('held'),
-      sql<string | null>`json_extract(body, '$.guards')`.as('guards'),
-    ])
+    .select([sql<string | null>`json_extract(body, '$.held')`.as('held'), sql<string | null>`json_extract(body, '$.guards')`.as('guards')])
     .where('organization', '=', organization)
     .executeTakeFirst();
   if (row === undefined) return null;

@@ -44,7 +44,7 @@ export function sqlStore(engine: StoreEngine): Store {
     decisions: (organization) => plans.decisions(db, organization),
     decision: (organization, key) => plans.decision(db, organization, key),
 
-    organizationCounts: (organization) => organizationCounts(db, organization),
+    organizationCounts: (organization, vanishedSince) => organizationCounts(db, organization, vanishedSince),
     prune: (before) => prune(engine, before),
 
     close: () => engine.close(),

@@ -60,7 +60,7 @@ export interface RunRecord {
   readonly counts: Readonly<Record<string, number>>;
   /** Error code and sentence when it failed. */
   readonly error: { readonly code: string; readonly message: string } | null;
-  /** What started it: `by hand`, `schedule`, `catch-up`, `retry`, `first start`, `reload`; `null`: of before it was kept. */
+  /** What started it, for example `by hand`, `schedule`, `catch-up`, `reload`; `null`: of before it was kept. */
   readonly trigger: string | null;
   /** JSON: what else there is to tell of the run; `null` when nothing was kept. */
   readonly detail: unknown;
@@ -84,6 +84,8 @@ export interface OrganizationCounts {
   readonly ignored: number;
   /** Users that no latest complete read brought. */
   readonly notSeen: number;
+  /** Those of them who were last seen since the moment that was asked for, by a read of the same scope as the latest complete one. */
+  readonly vanished: number;
   /** Differences that the newest plan left alone. */
   readonly conflicts: number;
   /** Contacts that the newest plan did not push because a person has to choose (P8). */
@@ -250,7 +252,7 @@ export interface Store {
   decision(organization: OrganizationId, key: string): Promise<DecisionRecord | null>;
 
   /** Counted where the rows are: for `status`, which must stay cheap. */
-  organizationCounts(organization: OrganizationId): Promise<OrganizationCounts>;
+  organizationCounts(organization: OrganizationId, vanishedSince: Moment): Promise<OrganizationCounts>;
   /**
    * Forgets what began before the moment: runs with their journal, reads that nothing refers to, backups but the newest. Runs that
    * hold an open intent stay whole, and so does all that planning looks at: what a plan would do is the same after it. Works in

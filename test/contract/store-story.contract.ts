@@ -3,7 +3,18 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunId } from '../../core/model/ids.ts';
 import type { IntentState, Store } from '../../core/ports/store.ts';
 import type { StorePlace } from './store.contract.ts';
-import { acme, globex, readOnce, sampleEntry, sampleIntent, samplePlan, sampleUser, sampleUserState, seen } from './store.samples.ts';
+import {
+  acme,
+  globex,
+  readOnce,
+  sampleEntry,
+  sampleIntent,
+  samplePlan,
+  sampleProof,
+  sampleUser,
+  sampleUserState,
+  seen,
+} from './store.samples.ts';
 
 const done = { outcome: 'done', planHash: null, counts: {}, error: null } as const;
 
@@ -82,7 +93,15 @@ export function storeStoryContract(name: string, makePlace: () => Promise<StoreP
 
     describe('counts', () => {
       it('counts nobody where nothing was stored', async () => {
-        expect(await store.organizationCounts(acme)).toEqual({ users: 0, matched: 0, ignored: 0, notSeen: 0, conflicts: 0, psaHeld: 0 });
+        expect(await store.organizationCounts(acme, 0)).toEqual({
+          users: 0,
+          matched: 0,
+          ignored: 0,
+          notSeen: 0,
+          vanished: 0,
+          conflicts: 0,
+          psaHeld: 0,
+        });
       });
 
       it('counts users once, their states, who was not seen, conflicts and what is held for the PSA', async () => {
@@ -111,8 +130,47 @@ export function storeStoryContract(name: string, makePlace: () => Promise<StoreP
           { key: sampleUser('c'), decidedAt: 1, body: { conflicts: [{ field: 'title' }], psa: { state: 'held' } } },
         ]);
 
-        expect(await store.organizationCounts(acme)).toEqual({ users: 5, matched: 1, ignored: 1, notSeen: 1, conflicts: 3, psaHeld: 2 });
-        expect(await store.organizationCounts(globex)).toMatchObject({ users: 1, matched: 0, conflicts: 0 });
+        expect(await store.organizationCounts(acme, 0)).toEqual({
+          users: 5,
+          matched: 1,
+          ignored: 1,
+          notSeen: 1,
+          vanished: 1,
+          conflicts: 3,
+          psaHeld: 2,
+        });
+        expect(await store.organizationCounts(globex, 0)).toMatchObject({ users: 1, matched: 0, conflicts: 0 });
+      });
+    });
+
+    describe('users who vanished', () => {
+      it('counts those who were last seen since the moment, by a read of the same scope', async () => {
+        await readOnce(
+          store,
+          ['a', 'b', 'c'].map((id) => sampleEntry(id)),
+          100,
+        );
+        await readOnce(
+          store,
+          ['a', 'b'].map((id) => sampleEntry(id)),
+          200,
+        );
+        await readOnce(store, [sampleEntry('a')], 300);
+        const vanished = async (since: number): Promise<number> => (await store.organizationCounts(acme, since)).vanished;
+
+        expect([await vanished(101), await vanished(102), await vanished(201), await vanished(202)]).toEqual([2, 1, 1, 0]);
+
+        const sink = await store.beginRead({
+          organization: acme,
+          collector: 'hq',
+          directory: 'corp',
+          sourceType: 'active-directory',
+          at: 400,
+        });
+        await sink.add([sampleEntry('a')]);
+        await sink.complete(sampleProof(1, { scopeKey: 'another scope' }), 401);
+        expect(await vanished(0)).toBe(0);
+        expect((await store.organizationCounts(acme, 0)).notSeen).toBe(2);
       });
     });
 

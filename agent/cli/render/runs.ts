@@ -4,46 +4,58 @@ import type { RunDetailDocument, RunDocument, RunsDocument } from '../documents.
 import { formatDate, formatDuration } from '../terminal/format.ts';
 import type { Cell } from '../terminal/table.ts';
 import { cutTable, organizationHeading, sections, shown } from './parts.ts';
+import { storyLines } from './run-story.ts';
+import { runInWords } from './run-words.ts';
+import { summaryLines } from './runs-summary.ts';
 
 const mostEntries = 100;
 
-/** The journal's newest runs. */
+/** What happened since then in one glance, when that was asked for; then the runs. */
 export function renderRuns(document: RunsDocument, view: View): string {
-  return document.runs.length === 0 ? 'Nothing was run yet.' : runsTable(document.runs, view);
+  const table = document.runs.length === 0 ? '' : runsTable(document.runs, view);
+  if (document.summary.length === 0) return table === '' ? 'Nothing was run yet.' : table;
+  return sections(
+    document.summary.flatMap((summary) => summaryLines(summary, view)),
+    table,
+  );
 }
 
-export function runsTable(runs: readonly RunDocument[], view: View): string {
+function runsTable(runs: readonly RunDocument[], view: View): string {
+  const several = new Set(runs.map(({ organization }) => organization)).size > 1;
   const rows = runs.map((run): readonly Cell[] => [
     run.run,
     run.command,
-    run.organization,
+    ...(several ? [run.organization] : []),
     outcomeCell(run.outcome, view),
     formatDate(run.startedAt),
     took(run),
-    countsText(run),
+    run.trigger ?? '-',
+    runInWords(run),
   ]);
   const columns = [
     { title: 'run', givesWay: 0 },
     { title: 'command', givesWay: 0 },
-    { title: 'organization' },
+    ...(several ? [{ title: 'organization' }] : []),
     { title: 'outcome', givesWay: 0 },
     { title: 'started', givesWay: 0 },
     { title: 'took', givesWay: 0, align: 'right' as const },
+    { title: 'by' },
     { title: 'what', givesWay: 2 },
   ];
   return cutTable({ columns, rows }, rows.length, view);
 }
 
-/** One run with its writes. */
+/** One run: its story in words, then its writes. */
 export function renderRun(run: RunDetailDocument, view: View): string {
   const outcome = outcomeCell(run.outcome, view);
+  const by = run.trigger === null || run.trigger === 'by hand' ? '' : `  ${view.style.quiet(run.trigger)}`;
   return sections(
     [
       organizationHeading(run, view),
-      `Run ${run.run}  ${run.command}  ${outcome.paint(outcome.text)}  ${formatDate(run.startedAt)}  ${took(run)}`,
+      `Run ${run.run}  ${run.command}  ${outcome.paint(outcome.text)}  ${formatDate(run.startedAt)}  ${took(run)}${by}`,
       ...(run.hash === null ? [] : [view.style.quiet(`plan ${run.hash}`)]),
-      ...(countsText(run) === '' ? [] : [countsText(run)]),
     ],
+    storyLines(run, view),
     journalTable(run, view),
   );
 }
@@ -76,7 +88,7 @@ function journalTable(run: RunDetailDocument, view: View): string {
 }
 
 /** Colours of a run's outcome. */
-function outcomeCell(outcome: RunOutcome, view: View): { readonly text: string; readonly paint: (text: string) => string } {
+export function outcomeCell(outcome: RunOutcome, view: View): { readonly text: string; readonly paint: (text: string) => string } {
   const paints = {
     running: view.style.accent,
     done: view.style.good,
@@ -95,11 +107,4 @@ function stateCell(state: string, view: View): Cell {
 
 function took(run: RunDocument): string {
   return run.finishedAt === null ? '-' : formatDuration(Date.parse(run.finishedAt) - Date.parse(run.startedAt));
-}
-
-function countsText(run: RunDocument): string {
-  const counts = Object.entries(run.counts)
-    .filter(([, count]) => count !== 0)
-    .map(([name, count]) => `${count} ${name}`);
-  return [...counts, ...(run.error === null ? [] : [`${run.error.code}: ${run.error.message}`])].join(' · ');
 }

@@ -1,46 +1,60 @@
 import type { View } from '../answer.ts';
-import type { OrganizationStatusDocument, ProblemDocument, StatusDocument } from '../documents.ts';
-import { formatAgo, formatCount, formatDate, plural } from '../terminal/format.ts';
+import type { OrganizationStatusDocument, ProblemDocument, RunDocument, StatusDocument } from '../documents.ts';
+import { formatAgo, formatCount, formatDate, formatDuration, plural } from '../terminal/format.ts';
+import { renderTable } from '../terminal/table.ts';
 import { wrapText } from '../terminal/text-width.ts';
-import { heldLines, noticeLines, sections } from './parts.ts';
-import { runsTable } from './runs.ts';
+import { heldLines, itemLines, noticeLines, sections } from './parts.ts';
+import { runInWords } from './run-words.ts';
+import { outcomeCell } from './runs.ts';
 
-/** Health first, then what needs a person, then the facts. */
+const mostRuns = 3;
+
+/** Health first, then what needs a person, then the facts, in few lines when all is well. */
 export function renderStatus(status: StatusDocument, view: View): string {
   const { style } = view;
   const words = { healthy: style.good('● healthy'), degraded: style.warning('● degraded'), failed: style.bad('● failed') } as const;
+  const runs = newestRuns(status);
   return sections(
     words[status.health],
-    ...status.problems.map((problem) => problemLines(problem, view)),
-    ...status.held.map((held) => [
-      `${style.strong(`Organization ${held.organization}`)}${held.since === null ? '' : style.quiet(`  held since ${formatDate(held.since)}`)}`,
-      ...heldLines(held, held.guards, view),
-    ]),
+    ...status.problems.map((problem) => problemLines(problem, status, view)),
     ...status.organizations.map((organization) => organizationLines(organization, view)),
-    status.runs.length === 0 ? '' : `${style.strong('Last runs')}\n${runsTable(status.runs, view)}`,
-    status.next.map((next) => `${style.quiet('next')}  ${next.command} of ${next.organization}, ${formatDate(next.at)}`),
+    serviceLines(status, view),
+    runs.length === 0 ? '' : runsLines(runs, status, view),
     noticeLines(status.notices, view),
   );
 }
 
-function problemLines(problem: ProblemDocument, view: View): readonly string[] {
+function problemLines(problem: ProblemDocument, status: StatusDocument, view: View): readonly string[] {
   const { style } = view;
-  const paint = problem.severity === 'failed' ? style.bad : style.warning;
+  const sign = problem.severity === 'failed' ? style.bad('✘') : style.warning('!');
   const [first = '', ...rest] = wrapText(problem.message.replaceAll('\n', ' '), Math.max(30, view.width - 2));
-  const where = problem.organization === null ? '' : `organization ${problem.organization}, `;
-  const since = problem.since === null ? '' : `, since ${formatAgo(problem.since, view.now)}`;
+  const held = heldOf(problem, status);
+  const code = [
+    problem.code,
+    problem.part,
+    ...(problem.organization === null ? [] : [`organization ${problem.organization}`]),
+    ...(problem.since === null ? [] : [`since ${formatAgo(problem.since, view.now)}`]),
+  ];
   return [
-    `${paint('✘')} ${first}`,
+    `${sign} ${first}`,
     ...rest.map((line) => `  ${line}`),
-    ...wrapText(problem.hint, Math.max(30, view.width - 8)).map(
-      (line, index) => `  ${style.quiet(index === 0 ? 'next' : '    ')}  ${line}`,
-    ),
-    `  ${style.quiet(`code  ${where}${problem.code}${since}`)}`,
+    ...(held === null ? hintLines(problem.hint, view) : heldLines(held, held.guards, view).map((line) => `  ${line}`)),
+    ...itemLines(`  ${style.quiet('code')}`, code.map(style.quiet), view),
   ];
 }
 
+function hintLines(hint: string, view: View): readonly string[] {
+  return wrapText(hint, Math.max(30, view.width - 8)).map((line, index) => `  ${view.style.quiet(index === 0 ? 'next' : '    ')}  ${line}`);
+}
+
+/** The plan that the problem is about: its reasons, names and commands say more than the hint. */
+function heldOf(problem: ProblemDocument, status: StatusDocument): StatusDocument['held'][number] | null {
+  if (problem.code !== 'PLAN_HELD' && problem.code !== 'PSA_DOUBLE_PUSH') return null;
+  return status.held.find(({ hash, organization }) => hash === problem.place['hash'] && organization === problem.organization) ?? null;
+}
+
 function organizationLines(organization: OrganizationStatusDocument, view: View): readonly string[] {
-  const { counts } = organization;
+  const { counts, conflicts, psaHeld, notSeen } = organization;
   const name =
     organization.organizationName === null
       ? `Organization ${organization.organization}`
@@ -50,12 +64,69 @@ function organizationLines(organization: OrganizationStatusDocument, view: View)
     `${formatCount(counts.matched)} matched`,
     `${formatCount(counts.unmatched)} unmatched`,
     `${formatCount(counts.ignored)} ignored`,
-    ...(organization.conflicts > 0 ? [plural(organization.conflicts, 'conflict')] : []),
+    ...(notSeen > 0 ? [`${formatCount(notSeen)} no longer read`] : []),
+  ];
+  const open = [
+    ...(conflicts > 0 ? [`${plural(conflicts, 'conflict')} (rollcall plan --no-scan${view.sameOptions})`] : []),
+    ...(psaHeld > 0 ? [`${formatCount(psaHeld)} held for the PSA (rollcall contacts list${view.sameOptions})`] : []),
+  ];
+  const times = [
+    `last read ${formatAgo(organization.lastScanAt, view.now)}`,
+    `last sync ${formatAgo(organization.lastSyncAt, view.now)}`,
+    ...(organization.onboarded ? [] : ['first sync not approved yet']),
   ];
   return [
     view.style.strong(name),
     ...(organization.message === null ? [] : [`  ${organization.message}`]),
-    `  ${facts.join(' · ')}`,
-    `  ${view.style.quiet(`last scan ${formatAgo(organization.lastScanAt, view.now)}, last sync ${formatAgo(organization.lastSyncAt, view.now)}${organization.onboarded ? '' : ', first sync not approved yet'}`)}`,
+    ...itemLines('', facts, view),
+    ...open.map((line) => `  ${line}`),
+    `  ${view.style.quiet(times.join(' · '))}`,
   ];
+}
+
+function serviceLines(status: StatusDocument, view: View): readonly string[] {
+  const { service, next } = status;
+  const { style, now } = view;
+  const success = service.lastSuccessAt === null ? [] : [`last success ${formatAgo(service.lastSuccessAt, now)}`];
+  if (service.state === 'none') return [];
+  if (service.state === 'not-running') {
+    const ended = service.stoppedAt ?? service.at;
+    const word = style.warning(service.stoppedAt === null ? 'not running' : 'stopped');
+    return itemLines(style.strong('Service'), [word, `last seen ${formatAgo(ended, now)}`, ...success], view);
+  }
+  const [soonest] = next;
+  const coming = soonest === undefined ? [] : [`next ${soonest.command} ${untilText(soonest.at, now)}`];
+  const current =
+    service.current === null ? coming : [`${service.current.command} under way since ${formatAgo(service.current.startedAt, now)}`];
+  return itemLines(style.strong('Service'), [`running since ${formatDate(service.startedAt)}`, ...current, ...success], view);
+}
+
+function untilText(at: string, now: number): string {
+  const left = Date.parse(at) - now;
+  return left < 1_000 ? 'now' : `in ${formatDuration(Math.max(60_000, left))}`;
+}
+
+function newestRuns({ runs }: StatusDocument): readonly RunDocument[] {
+  return runs.toSorted((left, right) => right.startedAt.localeCompare(left.startedAt)).slice(0, mostRuns);
+}
+
+function runsLines(runs: readonly RunDocument[], status: StatusDocument, view: View): string {
+  const several = status.organizations.length > 1;
+  const rows = runs.map((run) => [
+    run.run,
+    run.command,
+    ...(several ? [run.organization] : []),
+    outcomeCell(run.outcome, view),
+    formatAgo(run.startedAt, view.now),
+    runInWords(run),
+  ]);
+  const columns = [
+    { title: 'run', givesWay: 0 },
+    { title: 'command', givesWay: 0 },
+    ...(several ? [{ title: 'organization' }] : []),
+    { title: 'outcome', givesWay: 0 },
+    { title: 'when', givesWay: 0 },
+    { title: 'what', givesWay: 2 },
+  ];
+  return `${view.style.strong('Last runs')}\n${renderTable({ columns, rows, width: view.width, paintTitle: view.style.quiet })}`;
 }

@@ -38,13 +38,14 @@ export function fakeOperations(differences: Partial<Operations> = {}): Operation
     ignoreContacts: answering('ignoreContacts', () => [samples.contactsDocument()]),
     restoreContacts: answering('restoreContacts', () => [samples.contactsDocument()]),
     unmatchContacts: answering('unmatchContacts', () => [samples.contactsDocument()]),
+    notifyTest: () => answering('notifyTest', samples.notifyTestDocument)(null),
     explain: answering('explain', samples.explainDocument),
     push: async (options) => {
       calls.push({ method: 'push', options });
       const agreed = await options.confirm([samples.planDocument()]);
       return [samples.pushDocument({ declined: !agreed })];
     },
-    listRuns: answering('listRuns', () => ({ formatVersion: 1, runs: [samples.runDocument()] })),
+    listRuns: answering('listRuns', () => ({ formatVersion: 1, summary: [], runs: [samples.runDocument()] })),
     showRun: answering('showRun', samples.runDetail),
     undo: async (options) => {
       calls.push({ method: 'undo', options });

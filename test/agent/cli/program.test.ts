@@ -186,8 +186,12 @@ describe('words', () => {
     [['explain', 'ann@example.test'], 'explain', { organization: null, user: 'ann@example.test' }],
     [['push', '900', '901', '--yes'], 'push', { organization: null, all: false, contacts: ['900', '901'], confirm: expect.any(Function) }],
     [['push', '--all', '--yes'], 'push', { organization: null, all: true, contacts: [], confirm: expect.any(Function) }],
-    [['runs'], 'listRuns', { organization: null, limit: 20 }],
-    [['runs', '--limit', '5', '--organization', '4711'], 'listRuns', { organization: '4711', limit: 5 }],
+    [['runs'], 'listRuns', { organization: null, limit: 20, since: null, outcome: null }],
+    [
+      ['runs', '--limit', '5', '--organization', '4711', '--since', '2026-11-21T22:00Z', '--outcome', 'failed'],
+      'listRuns',
+      { organization: '4711', limit: 5, since: Date.UTC(2026, 10, 21, 22), outcome: 'failed' },
+    ],
     [['runs', 'show', 'R-1'], 'showRun', { run: 'R-1' }],
     [['undo', 'R-1', '--delete-created', '--yes'], 'undo', { run: 'R-1', deleteCreated: true, confirm: expect.any(Function) }],
   ])('%j ask for %s', async (words, method, options) => {
@@ -431,6 +435,8 @@ describe('wrong words', () => {
     [['contacts', 'list', '--state', 'unmached'], /unmatched, matched, ignored/],
     [['plan', '--log-level', 'loud'], /error, warn, info, debug/],
     [['runs', '--limit', 'many'], /whole number/],
+    [['runs', '--since', 'yesterday'], /24h or 7d/],
+    [['runs', '--outcome', 'fine'], /done, partly, held/],
     [['push'], /Name the contacts to push, or use --all/],
     [['push', '--all', '900'], /not both/],
     [['status', '--config', '/nowhere/config.json'], /no configuration file at \/nowhere\/config\.json/],

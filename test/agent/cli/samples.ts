@@ -15,6 +15,7 @@ import type {
   UndoDocument,
   ValidateDocument,
 } from '../../../agent/cli/documents.ts';
+import type { NotifyTestDocument } from '../../../agent/cli/documents-notify.ts';
 
 const organization = { formatVersion: 1, organization: '4711', organizationName: 'Acme Corporation' } as const;
 export const hash = '3f9c2a7be01d44aa';
@@ -289,8 +290,10 @@ export function runDocument(differences: Partial<RunDocument> = {}): RunDocument
     finishedAt: '2026-11-22T08:00:12.300Z',
     outcome: 'done',
     hash,
-    counts: { created: 1, updated: 1, failed: 0 },
+    counts: { create: 1, update: 1, failed: 0 },
     error: null,
+    trigger: 'schedule',
+    failures: {},
     ...differences,
   };
 }
@@ -300,6 +303,7 @@ export function runDetail(): RunDetailDocument {
     ...runDocument(),
     formatVersion: 1,
     organizationName: 'Acme Corporation',
+    detail: null,
     journal: [
       {
         id: 1,
@@ -362,12 +366,24 @@ export function statusDocument(differences: Partial<StatusDocument> = {}): Statu
         message: 'The certificate of dc1.corp.example.test expired.',
         hint: 'Renew the certificate of the domain controller.',
         place: {},
+        part: 'directory',
         severity: 'degraded',
         organization: '4711',
         since: '2026-11-20T08:00:00.000Z',
       },
     ],
     runs: [runDocument()],
+    service: {
+      state: 'none',
+      version: null,
+      pid: null,
+      startedAt: null,
+      stoppedAt: null,
+      at: null,
+      configLoadedAt: null,
+      current: null,
+      lastSuccessAt: null,
+    },
     next: [],
     held: [{ organization: '4711', reason: 'create', hash, since: '2026-11-21T08:00:00.000Z', guards }],
     organizations: [
@@ -377,9 +393,12 @@ export function statusDocument(differences: Partial<StatusDocument> = {}): Statu
         users: 250,
         counts: { matched: 200, unmatched: 45, ignored: 5 },
         conflicts: 3,
+        psaHeld: 0,
+        notSeen: 0,
         onboarded: true,
         lastScanAt: '2026-11-22T08:00:00.000Z',
         lastSyncAt: null,
+        lastSuccessAt: null,
         message: null,
       },
     ],
@@ -412,6 +431,15 @@ export function explainDocument(differences: Partial<ExplainDocument> = {}): Exp
     ],
     changes: changes.slice(2, 3),
     notices: [],
+    ...differences,
+  };
+}
+
+export function notifyTestDocument(differences: Partial<NotifyTestDocument> = {}): NotifyTestDocument {
+  return {
+    formatVersion: 1,
+    collector: 'acme-hq',
+    channels: [{ channel: 'webhook', arrived: true, error: null, took: 84 }],
     ...differences,
   };
 }

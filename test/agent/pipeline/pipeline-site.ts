@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SyncDocument } from '../../../agent/cli/documents.ts';
+import { configSchema } from '../../../agent/config/schema.ts';
 import type { RunContext } from '../../../agent/pipeline/run-context.ts';
 import type { Services } from '../../../agent/pipeline/services.ts';
 import { syncOrganization } from '../../../agent/pipeline/sync-organization.ts';
@@ -59,6 +60,12 @@ export async function openPipelineSite(entries: readonly DirectoryEntry[]): Prom
   const services: Services = {
     collector: 'hq',
     configFile: 'config.json',
+    config: configSchema.parse({
+      collector: { name: 'hq', organization: testOrganization },
+      directories: [{ name: 'corp', type: 'ldif', file: 'users.ldif' }],
+      itglue: { apiKey: 'env:KEY' },
+    }),
+    trigger: 'by hand',
     organizations: [testOrganization],
     notices: [],
     logger: silentLogger(),
@@ -73,7 +80,10 @@ export async function openPipelineSite(entries: readonly DirectoryEntry[]): Prom
     directories: () => [{ name: 'corp', type: 'ldif', source: directory }],
     documentation: () => itGlue,
     psa: () => psa,
-    checkSecrets: () => undefined,
+    service: () => Promise.resolve({ state: 'none' }),
+    disk: () => Promise.resolve(null),
+    checkSecrets: () => [],
+    testNotifications: () => Promise.resolve([]),
     close: () => store.close(),
   };
   const directory = {

@@ -1,0 +1,71 @@
+import type { GuardKind } from '../../core/model/settings.ts';
+
+/**
+ * The story of a run, kept in the journal beside its writes: read what, planned what, held why, failed what. Members are there when
+ * there is something to tell; the `changes`, `users` and `refused` are those of a `reload`.
+ */
+export interface RunStory {
+  readonly reads?: readonly RunReadDocument[];
+  /** Changes of the plan, by kind. */
+  readonly planned?: Readonly<Record<string, number>>;
+  readonly held?: {
+    readonly reason: string;
+    readonly hash: string;
+    readonly exceeded: readonly { readonly kind: GuardKind; readonly count: number; readonly limit: number }[];
+  };
+  /** Why nothing can go to the PSA. */
+  readonly psaProblem?: string;
+  /** Failed records by error code. */
+  readonly failures?: Readonly<Record<string, number>>;
+  /** The first of them. */
+  readonly failed?: readonly RunFailureDocument[];
+  /** Changes that were left for later, by reason. */
+  readonly skipped?: Readonly<Record<string, number>>;
+  /** Settings that an edit of the configuration changed. */
+  readonly changes?: readonly { readonly path: string; readonly from: unknown; readonly to: unknown }[];
+  /** Users that the edit takes in or leaves out. */
+  readonly users?: { readonly takenIn: number; readonly leftOut: number } | null;
+  /** Why the edit is not in force. */
+  readonly refused?: { readonly code: string; readonly message: string };
+}
+
+export interface RunReadDocument {
+  readonly directory: string;
+  readonly outcome: 'complete' | 'incomplete' | 'failed' | 'none';
+  readonly users: number;
+  readonly leftOut: number;
+  readonly server: string | null;
+  readonly durationMs: number;
+  /** Why it failed or is not complete. */
+  readonly code: string | null;
+}
+
+export interface RunFailureDocument {
+  readonly label: string;
+  readonly kind: string;
+  readonly system: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What happened in one organization since a moment, in one glance. */
+export interface RunsSummaryDocument {
+  readonly organization: string;
+  readonly organizationName: string | null;
+  /** RFC 3339 UTC. */
+  readonly since: string;
+  readonly runs: number;
+  /** How the syncs and approvals ended. */
+  readonly outcomes: Readonly<Record<string, number>>;
+  /** What they wrote, by kind of change. */
+  readonly written: Readonly<Record<string, number>>;
+  /** Failed records by error code. */
+  readonly failures: Readonly<Record<string, number>>;
+  /** Runs that failed as a whole, by error code, with the newest of each. */
+  readonly errors: readonly { readonly code: string; readonly count: number; readonly lastAt: string; readonly run: string }[];
+  /** Edits of the configuration that took effect, and those that were refused. */
+  readonly reloads: { readonly accepted: number; readonly refused: number };
+  readonly held: boolean;
+  /** When the newest sync that did not fail began. */
+  readonly lastSuccessAt: string | null;
+}

@@ -1,0 +1,98 @@
+import type { View } from '../answer.ts';
+import type { RunDetailDocument } from '../documents.ts';
+import type { RunReadDocument, RunStory } from '../documents-runs.ts';
+import { formatCount, formatDuration, plural } from '../terminal/format.ts';
+import { wrapText } from '../terminal/text-width.ts';
+import { heldReason } from './parts.ts';
+import { countsInWords } from './run-words.ts';
+
+const mostFailures = 20;
+const mostSettings = 40;
+
+/** What the run read, planned, held and why, wrote, failed and why: one line each, as far as there is something to tell. */
+export function storyLines(run: RunDetailDocument, view: View): readonly string[] {
+  const story = run.detail ?? {};
+  return [
+    ...(story.reads ?? []).flatMap((read) => line('read', readText(read), view)),
+    ...settingLines(story, view),
+    ...plannedLines(run, story, view),
+    ...heldStory(story, view),
+    ...(story.psaProblem === undefined ? [] : line('PSA', story.psaProblem, view)),
+    ...writtenLines(run, view),
+    ...Object.entries(story.skipped ?? {}).flatMap(([reason, count]) => line('waits', `${formatCount(count)}: ${reason}`, view)),
+    ...failedLines(story, view),
+    ...endLines(run, story, view),
+  ];
+}
+
+function line(name: string, text: string, view: View): readonly string[] {
+  const width = Math.max(30, view.width - 11);
+  return wrapText(text.replaceAll('\n', ' '), width).map(
+    (part, index) => `  ${view.style.quiet((index === 0 ? name : '').padEnd(7))}  ${part}`,
+  );
+}
+
+function readText(read: RunReadDocument): string {
+  const { directory, outcome, users, leftOut, server, durationMs, code } = read;
+  if (outcome === 'none') return `${directory}: nothing, no credentials are given`;
+  if (outcome !== 'complete') return `${directory}: ${outcome === 'failed' ? 'failed' : 'not proven complete'} (${code ?? 'INTERNAL'})`;
+  const left = leftOut === 0 ? '' : `, ${formatCount(leftOut)} left out`;
+  return `${directory}: ${plural(users, 'user')}${left}, in ${formatDuration(durationMs)}${server === null ? '' : ` from ${server}`}`;
+}
+
+function plannedLines(run: RunDetailDocument, story: RunStory, view: View): readonly string[] {
+  if (story.planned === undefined) return [];
+  const planned = countsInWords(story.planned, { planned: true });
+  // Where all of it was carried out, the counts of what was written say the same.
+  const isWritten = run.outcome === 'done' && run.command !== 'plan' && story.skipped === undefined;
+  return isWritten ? [] : line('planned', planned === '' ? 'nothing to do' : planned, view);
+}
+
+function heldStory(story: RunStory, view: View): readonly string[] {
+  if (story.held === undefined) return [];
+  const limits = story.held.exceeded.map(({ kind, count, limit }) => `${kind} ${formatCount(count)}, the limit is ${formatCount(limit)}`);
+  return [...line('held', heldReason(story.held.reason), view), ...limits.flatMap((text) => line('', text, view))];
+}
+
+function writtenLines(run: RunDetailDocument, view: View): readonly string[] {
+  if (run.command === 'plan' || run.command === 'reload' || run.outcome === 'held') return [];
+  const { failed: _failed, skipped: _skipped, users: _users, directories: _directories, ...written } = run.counts;
+  const text = countsInWords(written);
+  if (text !== '') return line('wrote', text, view);
+  const isQuiet = run.outcome === 'done' && run.command !== 'scan' && run.journal.length === 0;
+  return isQuiet ? line('wrote', 'nothing: everything was as it should be', view) : [];
+}
+
+function failedLines(story: RunStory, view: View): readonly string[] {
+  const failed = story.failed ?? [];
+  const total = Object.values(story.failures ?? {}).reduce((sum, count) => sum + count, 0);
+  const lines = failed
+    .slice(0, mostFailures)
+    .flatMap(({ label, kind, code, message }) => line('failed', `${label} (${kind}): ${message} ${code}`, view));
+  const more = total - Math.min(failed.length, mostFailures);
+  return more > 0 ? [...lines, ...line('', `… and ${formatCount(more)} more`, view)] : lines;
+}
+
+function settingLines(story: RunStory, view: View): readonly string[] {
+  const changes = story.changes ?? [];
+  const shownChanges = changes
+    .slice(0, mostSettings)
+    .flatMap(({ path, from, to }) => line('changed', `${path}: ${valueText(from)} → ${valueText(to)}`, view));
+  const more = changes.length > mostSettings ? line('', `… and ${formatCount(changes.length - mostSettings)} more`, view) : [];
+  const { users } = story;
+  const scope =
+    users == null ? [] : line('scope', `takes in ${plural(users.takenIn, 'user')}, leaves out ${formatCount(users.leftOut)}`, view);
+  return [...shownChanges, ...more, ...scope];
+}
+
+function valueText(value: unknown): string {
+  return value === undefined || value === null ? 'not set' : JSON.stringify(value);
+}
+
+/** Why the run ended early. */
+function endLines(run: RunDetailDocument, story: RunStory, view: View): readonly string[] {
+  const error = story.refused ?? run.error;
+  if (error === null) return [];
+  const name = story.refused === undefined ? (run.outcome === 'interrupted' ? 'stopped' : 'failed') : 'refused';
+  return line(name, `${error.message} ${error.code}`, view);
+}

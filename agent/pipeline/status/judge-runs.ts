@@ -1,0 +1,55 @@
+import type { Moment } from '../../../core/model/time.ts';
+import { storyOf } from '../run-story.ts';
+import { syncCommands } from '../runs-summary.ts';
+import type { OrganizationFacts } from './organization-facts.ts';
+import { type Finding, knownCode } from './problem.ts';
+
+const mostCodes = 5;
+
+/** What the newest sync, approval or push left: a failure as a whole, a stop in mid-run, or records that failed, by their codes. */
+export function judgeRuns({ lastRuns }: OrganizationFacts): readonly Finding[] {
+  const writing = lastRuns.filter((run) => syncCommands.includes(run.command) || run.command === 'push');
+  const [newest] = writing.toSorted((left, right) => right.startedAt - left.startedAt);
+  if (newest === undefined) return [];
+  const { command, outcome, error, id, startedAt: since } = newest;
+  if (outcome === 'failed' && error !== null) {
+    const message = `The last ${command} failed: ${error.message}`;
+    return [{ code: knownCode(error.code, 'INTERNAL'), severity: 'failed', message, since }];
+  }
+  if (outcome === 'interrupted') {
+    return [{ code: 'INTERRUPTED', severity: 'degraded', message: `The last ${command} was stopped before its end.`, since }];
+  }
+  const story = storyOf(newest.detail);
+  return [...(outcome === 'partly' ? failedRecords({ command, id, since, newest, story }) : []), ...psaProblem(story?.psaProblem, since)];
+}
+
+function failedRecords(run: {
+  readonly command: string;
+  readonly id: string;
+  readonly since: Moment;
+  readonly newest: { readonly counts: Readonly<Record<string, number>> };
+  readonly story: ReturnType<typeof storyOf>;
+}): readonly Finding[] {
+  const { command, id, since, newest, story } = run;
+  const told = Object.entries(story?.failures ?? {}).toSorted(([, left], [, right]) => right - left);
+  // Runs of earlier versions kept only how many there were.
+  const failures: readonly (readonly [string, number])[] = told.length > 0 ? told : [['ITGLUE_REFUSED', newest.counts['failed'] ?? 0]];
+  return failures.slice(0, mostCodes).map(([code, count]) => {
+    const records = count === 1 ? '1 record' : `${count} records`;
+    const message = `${records} failed in the last ${command}; "rollcall runs show ${id}" tells which.`;
+    return { code: knownCode(code, 'INTERNAL'), severity: 'degraded', message, since, place: { run: id } };
+  });
+}
+
+function psaProblem(problem: string | undefined, since: Moment): readonly Finding[] {
+  if (problem === undefined) return [];
+  return [{ code: 'PSA_COMPANY_NOT_FOUND', severity: 'degraded', message: `Nothing goes to the PSA: ${problem}.`, since }];
+}
+
+/** Writes that nobody knows the end of. */
+export function judgeOpenWrites({ open }: OrganizationFacts): readonly Finding[] {
+  if (open.count === 0) return [];
+  const writes = open.count === 1 ? '1 write' : `${open.count} writes`;
+  const message = `It is not known what became of ${writes}; the next run looks before it writes again.`;
+  return [{ code: 'ITGLUE_ANSWER_LOST', severity: 'degraded', message, since: open.oldestAt }];
+}

@@ -1,0 +1,68 @@
+import type { OrganizationId } from '../../../core/model/ids.ts';
+import type { OrganizationState } from '../../../core/model/state.ts';
+import type { Moment } from '../../../core/model/time.ts';
+import type { HeldPlanSummary, OrganizationCounts, RunRecord, Store } from '../../../core/ports/store.ts';
+import { isSuccess, syncCommands } from '../runs-summary.ts';
+import { vanishedWithinMs } from './judge-reads.ts';
+
+const runsLookedAt = 100;
+
+type Reads = Awaited<ReturnType<Store['listReads']>>;
+
+/** All that the store says of one organization's health; small, whatever the number of its users. */
+export interface OrganizationFacts {
+  readonly organization: OrganizationId;
+  readonly state: OrganizationState;
+  readonly counts: OrganizationCounts;
+  readonly reads: Reads;
+  readonly held: HeldPlanSummary | null;
+  /** Since when plans are held without one in between that was let through. */
+  readonly heldSince: Moment | null;
+  readonly open: { readonly count: number; readonly oldestAt: Moment | null };
+  /** The newest run of each command. */
+  readonly lastRuns: readonly RunRecord[];
+  /** The newest sync or approval that did not fail. */
+  readonly lastSuccess: RunRecord | null;
+}
+
+export async function organizationFacts(store: Store, organization: OrganizationId, now: Moment): Promise<OrganizationFacts> {
+  const runs = await store.listRuns({ organization, limit: runsLookedAt });
+  const held = await store.heldPlanSummary(organization);
+  const open = await store.openIntents(organization);
+  return {
+    organization,
+    state: await store.organizationState(organization),
+    counts: await store.organizationCounts(organization, now - vanishedWithinMs),
+    reads: await store.listReads(organization),
+    held,
+    heldSince: held === null ? null : heldSince(runs, held.madeAt),
+    open: { count: open.length, oldestAt: open[0]?.intendedAt ?? null },
+    lastRuns: lastOfEachCommand(runs),
+    lastSuccess: await lastSuccessOf(store, organization, runs),
+  };
+}
+
+/** Runs come newest first. */
+export function lastOfEachCommand(runs: readonly RunRecord[]): readonly RunRecord[] {
+  const last = new Map<string, RunRecord>();
+  for (const run of runs) if (!last.has(run.command)) last.set(run.command, run);
+  return [...last.values()];
+}
+
+/** A plan that is made anew and held again waits since it was first held; a run that failed in between let nothing through. */
+export function heldSince(runs: readonly RunRecord[], madeAt: Moment): Moment {
+  let since = madeAt;
+  for (const run of runs) {
+    if (run.command !== 'sync' && run.command !== 'plan' && run.command !== 'approve') continue;
+    if (run.outcome === 'held') since = Math.min(since, run.startedAt);
+    else if (run.outcome === 'done' || run.outcome === 'partly') return since;
+  }
+  return since;
+}
+
+async function lastSuccessOf(store: Store, organization: OrganizationId, runs: readonly RunRecord[]): Promise<RunRecord | null> {
+  const known = runs.find((run) => syncCommands.includes(run.command) && isSuccess(run.outcome));
+  if (known !== undefined || runs.length < runsLookedAt) return known ?? null;
+  const [older = null] = await store.listRuns({ organization, commands: syncCommands, outcomes: ['done', 'partly', 'held'], limit: 1 });
+  return older;
+}
