@@ -6,38 +6,109 @@ import type { Phone } from '../core/model/phone.ts';
 import type { Documentation } from '../core/ports/documentation.ts';
 import type { Psa } from '../core/ports/psa.ts';
 import type { Store } from '../core/ports/store.ts';
-import type { OpenOperations, OperationsContext } from './cli/operations.ts';
+import type { OpenOperations, Operations, OperationsContext } from './cli/operations.ts';
 import { directoriesOf, organizationSettings, organizationsOf, phoneCountryOf } from './config/organizations.ts';
-import type { DirectoryConfig } from './config/schema.ts';
+import type { Config, DirectoryConfig } from './config/schema.ts';
+import { secretUses } from './config/secret-references.ts';
+import { throughService } from './control/remote-operations.ts';
 import { createActiveDirectorySource } from './directory/active-directory/active-directory-source.ts';
 import { createLdifSource } from './directory/ldif/ldif-source.ts';
 import { createPhoneParser } from './directory/parse-phone.ts';
 import { createHttpClient, type HttpClient, type HttpClientOptions } from './http/http-client.ts';
 import { systemClock } from './http/http-clock.ts';
+import { type HttpNetwork, networkOptions } from './http/network.ts';
+import type { RateBudget } from './http/rate-budget.ts';
 import { createItGlue, itGlueErrorCodes, itGlueLimits } from './it-glue/it-glue.ts';
+import { notifySecrets } from './notify/notify-settings.ts';
 import type { DirectoryToRead } from './pipeline/collect.ts';
 import { createOperations } from './pipeline/create-operations.ts';
+import { createServiceWork, type ServiceWork } from './pipeline/service-work.ts';
 import type { Services } from './pipeline/services.ts';
 import { createPsa, psaHttpOptions } from './psa/registry.ts';
 import { type Redacted, reveal } from './secrets/redacted.ts';
-import { resolveSecret } from './secrets/resolve-secret.ts';
+import { exposedFileNotices } from './secrets/exposed-file.ts';
+import { resolveSecret, type SecretSources } from './secrets/resolve-secret.ts';
+import { createSecretSources } from './secrets/secret-sources.ts';
+import { serviceView } from './service/service-view.ts';
+import { diskOf } from './store/disk.ts';
 import { openStore } from './store/open-store.ts';
 import { version } from './version.ts';
 
 /** The only place that builds adapters and wires them together. Opens nothing before a command asks for it. */
-export const openOperations: OpenOperations = (context) => Promise.resolve(createOperations(new Composition(context)));
+export const openOperations: OpenOperations = (context) => {
+  const local = createOperations(new Composition(context, null));
+  return Promise.resolve(throughService(local, { ...context, platform: process.platform }));
+};
+
+/** What the jobs of a service share: they come one after the other. */
+export interface SharedResources {
+  /** Open for writing from the first call on; the service holds the store's lock. */
+  store(): Promise<Store>;
+  /** Rate budgets by service and bucket: limits hold across jobs. */
+  budgets(service: string): Map<string, RateBudget>;
+  close(): Promise<void>;
+}
+
+/** For the store that the context's configuration names. */
+export function openSharedResources(context: OperationsContext): SharedResources {
+  const budgets = new Map<string, Map<string, RateBudget>>();
+  let store: Promise<Store> | null = null;
+  return {
+    store() {
+      store ??= openStore({ path: storePath(context), mode: 'write', lock: 'held', now: Date.now, version }).catch((error: unknown) => {
+        // The next job tries again: the disk may have room by then.
+        store = null;
+        throw error;
+      });
+      return store;
+    },
+    budgets(service) {
+      const known = budgets.get(service) ?? new Map<string, RateBudget>();
+      budgets.set(service, known);
+      return known;
+    },
+    async close() {
+      const open = await store?.catch(() => null);
+      await open?.close();
+    },
+  };
+}
+
+/** What the service asks for besides the operations. */
+export interface ServiceOperations extends Operations, ServiceWork {}
+
+/** The operations of one job of the service. */
+export function openServiceOperations(context: OperationsContext, shared: SharedResources): ServiceOperations {
+  const services = new Composition(context, shared);
+  return { ...createOperations(services), ...createServiceWork(services) };
+}
+
+/** Where the store of a configuration lies. */
+function storePath({ loaded, stateDirectory }: Pick<OperationsContext, 'loaded' | 'stateDirectory'>): string {
+  const { path } = loaded.config.store;
+  return path === '' ? join(stateDirectory, 'rollcall.db') : path;
+}
 
 class Composition implements Services {
   readonly #context: OperationsContext;
+  readonly #shared: SharedResources | null;
+  readonly #secretSources: SecretSources;
   readonly #phoneParsers = new Map<string, (raw: string) => Phone>();
   readonly #clients: HttpClient[] = [];
   #itGlueHttp: HttpClient | null = null;
   #psaHttp: HttpClient | null = null;
+  #network: HttpNetwork | null = null;
   #writable: Promise<Store> | null = null;
   #readable: Promise<Store | null> | null = null;
 
-  constructor(context: OperationsContext) {
+  constructor(context: OperationsContext, shared: SharedResources | null) {
     this.#context = context;
+    this.#shared = shared;
+    this.#secretSources = createSecretSources({ ...context, platform: process.platform });
+  }
+
+  get trigger(): Services['trigger'] {
+    return this.#context.trigger ?? 'by hand';
   }
 
   get collector(): string {
@@ -46,6 +117,10 @@ class Composition implements Services {
 
   get configFile(): string {
     return this.#context.loaded.file;
+  }
+
+  get config(): Config {
+    return this.#context.loaded.config;
   }
 
   get organizations(): readonly OrganizationId[] {
@@ -81,27 +156,25 @@ class Composition implements Services {
   }
 
   writableStore(command: string): Promise<Store> {
-    this.#writable ??= openStore({ path: this.#storePath, mode: 'write', now: () => this.now(), version, command: `rollcall ${command}` });
+    if (this.#shared !== null) return this.#shared.store();
+    const path = storePath(this.#context);
+    this.#writable ??= openStore({ path, mode: 'write', now: () => this.now(), version, command: `rollcall ${command}` });
     return this.#writable;
   }
 
   readableStore(): Promise<Store | null> {
+    if (this.#shared !== null) return this.#shared.store();
     this.#readable ??= this.#writable ?? this.#openReadable();
     return this.#readable;
   }
 
   async #openReadable(): Promise<Store | null> {
     try {
-      return await openStore({ path: this.#storePath, mode: 'read', now: () => this.now(), version });
+      return await openStore({ path: storePath(this.#context), mode: 'read', now: () => this.now(), version });
     } catch (error) {
       if (error instanceof RollcallError && error.code === 'STORE_NOT_FOUND') return null;
       throw error;
     }
-  }
-
-  get #storePath(): string {
-    const { path } = this.#context.loaded.config.store;
-    return path === '' ? join(this.#context.stateDirectory, 'rollcall.db') : path;
   }
 
   directories(organization: OrganizationId): readonly DirectoryToRead[] {
@@ -145,7 +218,15 @@ class Composition implements Services {
     );
   }
 
-  checkSecrets(): void {
+  service(): ReturnType<Services['service']> {
+    return serviceView(this.#context.stateDirectory, process.platform);
+  }
+
+  disk(): ReturnType<Services['disk']> {
+    return diskOf(storePath(this.#context));
+  }
+
+  checkSecrets(): readonly string[] {
     const { config } = this.#context.loaded;
     this.#secret(config.itglue.apiKey, 'itglue.apiKey');
     for (const directory of config.directories) {
@@ -156,10 +237,13 @@ class Composition implements Services {
     if (config.psa.type !== 'none' && config.psa.credentials.password !== '') {
       this.#secret(config.psa.credentials.password, 'psa.credentials.password');
     }
+    if (config.proxy.password !== '') this.#secret(config.proxy.password, 'proxy.password');
+    for (const { reference, setting } of notifySecrets(config.notify)) this.#secret(reference, setting);
+    return exposedFileNotices(secretUses(config), process.platform);
   }
 
   #secret(reference: string, setting: string): Redacted {
-    const secret = resolveSecret(reference, setting, this.#context.environment);
+    const secret = resolveSecret(reference, setting, this.#secretSources);
     this.#context.redactor.register(secret);
     return secret;
   }
@@ -174,15 +258,39 @@ class Composition implements Services {
     return parser;
   }
 
+  /** The ways out that the configuration gives: proxy, trusted certificates. */
+  get network(): HttpNetwork {
+    const { proxy } = this.#context.loaded.config;
+    this.#network ??= networkOptions(
+      proxy,
+      proxy.password === '' ? null : this.#secret(proxy.password, 'proxy.password'),
+      (message, facts) => this.#context.logger.warn(message, facts),
+    ).network;
+    return this.#network;
+  }
+
   #client(options: Pick<HttpClientOptions, 'service' | 'codes' | 'limits'>): HttpClient {
     const { logger, signal } = this.#context;
     const client = createHttpClient({
       ...options,
+      network: this.network,
       signal,
       onExchange: (exchange) => logger.debug('HTTP exchange', { ...exchange }),
     });
     this.#clients.push(client);
     return client;
+  }
+
+  async testNotifications(): ReturnType<Services['testNotifications']> {
+    const { loaded, redactor, signal } = this.#context;
+    const { notify, collector } = loaded.config;
+    const { notifyHttpOptions } = await import('./notify/web-receiver.ts');
+    const { testChannels } = await import('./notify/test-channels.ts');
+    // Not by #client: that one logs paths, and the paths of these addresses are secrets.
+    const http = createHttpClient({ ...notifyHttpOptions, network: this.network, signal });
+    this.#clients.push(http);
+    const resolveSecret = (reference: string, setting: string): Redacted => this.#secret(reference, setting);
+    return testChannels({ settings: notify, collector: collector.name, http, resolveSecret, redactor, trust: this.network.trust, signal });
   }
 
   async close(): Promise<void> {

@@ -13,8 +13,14 @@ async function main(): Promise<void> {
     process.exit(1);
   }
   // Imported late: an older Node must get as far as the message above.
-  const [{ runProcess }, { openOperations }] = await Promise.all([import('./cli/run-process.ts'), import('./compose.ts')]);
-  process.exit(await runProcess(openOperations, (code) => process.exit(code)));
+  const { runProcess } = await import('./cli/run-process.ts');
+  process.exit(
+    await runProcess(
+      // Most of the program: the service's own thread does without it.
+      async (context) => (await import('./compose.ts')).openOperations(context),
+      (code) => process.exit(code),
+    ),
+  );
 }
 
 await main();

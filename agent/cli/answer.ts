@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import type { Logger } from '../telemetry/logger.ts';
+import type { Logger, LogLevel } from '../telemetry/logger.ts';
 import type { Redactor } from '../telemetry/redactor.ts';
 import { formatVersion, type ManyDocument } from './documents.ts';
 import type { ExitCode } from './exit-codes.ts';
@@ -58,6 +58,10 @@ export interface LocalContext {
   readonly view: View;
   readonly ask: CommandContext['ask'];
   readonly openOperations: OpenOperations;
+  /** `--log-level`; `null`: not given. */
+  readonly logLevel: LogLevel | null;
+  /** Told when the process gets SIGHUP; gives back how to listen no more. */
+  readonly onHangUp: (listener: () => void) => () => void;
 }
 
 export type LocalRun = (context: LocalContext) => Promise<Answer>;

@@ -1,15 +1,21 @@
 import { Command, CommanderError } from 'commander';
 import { RollcallError } from '../../core/errors.ts';
 import type { CommandRun, LocalRun } from './answer.ts';
+import { addAssessCommand } from './commands/assess.ts';
 import { addConfigSchemaCommand } from './commands/config-schema.ts';
 import { addContactsCommand } from './commands/contacts.ts';
 import { addExplainCommand } from './commands/explain.ts';
 import { addHeldPlanCommands } from './commands/held-plan.ts';
+import { addInitCommand } from './commands/init.ts';
 import { addLaterCommands, laterCommands } from './commands/later.ts';
+import { addNotifyCommand } from './commands/notify.ts';
 import { addPlanCommand } from './commands/plan.ts';
 import { addPushCommand } from './commands/push.ts';
+import { addRunCommand } from './commands/run.ts';
 import { addRunsCommand } from './commands/runs.ts';
 import { addScanCommand } from './commands/scan.ts';
+import { addSecretCommand } from './commands/secret.ts';
+import { addServiceTalkCommands } from './commands/service-talk.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addSyncCommand } from './commands/sync.ts';
 import { addUndoCommand } from './commands/undo.ts';
@@ -79,7 +85,7 @@ export async function parseWords(
   return found.invocation;
 }
 
-function buildProgram(invoke: Invoke, _invokeLocal: InvokeLocal, showDocument: (document: object) => void): Command {
+function buildProgram(invoke: Invoke, invokeLocal: InvokeLocal, showDocument: (document: object) => void): Command {
   const program = new Command('rollcall')
     .description('Active Directory users to IT Glue contacts and the PSA: planned, approved, journaled, undoable.')
     .usage('[options] COMMAND')
@@ -94,6 +100,8 @@ function buildProgram(invoke: Invoke, _invokeLocal: InvokeLocal, showDocument: (
   addSyncCommand(program, invoke);
   addHeldPlanCommands(program, invoke);
   addStatusCommand(program, invoke);
+  addAssessCommand(program, invoke);
+  addNotifyCommand(program, invoke);
   program.commandsGroup('Contacts:');
   addContactsCommand(program, invoke);
   addExplainCommand(program, invoke);
@@ -101,6 +109,11 @@ function buildProgram(invoke: Invoke, _invokeLocal: InvokeLocal, showDocument: (
   program.commandsGroup('Journal:');
   addRunsCommand(program, invoke);
   addUndoCommand(program, invoke);
+  program.commandsGroup('This machine:');
+  addInitCommand(program, invokeLocal);
+  addRunCommand(program, invokeLocal);
+  addServiceTalkCommands(program, invokeLocal);
+  addSecretCommand(program, invokeLocal);
   program.commandsGroup('With a later version:');
   addLaterCommands(program);
   program.commandsGroup('Help:');

@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { guardProcess } from '../secrets/guard-process.ts';
 import { version } from '../version.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { OpenOperations } from './operations.ts';
@@ -9,8 +10,10 @@ import { runProgram } from './run-program.ts';
  * command to stop; the second one calls `exit` at once.
  */
 export async function runProcess(openOperations: OpenOperations, exit: (code: ExitCode) => void): Promise<ExitCode> {
+  guardProcess();
   const stop = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  // SIGBREAK is Windows' Ctrl-Break, and what some service managers stop with.
+  for (const name of process.platform === 'win32' ? (['SIGINT', 'SIGTERM', 'SIGBREAK'] as const) : (['SIGINT', 'SIGTERM'] as const)) {
     // A library below conf listens too and sends each signal again, which would look like the second one.
     process.removeAllListeners(name);
     process.on(name, () => {
@@ -35,6 +38,10 @@ export async function runProcess(openOperations: OpenOperations, exit: (code: Ex
     version,
     signal: stop.signal,
     openOperations,
+    onHangUp(listener) {
+      process.on('SIGHUP', listener);
+      return () => process.off('SIGHUP', listener);
+    },
   });
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
   return code;

@@ -32,6 +32,8 @@ export interface ProcessEdge {
   /** Aborted by the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
   readonly openOperations: OpenOperations;
+  /** Told when the process gets SIGHUP; gives back how to listen no more. Without it nobody is told. */
+  readonly onHangUp?: (listener: () => void) => () => void;
 }
 
 const narrowestView = 60;
@@ -98,6 +100,8 @@ async function runLocal(edge: ProcessEdge, invocation: Extract<Invocation, { kin
       view: viewOf(edge, edge.stderr, options),
       ask: (shown, question) => askPerson({ edge, shown, question, json: options.json }),
       openOperations: edge.openOperations,
+      logLevel: options.logLevel,
+      onHangUp: edge.onHangUp ?? (() => () => undefined),
     });
     return show(edge, answer, options, redactor);
   } catch (thrown) {

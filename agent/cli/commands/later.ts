@@ -3,9 +3,7 @@ import { RollcallError } from '../../../core/errors.ts';
 
 /** Commands of the fixed surface that later versions bring; they take any words and say so. */
 export const laterCommands = {
-  init: 'ask what is needed, test it, and write the configuration file',
   doctor: 'the environment in depth, each finding with its remedy',
-  run: 'the service in the foreground',
   hub: 'several collectors: invitations, collectors, revocation',
   enroll: 'join a hub',
   service: "the operating system's service",

@@ -1,0 +1,33 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { writePrivateFile } from '../service/private-file.ts';
+import type { ScheduleState } from './schedule.ts';
+
+const slot = z.object({ expression: z.string(), timezone: z.string(), next: z.number().nullable(), jitterMs: z.number() });
+
+const fileSchema = z.object({
+  formatVersion: z.literal(1),
+  schedule: z.object({
+    scan: slot,
+    fullScan: slot,
+    retry: z.object({ at: z.number(), attempt: z.number() }).nullable(),
+    lastStartedAt: z.number().nullable(),
+    lastSuccessAt: z.number().nullable(),
+    seenAt: z.number(),
+  }),
+});
+
+/** What the service remembered of its schedule; `null` when there is nothing, or nothing that can be understood. */
+export async function readSchedule(path: string): Promise<ScheduleState | null> {
+  try {
+    return fileSchema.parse(JSON.parse(await readFile(path, 'utf8'))).schedule;
+  } catch {
+    // Without it the first run comes at once, which does no harm.
+    return null;
+  }
+}
+
+/** Replaces the file as a whole. Throws what the file system throws. */
+export function writeSchedule(path: string, schedule: ScheduleState): Promise<void> {
+  return writePrivateFile(path, JSON.stringify({ formatVersion: 1, schedule }));
+}

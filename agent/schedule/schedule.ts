@@ -1,0 +1,153 @@
+import type { Moment } from '../../core/model/time.ts';
+
+/** What `schedule` of the configuration asks for. */
+export interface ScheduleSettings {
+  readonly scan: string;
+  readonly fullScan: string;
+  /** IANA name; empty: the machine's. */
+  readonly timezone: string;
+  readonly jitterSeconds: number;
+}
+
+const slotNames = ['scan', 'fullScan'] as const;
+type SlotName = (typeof slotNames)[number];
+
+interface Slot {
+  readonly expression: string;
+  readonly timezone: string;
+  /** When it fires next, without jitter; `null`: never. */
+  readonly next: Moment | null;
+  /** How long after `next` the run starts, in milliseconds. */
+  readonly jitterMs: number;
+}
+
+/** What is remembered between starts of the service: a slot that passed meanwhile is caught up. */
+export interface ScheduleState {
+  readonly scan: Slot;
+  readonly fullScan: Slot;
+  /** A failed run that is worth trying again before its next slot. */
+  readonly retry: { readonly at: Moment; readonly attempt: number } | null;
+  readonly lastStartedAt: Moment | null;
+  readonly lastSuccessAt: Moment | null;
+  /** The clock when it was last looked at: an earlier one means that it was set back. */
+  readonly seenAt: Moment;
+}
+
+/** A run that is to start now. */
+export interface DueRun {
+  readonly full: boolean;
+  readonly trigger: 'schedule' | 'catch-up' | 'retry' | 'first start';
+}
+
+export interface ScheduleParts {
+  /** The next moments after now at which an expression fires, soonest first. */
+  readonly nextSlots: (expression: string, timezone: string, count: number) => readonly Moment[];
+  /** A number from 0 to below 1 for a text; the same text gives the same number. */
+  readonly spread: (text: string) => number;
+}
+
+/** However often an expression fires, runs start at least this far apart. */
+export const shortestGapMs = 60_000;
+/** A run that starts later than this after its slot was missed, by a sleep or a stop. */
+const missedAfterMs = 120_000;
+const backwardsMs = 60_000;
+const retryPausesMs = [5, 15, 60].map((minutes) => minutes * 60_000);
+
+/** The state of a service that never ran: its first run is due at once. */
+export function newSchedule(settings: ScheduleSettings, now: Moment, parts: ScheduleParts): ScheduleState {
+  return {
+    scan: slotOf('scan', settings, parts),
+    fullScan: slotOf('fullScan', settings, parts),
+    retry: null,
+    lastStartedAt: null,
+    lastSuccessAt: null,
+    seenAt: now,
+  };
+}
+
+/** The state with these settings in force: an expression that did not change keeps its slot, also one that has passed (S1). */
+export function withSettings(state: ScheduleState, settings: ScheduleSettings, parts: ScheduleParts): ScheduleState {
+  const keep = (name: SlotName): Slot => {
+    const known = state[name];
+    const isSame = known.expression === settings[name] && known.timezone === settings.timezone;
+    const fresh = slotOf(name, settings, parts);
+    // A slot that lies farther away than the next one is left from a clock that ran ahead.
+    return isSame && known.next !== null && fresh.next !== null && known.next <= fresh.next ? { ...fresh, next: known.next } : fresh;
+  };
+  return { ...state, scan: keep('scan'), fullScan: keep('fullScan') };
+}
+
+/** Looks at the clock: which run is due, and whether the clock was set back. */
+export function lookAtClock(
+  state: ScheduleState,
+  settings: ScheduleSettings,
+  now: Moment,
+  parts: ScheduleParts,
+): { readonly state: ScheduleState; readonly due: DueRun | null; readonly wentBackMs: number } {
+  const wentBackMs = state.seenAt - now > backwardsMs ? state.seenAt - now : 0;
+  const seen = wentBackMs > 0 ? afterStepBack(state, settings, now, parts) : { ...state, seenAt: now };
+  return { state: seen, due: dueRun(seen, now), wentBackMs };
+}
+
+/** Whatever was waited for by the old clock is worked out anew; nothing waits for times that come twice. */
+function afterStepBack(state: ScheduleState, settings: ScheduleSettings, now: Moment, parts: ScheduleParts): ScheduleState {
+  return {
+    ...withSettings(state, settings, parts),
+    retry: state.retry === null ? null : { ...state.retry, at: Math.min(state.retry.at, now) },
+    lastStartedAt: state.lastStartedAt === null ? null : Math.min(state.lastStartedAt, now),
+    seenAt: now,
+  };
+}
+
+function dueRun(state: ScheduleState, now: Moment): DueRun | null {
+  if (state.lastStartedAt === null) return { full: true, trigger: 'first start' };
+  if (now - state.lastStartedAt < shortestGapMs) return null;
+  const due = slotNames.filter((name) => startOf(state[name]) <= now);
+  if (due.length > 0) {
+    const isMissed = due.every((name) => now - startOf(state[name]) > missedAfterMs);
+    return { full: due.includes('fullScan'), trigger: isMissed ? 'catch-up' : 'schedule' };
+  }
+  return state.retry !== null && state.retry.at <= now ? { full: false, trigger: 'retry' } : null;
+}
+
+/** The run has started: all slots that have passed are dealt with by it. */
+export function started(state: ScheduleState, settings: ScheduleSettings, now: Moment, parts: ScheduleParts): ScheduleState {
+  const renew = (name: SlotName): Slot => (startOf(state[name]) <= now ? slotOf(name, settings, parts) : state[name]);
+  return { ...state, scan: renew('scan'), fullScan: renew('fullScan'), retry: null, lastStartedAt: now };
+}
+
+/** The run has ended; one that failed for a reason that may pass is tried again after 5, 15, then each 60 minutes. */
+export function ended(state: ScheduleState, outcome: 'success' | 'passing failure' | 'failure', now: Moment, attempt: number): ScheduleState {
+  if (outcome === 'success') return { ...state, retry: null, lastSuccessAt: now };
+  if (outcome === 'failure') return { ...state, retry: null };
+  const pause = retryPausesMs[Math.min(attempt, retryPausesMs.length - 1)] ?? shortestGapMs;
+  return { ...state, retry: { at: now + pause, attempt: attempt + 1 } };
+}
+
+/** The runs to come, soonest first. */
+export function comingRuns(state: ScheduleState): readonly { readonly command: string; readonly at: Moment }[] {
+  const slots = slotNames.flatMap((name) =>
+    state[name].next === null ? [] : [{ command: name === 'scan' ? 'sync' : 'sync --full', at: startOf(state[name]) }],
+  );
+  const retry = state.retry === null ? [] : [{ command: 'sync (again)', at: state.retry.at }];
+  return [...slots, ...retry].sort((left, right) => left.at - right.at);
+}
+
+/** When two firings are closer together than runs may be, the schedule is not kept as written. */
+export function firesTooOften(expression: string, timezone: string, parts: ScheduleParts): boolean {
+  const slots = parts.nextSlots(expression, timezone, 5);
+  return slots.some((slot, index) => index > 0 && slot - (slots[index - 1] ?? slot) < shortestGapMs);
+}
+
+function startOf(slot: Slot): Moment {
+  return slot.next === null ? Number.POSITIVE_INFINITY : slot.next + slot.jitterMs;
+}
+
+/** Jitter stays below half the distance to the slot after, so that no slot is passed over for it. */
+function slotOf(name: SlotName, settings: ScheduleSettings, parts: ScheduleParts): Slot {
+  const expression = settings[name];
+  const [next, after] = parts.nextSlots(expression, settings.timezone, 2);
+  if (next === undefined) return { expression, timezone: settings.timezone, next: null, jitterMs: 0 };
+  const widest = Math.min(settings.jitterSeconds * 1000, after === undefined ? Number.POSITIVE_INFINITY : (after - next) / 2);
+  return { expression, timezone: settings.timezone, next, jitterMs: Math.floor(parts.spread(`${name} ${next}`) * widest) };
+}

@@ -1,0 +1,226 @@
+import { Worker } from 'node:worker_threads';
+import { RollcallError } from '../../core/errors.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { errorOf } from './remote-error.ts';
+import type { FromWorker, Job, JobNews, JobOutcome, Question, ToWorker } from './job-protocol.ts';
+
+/** What came of a job; `text` is JSON. */
+export interface JobAnswer {
+  readonly text: string;
+  readonly outcome: JobOutcome;
+}
+
+/** Who follows a job. */
+export interface JobListener {
+  readonly news?: (news: JobNews) => void;
+  /** Nobody to ask means no. */
+  readonly question?: (question: Question) => Promise<boolean>;
+  /** It has to wait; `behind` is the job under way. */
+  readonly waiting?: (behind: string) => void;
+  readonly started?: () => void;
+  /** Stops this job alone, also while it waits. */
+  readonly signal?: AbortSignal;
+}
+
+export interface JobRunnerOptions {
+  readonly stateDirectory: string;
+  readonly logger: Logger;
+  /** The worker is ended when it had nothing to do for so long, and its memory goes back. */
+  readonly idleMs?: number;
+  /** A worker whose event loop does not turn for so long hangs and is ended. */
+  readonly hangMs?: number;
+  readonly onCurrent?: (current: { readonly name: string; readonly trigger: string } | null) => void;
+}
+
+type JobRequest = Omit<Job, 'id'>;
+
+interface Current {
+  readonly id: number;
+  readonly listener: JobListener;
+  readonly settle: (result: JobAnswer | RollcallError) => void;
+}
+
+/**
+ * Does jobs one after the other (S2) in a worker thread, which is started when there is one to do. A worker that crashes, runs out
+ * of memory or hangs costs its job, not the service.
+ */
+export class JobRunner {
+  readonly #options: Required<Pick<JobRunnerOptions, 'idleMs' | 'hangMs'>> & JobRunnerOptions;
+  #worker: Worker | null = null;
+  #current: Current | null = null;
+  #currentName = '';
+  #queue: Promise<void> = Promise.resolve();
+  #waiting = 0;
+  #jobs = 0;
+  #idle: NodeJS.Timeout | null = null;
+  #aliveAt = 0;
+  #watch: NodeJS.Timeout | null = null;
+  #closed = false;
+  #onClosed: (() => void) | null = null;
+
+  constructor(options: JobRunnerOptions) {
+    this.#options = { idleMs: 20_000, hangMs: 120_000, ...options };
+  }
+
+  /** Jobs under way or waiting. */
+  get busy(): boolean {
+    return this.#waiting > 0;
+  }
+
+  /** Resolves with the answer; rejects with the job's failure, with `INTERRUPTED` when it was stopped before its start. */
+  run(request: JobRequest, listener: JobListener = {}): Promise<JobAnswer> {
+    if (this.#waiting > 0) listener.waiting?.(this.#currentName);
+    this.#waiting += 1;
+    const turn = this.#queue.then(() => this.#perform(request, listener));
+    this.#queue = turn.then(
+      () => this.#afterOne(),
+      () => this.#afterOne(),
+    );
+    return turn;
+  }
+
+  async #perform(request: JobRequest, listener: JobListener): Promise<JobAnswer> {
+    if (this.#closed || listener.signal?.aborted === true) throw new RollcallError('INTERRUPTED', 'Stopped before it began.');
+    listener.started?.();
+    const worker = this.#startedWorker();
+    this.#jobs += 1;
+    const id = this.#jobs;
+    this.#currentName = request.name;
+    this.#options.onCurrent?.({ name: request.name, trigger: request.trigger });
+    const stop = (): void => this.#post({ kind: 'stop', id });
+    listener.signal?.addEventListener('abort', stop);
+    try {
+      const result = await new Promise<JobAnswer | RollcallError>((settle) => {
+        this.#current = { id, listener, settle };
+        this.#aliveAt = performance.now();
+        worker.postMessage({ kind: 'job', job: { ...request, id } } satisfies ToWorker);
+      });
+      if (result instanceof RollcallError) throw result;
+      return result;
+    } finally {
+      listener.signal?.removeEventListener('abort', stop);
+      this.#current = null;
+      this.#options.onCurrent?.(null);
+    }
+  }
+
+  #afterOne(): void {
+    this.#waiting -= 1;
+    if (this.#waiting > 0 || this.#worker === null) return;
+    this.#idle ??= setTimeout(() => {
+      this.#idle = null;
+      // In the queue, so that the next worker opens the store when this one has closed it.
+      this.#queue = this.#queue.then(() => this.#endWorker());
+    }, this.#options.idleMs).unref();
+  }
+
+  #post(message: ToWorker): void {
+    this.#worker?.postMessage(message);
+  }
+
+  #startedWorker(): Worker {
+    if (this.#idle !== null) clearTimeout(this.#idle);
+    this.#idle = null;
+    if (this.#worker !== null) return this.#worker;
+    const worker = new Worker(new URL('./job-worker.ts', import.meta.url), {
+      name: 'jobs',
+      workerData: { stateDirectory: this.#options.stateDirectory },
+    });
+    worker.on('message', (message: FromWorker) => this.#hear(message));
+    worker.on('error', (error) => this.#lost(worker, error));
+    worker.on('exit', () => this.#lost(worker, null));
+    this.#worker = worker;
+    this.#watch = setInterval(() => this.#proveAlive(), Math.max(20, this.#options.hangMs / 10)).unref();
+    return worker;
+  }
+
+  #hear(message: FromWorker): void {
+    this.#aliveAt = performance.now();
+    if (message.kind === 'log') this.#options.logger[message.level](message.message, message.data);
+    if (message.kind === 'closed') this.#onClosed?.();
+    if (!('id' in message) || message.id !== this.#current?.id) return;
+    const { listener, settle, id } = this.#current;
+    switch (message.kind) {
+      case 'news':
+        listener.news?.(message.news);
+        break;
+      case 'question':
+        void this.#answer(id, listener, message.question);
+        break;
+      case 'done':
+        settle({ text: message.text, outcome: message.outcome });
+        break;
+      case 'failed':
+        settle(errorOf(message.error));
+        break;
+    }
+  }
+
+  async #answer(id: number, listener: JobListener, question: Question): Promise<void> {
+    const yes = (await listener.question?.(question).catch(() => false)) ?? false;
+    this.#post({ kind: 'answer', id, yes });
+  }
+
+  #proveAlive(): void {
+    if (this.#current === null || performance.now() - this.#aliveAt < this.#options.hangMs) return;
+    this.#options.logger.error('A job hangs and is ended', { job: this.#currentName });
+    const worker = this.#worker;
+    if (worker === null) return;
+    this.#lost(worker, new Error('hangs'));
+    void worker.terminate();
+  }
+
+  /** The worker has ended, in order or not. What it left open in the store is settled by its successor (A2). */
+  #lost(worker: Worker, error: unknown): void {
+    if (this.#worker !== worker) return;
+    this.#worker = null;
+    if (this.#watch !== null) clearInterval(this.#watch);
+    this.#watch = null;
+    this.#onClosed?.();
+    if (this.#current === null) return;
+    const name = error instanceof Error ? ` (${'code' in error ? String(error.code) : error.message})` : '';
+    this.#current.settle(
+      new RollcallError('SERVICE_JOB_LOST', `The job "${this.#currentName}" ended without an answer${name}.`, { cause: error }),
+    );
+  }
+
+  async #endWorker(): Promise<void> {
+    const worker = this.#worker;
+    if (worker === null || this.#waiting > 0) return;
+    await this.#closeWorker(worker, 5_000);
+  }
+
+  /** Lets the worker close its store; after the deadline it is ended as it is. */
+  async #closeWorker(worker: Worker, deadlineMs: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, deadlineMs);
+      this.#onClosed = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      worker.postMessage({ kind: 'close' } satisfies ToWorker);
+    });
+    this.#onClosed = null;
+    if (this.#worker === worker) {
+      this.#worker = null;
+      if (this.#watch !== null) clearInterval(this.#watch);
+      this.#watch = null;
+    }
+    await worker.terminate();
+  }
+
+  /** Stops the job under way, refuses those that wait, and ends the worker within the deadline. */
+  async close(deadlineMs: number): Promise<void> {
+    this.#closed = true;
+    if (this.#idle !== null) clearTimeout(this.#idle);
+    if (this.#current !== null) this.#post({ kind: 'stop', id: this.#current.id });
+    let timer: NodeJS.Timeout | null = null;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, deadlineMs);
+    });
+    await Promise.race([this.#queue, late]);
+    if (timer !== null) clearTimeout(timer);
+    const worker = this.#worker;
+    if (worker !== null) await this.#closeWorker(worker, this.#current === null ? 2_000 : 0);
+  }
+}

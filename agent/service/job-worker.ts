@@ -1,0 +1,150 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { RollcallError } from '../../core/errors.ts';
+import { asRollcallError, errorDocument } from '../cli/failure.ts';
+import type { Operations, OperationsContext, Progress } from '../cli/operations.ts';
+import { type ServiceOperations, type SharedResources, openServiceOperations, openSharedResources } from '../compose.ts';
+import { forwardingLogger } from '../telemetry/forwarding-logger.ts';
+import { Redactor } from '../telemetry/redactor.ts';
+import { outcomeOf } from './job-outcome.ts';
+import type { FromWorker, Job, JobName, Question, ToWorker } from './job-protocol.ts';
+
+/** What the main thread hands to the worker when it starts it. */
+export interface WorkerStart {
+  readonly stateDirectory: string;
+}
+
+/** A job under way: how to stop it, and who waits for a person's answer. */
+interface Running {
+  readonly id: number;
+  readonly stop: AbortController;
+  answer: ((yes: boolean) => void) | null;
+}
+
+const port = parentPort;
+const { stateDirectory } = workerData as WorkerStart;
+const aliveEveryMs = 5_000;
+
+if (port === null) throw new RollcallError('INTERNAL', 'The job worker was started outside a worker thread.');
+
+const redactor = new Redactor();
+let shared: { readonly path: string; readonly resources: SharedResources } | null = null;
+let running: Running | null = null;
+
+function tell(message: FromWorker): void {
+  port?.postMessage(message);
+}
+
+setInterval(() => tell({ kind: 'alive' }), aliveEveryMs);
+
+port.on('message', (message: ToWorker) => {
+  switch (message.kind) {
+    case 'job':
+      void perform(message.job);
+      break;
+    case 'answer':
+      if (running?.id === message.id) running.answer?.(message.yes);
+      break;
+    case 'stop':
+      if (running?.id === message.id) running.stop.abort();
+      break;
+    case 'close':
+      void close();
+      break;
+  }
+});
+
+async function close(): Promise<void> {
+  running?.stop.abort();
+  await shared?.resources.close();
+  tell({ kind: 'closed' });
+}
+
+/** Does one job; whatever happens is told, and the worker goes on. */
+async function perform(job: Job): Promise<void> {
+  const own: Running = { id: job.id, stop: new AbortController(), answer: null };
+  running = own;
+  const clean = (text: string): string => redactor.text(text);
+  try {
+    const operations = await open(job, own);
+    let answer: unknown;
+    try {
+      answer = await call(operations, job, own);
+    } finally {
+      await operations.close();
+    }
+    tell({ kind: 'done', id: job.id, text: clean(JSON.stringify(answer ?? null)), outcome: outcomeOf(answer) });
+  } catch (thrown) {
+    const known = asRollcallError(thrown);
+    const wasStopped = own.stop.signal.aborted && known.code === 'INTERNAL';
+    const error = wasStopped ? new RollcallError('INTERRUPTED', 'The job was stopped.', { cause: thrown }) : known;
+    tell({ kind: 'failed', id: job.id, error: errorDocument(error, clean) });
+  } finally {
+    running = null;
+  }
+}
+
+async function open(job: Job, own: Running): Promise<ServiceOperations> {
+  const context: OperationsContext = {
+    loaded: job.loaded,
+    stateDirectory,
+    environment: process.env,
+    logger: forwardingLogger({ level: job.logLevel, redactor, forward: (level, message, data) => tell({ kind: 'log', level, message, data }) }),
+    redactor,
+    progress: progressOf(job.id),
+    signal: own.stop.signal,
+    trigger: job.trigger,
+  };
+  return openServiceOperations(context, await sharedFor(context));
+}
+
+/** The store stays open between jobs, unless the configuration names another one. */
+async function sharedFor(context: OperationsContext): Promise<SharedResources> {
+  const { path } = context.loaded.config.store;
+  if (shared !== null && shared.path === path) return shared.resources;
+  await shared?.resources.close();
+  shared = { path, resources: openSharedResources(context) };
+  return shared.resources;
+}
+
+type PlainOperation = (options: unknown) => Promise<unknown>;
+
+async function call(operations: ServiceOperations, { name, options }: Job, own: Running): Promise<unknown> {
+  switch (name) {
+    case 'push':
+      return operations.push({
+        ...(options as unknown as Parameters<Operations['push']>[0]),
+        confirm: (plans) => ask(own, { kind: 'push', plans }),
+      });
+    case 'undo':
+      return operations.undo({
+        ...(options as unknown as Parameters<Operations['undo']>[0]),
+        confirm: (preview) => ask(own, { kind: 'undo', preview }),
+      });
+    default:
+      return (operations[name as Exclude<JobName, 'push' | 'undo'>] as unknown as PlainOperation).call(operations, options);
+  }
+}
+
+function ask(own: Running, question: Question): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    own.answer = resolve;
+    own.stop.signal.addEventListener('abort', () => reject(new RollcallError('INTERRUPTED', 'The job was stopped before it was confirmed.')));
+    tell({ kind: 'question', id: own.id, question });
+  });
+}
+
+function progressOf(id: number): Progress {
+  let tasks = 0;
+  return {
+    start(label) {
+      tasks += 1;
+      const task = tasks;
+      tell({ kind: 'news', id, news: { kind: 'task', task, label } });
+      return {
+        update: (done, total) => tell({ kind: 'news', id, news: { kind: 'update', task, done, total } }),
+        done: (text) => tell({ kind: 'news', id, news: { kind: 'task-done', task, text: text ?? null } }),
+        fail: (text) => tell({ kind: 'news', id, news: { kind: 'task-failed', task, text: text ?? null } }),
+      };
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import { join } from 'node:path';
+import type { LoadedConfig } from '../config/load-config.ts';
+import type { Notifier } from '../notify/notifier.ts';
+import type { StatusSummary } from '../cli/documents-status.ts';
+import type { RootLogger } from '../telemetry/logger.ts';
+import type { Redactor } from '../telemetry/redactor.ts';
+import type { ServiceFacts, ServiceProblem } from './service-facts.ts';
+
+const TEMP = true;
+export interface OutletsOptions {
+  readonly loaded: LoadedConfig;
+  readonly stateDirectory: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly platform: NodeJS.Platform;
+  readonly logger: RootLogger;
+  readonly redactor: Redactor;
+  readonly facts: () => ServiceFacts;
+}
+
+/** What leaves the service by itself: messages to people, and the listener for monitors. Each is loaded only where it is asked for. */
+export class Outlets {
+  readonly #options: OutletsOptions;
+  #notifier: { readonly notifier: Notifier; close(): Promise<void> } | null = null;
+  #console: { problems(): readonly ServiceProblem[]; close(): Promise<void> } | null = null;
+  #configured: { readonly notify: string; readonly console: string } = { notify: '', console: '' };
+  #summary: StatusSummary | null = null;
+  #others: StatusSummary['problems'] = [];
+
+  private constructor(options: OutletsOptions) {
+    this.#options = options;
+  }
+
+  static async open(options: OutletsOptions): Promise<Outlets> {
+    const outlets = new Outlets(options);
+    await outlets.configure(options.loaded);
+    return outlets;
+  }
+
+  /** Starts anew what has other settings than before. */
+  async configure(loaded: LoadedConfig): Promise<void> {
+    const { config } = loaded;
+    const wanted = {
+      notify: JSON.stringify([config.notify, config.proxy, config.collector.name]),
+      console: JSON.stringify([config.console, config.collector.name]),
+    };
+    const before = this.#configured;
+    this.#configured = wanted;
+    if (wanted.notify !== before.notify) {
+      await this.#notifier?.close();
+      this.#notifier = await this.#startNotifier(loaded);
+    }
+    if (wanted.console !== before.console) {
+      await this.#console?.close();
+      this.#console = await this.#startConsole(loaded);
+    }
+  }
+
+  async #startNotifier({ config }: LoadedConfig): Promise<{ readonly notifier: Notifier; close(): Promise<void> } | null> {
+    const { notify } = config;
+    if (notify.webhook === '' && notify.email === '' && notify.heartbeatUrl === '') return null;
+    const { openNotifier } = await import('../notify/open-notifier.ts');
+    return openNotifier(config, { ...this.#options, stateFile: join(this.#options.stateDirectory, 'notify.json') });
+  }
+
+  async #startConsole({ config }: LoadedConfig): Promise<{ problems(): readonly ServiceProblem[]; close(): Promise<void> } | null> {
+    if (config.console.listen === '' || TEMP) return null;
+    const { startConsole } = await import('../console/start-console.ts');
+    const { stateDirectory, logger, facts } = this.#options;
+    return startConsole({ listen: config.console.listen, stateDirectory, logger, facts, summary: () => this.#summary });
+  }
+
+  problems(): readonly ServiceProblem[] {
+    return [...(this.#notifier?.notifier.problems() ?? []), ...(this.#console?.problems() ?? [])];
+  }
+
+  /** How all is, as it was just worked out. */
+  report(summary: StatusSummary, own: readonly ServiceProblem[]): void {
+    // What the service itself finds is in the summary as it was then; from now on it is told as it is.
+    const codes = new Set(own.map(({ code }) => code));
+    this.#others = summary.problems.filter(({ organization, code }) => organization !== null || !codes.has(code));
+    this.#summary = summary;
+    this.refresh(own);
+  }
+
+  /** The service's own problems may have changed. Nobody is told anything before it is known how all is. */
+  refresh(own: readonly ServiceProblem[]): void {
+    if (this.#summary === null) return;
+    this.#notifier?.notifier.report([...this.#others, ...own.map((problem) => ({ ...problem, organization: null }))]);
+  }
+
+  /** A run of all organizations went well. */
+  succeeded(): void {
+    this.#notifier?.notifier.succeeded();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#notifier?.close(), this.#console?.close()]);
+  }
+}

@@ -1,0 +1,137 @@
+import { fstatSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { RollcallError } from '../../core/errors.ts';
+import type { Config } from '../config/schema.ts';
+import { connectToService } from '../control/control-client.ts';
+import { takeStoreLock } from '../store/store-lock.ts';
+import { isJournalStream } from '../telemetry/journal.ts';
+import { createLogger, type LogLevel, type RootLogger } from '../telemetry/logger.ts';
+import type { Redactor } from '../telemetry/redactor.ts';
+import { loadStartConfig } from './config-in-force.ts';
+import { Service } from './service.ts';
+
+export interface RunServiceOptions {
+  readonly configFile: string;
+  readonly stateDirectory: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly platform: NodeJS.Platform;
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stderr: Writable & { readonly isTTY?: boolean };
+  readonly redactor: Redactor;
+  /** Aborted by SIGINT, SIGTERM, SIGBREAK. */
+  readonly signal: AbortSignal;
+  /** `--log-level`; `null`: the configuration's. */
+  readonly logLevel: LogLevel | null;
+  /** Told when the process gets SIGHUP; gives back how to listen no more. */
+  readonly onHangUp: (listener: () => void) => () => void;
+  readonly now?: () => number;
+}
+
+/** How long a start waits for a command that is writing to the store. */
+const lockPatienceMs = 60_000;
+
+/**
+ * Runs the service until it is asked to stop; resolves with the reason. Throws what ends a start: no usable configuration, another
+ * service (`SERVICE_RUNNING`), a store that cannot be had.
+ */
+export async function runService(options: RunServiceOptions): Promise<string> {
+  const { stateDirectory, signal } = options;
+  const now = options.now ?? Date.now;
+  const start = await loadStartConfig(options.configFile, stateDirectory);
+  const { config } = start.loaded;
+  const logger = serviceLogger(options, config);
+  try {
+    const lock = await takeLock(options, config, logger, now);
+    try {
+      const service = new Service({ ...options, start, logger, now, fixedLogLevel: options.logLevel !== null });
+      const forget = listen(service, options);
+      const started = service.start();
+      // A start that fails is a stop with a reason of its own.
+      started.catch(() => service.requestStop('the start failed'));
+      if (signal.aborted) service.requestStop('a signal');
+      const reason = await service.stopRequested;
+      forget();
+      await service.stop(reason);
+      await started;
+      return reason;
+    } finally {
+      await lock.release();
+    }
+  } catch (error) {
+    if (error instanceof RollcallError) logger.error('The service ended', { code: error.code, reason: error.message });
+    throw error;
+  } finally {
+    await logger.close();
+  }
+}
+
+function serviceLogger({ logLevel, stderr, redactor, environment }: RunServiceOptions, { log }: Config): RootLogger {
+  return createLogger({
+    level: logLevel ?? log.level,
+    json: stderr.isTTY !== true,
+    stream: stderr,
+    redactor,
+    journal: isJournalStream(stderr, environment),
+    files: log.directory === '' ? null : { directory: log.directory, maxBytes: log.maxSizeMb * 1024 * 1024, count: log.files },
+  });
+}
+
+async function takeLock(
+  { stateDirectory, platform, signal }: RunServiceOptions,
+  config: Config,
+  logger: RootLogger,
+  now: () => number,
+): ReturnType<typeof takeStoreLock> {
+  const path = config.store.path === '' ? join(resolve(stateDirectory), 'rollcall.db') : config.store.path;
+  const until = performance.now() + lockPatienceMs;
+  for (;;) {
+    try {
+      return await takeStoreLock(path, { command: 'rollcall run', at: now() });
+    } catch (error) {
+      if (!(error instanceof RollcallError) || error.code !== 'STORE_LOCKED' || performance.now() > until) throw error;
+      const other = await connectToService(stateDirectory, platform).catch(() => null);
+      if (other !== null) {
+        other.close();
+        throw new RollcallError('SERVICE_RUNNING', `A service runs for ${stateDirectory} already.`, { cause: error });
+      }
+      logger.info('Waiting for another command that writes to the store');
+      await delay(1_000, undefined, { signal });
+    }
+  }
+}
+
+/** Everything that asks a service to stop or to look at its file; gives back how to listen no more. */
+function listen(service: Service, { signal, stdin, onHangUp }: RunServiceOptions): () => void {
+  const onSignal = (): void => service.requestStop('a signal');
+  const onEnd = (): void => service.requestStop('standard input was closed');
+  const forgetHangUp = onHangUp(() => void service.reload({ accept: false }).catch(() => undefined));
+  signal.addEventListener('abort', onSignal);
+  const isHeld = isHeldByParent(stdin);
+  if (isHeld) {
+    stdin.on('end', onEnd);
+    stdin.on('close', onEnd);
+    stdin.resume();
+  }
+  return () => {
+    forgetHangUp();
+    signal.removeEventListener('abort', onSignal);
+    if (isHeld) {
+      stdin.off('end', onEnd);
+      stdin.off('close', onEnd);
+      stdin.pause();
+    }
+  };
+}
+
+/** Only a pipe says something by its end: /dev/null, a file and a terminal do not. */
+function isHeldByParent(stdin: Readable & { readonly isTTY?: boolean }): boolean {
+  if (stdin.isTTY === true) return false;
+  try {
+    const facts = fstatSync(0);
+    return facts.isFIFO() || facts.isSocket();
+  } catch {
+    return false;
+  }
+}

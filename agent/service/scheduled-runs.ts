@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { RollcallError } from '../../core/errors.ts';
+import { nextSlots } from '../schedule/cron-slots.ts';
+import {
+  comingRuns,
+  type DueRun,
+  ended,
+  firesTooOften,
+  lookAtClock,
+  newSchedule,
+  type ScheduleParts,
+  type ScheduleSettings,
+  type ScheduleState,
+  started,
+  withSettings,
+} from '../schedule/schedule.ts';
+import { readSchedule, writeSchedule } from '../schedule/schedule-file.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { JobOutcome } from './job-protocol.ts';
+import type { Problems } from './problem.ts';
+
+export interface ScheduledRunsOptions {
+  readonly stateDirectory: string;
+  readonly collector: string;
+  readonly settings: ScheduleSettings;
+  readonly now: () => number;
+  readonly logger: Logger;
+  readonly problems: Problems;
+  /** Does the run; resolves when it has ended, however. */
+  readonly run: (due: DueRun) => Promise<JobOutcome>;
+}
+
+const lookEveryMs = 1_000;
+
+/**
+ * Starts runs when the schedule says so (S1), never two at once. The wall clock is looked at each second, so that a sleep of the machine,
+ * a clock that jumps and a slot that passed while nothing ran are all the same case: a slot that has passed.
+ */
+export class ScheduledRuns {
+  readonly #options: ScheduledRunsOptions;
+  readonly #parts: ScheduleParts;
+  #settings: ScheduleSettings;
+  #state: ScheduleState;
+  #isRunning = false;
+  #timer: NodeJS.Timeout | null = null;
+  #saving: Promise<void> = Promise.resolve();
+
+  private constructor(options: ScheduledRunsOptions, state: ScheduleState, parts: ScheduleParts) {
+    this.#options = options;
+    this.#settings = options.settings;
+    this.#state = state;
+    this.#parts = parts;
+  }
+
+  /** Takes up what an earlier start of the service remembered. */
+  static async open(options: ScheduledRunsOptions): Promise<ScheduledRuns> {
+    const parts = { nextSlots, spread: (text: string) => spreadOf(`${options.collector} ${text}`) };
+    const known = await readSchedule(fileIn(options.stateDirectory));
+    const state = known === null ? newSchedule(options.settings, options.now(), parts) : withSettings(known, options.settings, parts);
+    const runs = new ScheduledRuns(options, state, parts);
+    runs.#noteFrequency();
+    return runs;
+  }
+
+  get lastSuccessAt(): number | null {
+    return this.#state.lastSuccessAt;
+  }
+
+  get coming(): readonly { readonly command: string; readonly at: number }[] {
+    return comingRuns(this.#state);
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => this.#look(), lookEveryMs).unref();
+    this.#look();
+  }
+
+  /** Settings that came into force. */
+  configure(settings: ScheduleSettings): void {
+    this.#settings = settings;
+    this.#state = withSettings(this.#state, settings, this.#parts);
+    this.#noteFrequency();
+    void this.#save();
+  }
+
+  /** A sync that a person started went well: it counts like one of the schedule's. */
+  noteSuccess(): void {
+    this.#state = ended(this.#state, 'success', this.#options.now(), 0);
+    void this.#save();
+  }
+
+  async close(): Promise<void> {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    await this.#save();
+  }
+
+  #look(): void {
+    const { now, logger, problems } = this.#options;
+    const looked = lookAtClock(this.#state, this.#settings, now(), this.#parts);
+    this.#state = looked.state;
+    if (looked.wentBackMs > 0) {
+      const minutes = Math.round(looked.wentBackMs / 60_000);
+      logger.warn('The clock was set back', { minutes });
+      const message = `The clock of this machine was set back by ${minutes} minutes; the next runs were worked out anew.`;
+      problems.put('clock', new RollcallError('CLOCK_JUMPED', message), 'degraded', now());
+    }
+    if (looked.due !== null && !this.#isRunning) void this.#run(looked.due);
+  }
+
+  async #run(due: DueRun): Promise<void> {
+    const { now, logger, problems } = this.#options;
+    const attempt = this.#state.retry?.attempt ?? 0;
+    this.#isRunning = true;
+    this.#state = started(this.#state, this.#settings, now(), this.#parts);
+    logger.info('A scheduled run begins', { trigger: due.trigger, full: due.full });
+    try {
+      await this.#save();
+      const { result, code } = await this.#options.run(due);
+      this.#state = ended(this.#state, result, now(), due.trigger === 'retry' ? attempt : 0);
+      if (result === 'success') problems.clear('clock');
+      logger[result === 'success' ? 'info' : 'warn']('A scheduled run has ended', { result, code });
+    } finally {
+      this.#isRunning = false;
+      await this.#save();
+    }
+  }
+
+  /** What cannot be kept costs at most a run too many after the next start. */
+  #save(): Promise<void> {
+    const state = this.#state;
+    const { stateDirectory, problems, now } = this.#options;
+    this.#saving = this.#saving.then(async () => {
+      try {
+        await writeSchedule(fileIn(stateDirectory), state);
+        problems.clear('schedule file');
+      } catch (cause) {
+        const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason';
+        const message = `The service cannot write to its state directory ${stateDirectory} (${code}).`;
+        problems.put('schedule file', new RollcallError('STORE_UNUSABLE', message, { cause }), 'failed', now());
+      }
+    });
+    return this.#saving;
+  }
+
+  #noteFrequency(): void {
+    const { problems, now } = this.#options;
+    const { scan, fullScan, timezone } = this.#settings;
+    const fast = [scan, fullScan].find((expression) => firesTooOften(expression, timezone, this.#parts));
+    if (fast === undefined) {
+      problems.clear('frequency');
+      return;
+    }
+    const message = `The schedule "${fast}" fires more than once a minute; runs start once a minute at most.`;
+    problems.put('frequency', new RollcallError('SCHEDULE_TOO_OFTEN', message), 'degraded', now());
+  }
+}
+
+function fileIn(stateDirectory: string): string {
+  return join(stateDirectory, 'schedule.json');
+}
+
+/** From 0 to below 1, evenly, by the text alone. */
+function spreadOf(text: string): number {
+  return createHash('sha256').update(text).digest().readUInt32BE(0) / 2 ** 32;
+}

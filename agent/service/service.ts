@@ -1,0 +1,397 @@
+import { RollcallError } from '../../core/errors.ts';
+import { asRollcallError } from '../cli/failure.ts';
+import type { LoadedConfig } from '../config/load-config.ts';
+import { loadConfig } from '../config/load-config.ts';
+import { type Call, type ControlServer, startControlServer } from '../control/control-server.ts';
+import type { ConfigVerdict } from '../pipeline/service-work.ts';
+import type { DueRun } from '../schedule/schedule.ts';
+import type { RootLogger } from '../telemetry/logger.ts';
+import type { Redactor } from '../telemetry/redactor.ts';
+import { version } from '../version.ts';
+import { keepLastGood, type StartConfig } from './config-in-force.ts';
+import { writeFacts } from './facts-file.ts';
+import { mayPass } from './job-outcome.ts';
+import { type Job, type JobName, jobNames, type JobOutcome } from './job-protocol.ts';
+import { type JobAnswer, type JobListener, JobRunner } from './job-runner.ts';
+import { type LoopDelay, measureLoopDelay } from './loop-delay.ts';
+import { Outlets } from './outlets.ts';
+import { Problems } from './problem.ts';
+import { ScheduledRuns } from './scheduled-runs.ts';
+import type { ServiceFacts } from './service-facts.ts';
+import { createSystemd, type Systemd } from './systemd.ts';
+import { watchFile } from './watch-file.ts';
+
+export interface ServiceOptions {
+  readonly start: StartConfig;
+  readonly stateDirectory: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly platform: NodeJS.Platform;
+  readonly logger: RootLogger;
+  readonly redactor: Redactor;
+  readonly now: () => number;
+  /** `--log-level`: stays in force whatever the file says. */
+  readonly fixedLogLevel: boolean;
+}
+
+/** How long a stop waits for the job under way; less than the patience of every service manager. */
+const stopPatienceMs = 7_000;
+const dayMs = 86_400_000;
+const factsEveryMs = 60_000;
+const summaryEveryMs = 3_600_000;
+/** A file that cannot be read as it is may be in the middle of being written. */
+const halfSavedMs = 2_000;
+
+/**
+ * The service: everything that waits lives here, on a thread that is always free; everything that works is a job of the runner's
+ * thread. The caller holds the store's lock.
+ */
+export class Service {
+  readonly #options: ServiceOptions;
+  readonly #logger: RootLogger;
+  readonly #problems: Problems;
+  readonly #runner: JobRunner;
+  readonly #startedAt: number;
+  #loaded: LoadedConfig;
+  #loadedAt: number;
+  #schedule: ScheduledRuns | null = null;
+  #control: ControlServer | null = null;
+  #outlets: Outlets | null = null;
+  #systemd: Systemd | null = null;
+  #loop: LoopDelay | null = null;
+  #watch: { close(): void } | null = null;
+  #facts: NodeJS.Timeout | null = null;
+  #current: ServiceFacts['current'] = null;
+  #stoppedAt: number | null = null;
+  #factsWriting: Promise<void> = Promise.resolve();
+  #reloading: Promise<unknown> = Promise.resolve();
+  #isStopping = false;
+  #prunedAt = 0;
+  #summaryAt = 0;
+  readonly #stopped = Promise.withResolvers<string>();
+
+  constructor(options: ServiceOptions) {
+    const { now, logger, start } = options;
+    this.#options = options;
+    this.#logger = logger;
+    this.#startedAt = now();
+    this.#loaded = start.loaded;
+    this.#loadedAt = now();
+    this.#problems = new Problems(() => this.#changed());
+    this.#runner = new JobRunner({
+      stateDirectory: options.stateDirectory,
+      logger,
+      onCurrent: (current) => {
+        this.#current = current === null ? null : { command: current.name, startedAt: dateText(now()) };
+        this.#changed();
+      },
+    });
+  }
+
+  /** Resolves with the reason when somebody has asked the service to stop. */
+  get stopRequested(): Promise<string> {
+    return this.#stopped.promise;
+  }
+
+  requestStop(reason: string): void {
+    this.#isStopping = true;
+    this.#stopped.resolve(reason);
+  }
+
+  /** Resolves when all is going; the service is ready, and says so, before its first job. */
+  async start(): Promise<void> {
+    const { environment, logger, platform, stateDirectory, redactor, now, start } = this.#options;
+    this.#watch = watchFile(start.loaded.file, () => void this.reload({ accept: false }).catch(() => undefined));
+    this.#systemd = createSystemd({ environment, logger, isWell: () => true });
+    this.#schedule = await ScheduledRuns.open({
+      stateDirectory,
+      collector: this.#loaded.config.collector.name,
+      settings: this.#loaded.config.schedule,
+      now,
+      logger,
+      problems: this.#problems,
+      run: (due) => this.#runScheduled(due),
+    });
+    this.#control = await startControlServer({
+      stateDirectory,
+      platform,
+      version,
+      configFile: start.loaded.file,
+      handle: (call) => this.#handle(call),
+      clean: (text) => redactor.text(text),
+    });
+    this.#facts = setInterval(() => this.#tick(), factsEveryMs).unref();
+    await this.#writeFacts();
+    this.#systemd.ready();
+    logger.info('The service is ready', { version, pid: process.pid, configFile: start.loaded.file });
+    this.#outlets = await Outlets.open({ ...this.#options, loaded: this.#loaded, facts: () => this.facts() });
+    this.#loop = measureLoopDelay();
+    await this.#considerStart(start);
+    if (!this.#isStopping) this.#schedule.start();
+  }
+
+  /** What the file brought at the start is treated like an edit of the one that was in force before. */
+  async #considerStart({ loaded, refused, lastGood }: StartConfig): Promise<void> {
+    if (refused !== null) {
+      this.#refuse(refused);
+      return;
+    }
+    if (lastGood === null || JSON.stringify(lastGood.config) === JSON.stringify(loaded.config)) {
+      await this.#keepLastGood();
+      return;
+    }
+    // Until the edit is looked at, the configuration before it holds.
+    this.#loaded = lastGood;
+    await this.reload({ accept: false }).catch(() => undefined);
+  }
+
+  facts(): ServiceFacts {
+    const { config } = this.#loaded;
+    const { now } = this.#options;
+    const success = this.#schedule?.lastSuccessAt ?? null;
+    return {
+      pid: process.pid,
+      version,
+      startedAt: dateText(this.#startedAt),
+      at: dateText(now()),
+      configFile: this.#loaded.file,
+      configLoadedAt: dateText(this.#loadedAt),
+      stoppedAt: this.#stoppedAt === null ? null : dateText(this.#stoppedAt),
+      schedule: { scan: config.schedule.scan, fullScan: config.schedule.fullScan, timezone: config.schedule.timezone },
+      next: (this.#schedule?.coming ?? []).map(({ command, at }) => ({ command, at: dateText(at) })),
+      current: this.#current,
+      lastSuccessAt: success === null ? null : dateText(success),
+      problems: [...this.#problems.list(), ...this.#logger.problems(), ...(this.#outlets?.problems() ?? [])],
+      eventLoop: this.#loop?.read() ?? { p50: 0, p99: 0, max: 0 },
+      rssBytes: process.memoryUsage.rss(),
+    };
+  }
+
+  async #runScheduled(due: DueRun): Promise<JobOutcome> {
+    const options = { organization: null, scan: true, full: due.full, approve: null };
+    try {
+      const { outcome } = await this.#do('sync', options, due.trigger);
+      this.#noteRun(outcome, null);
+      return outcome;
+    } catch (thrown) {
+      const error = asRollcallError(thrown);
+      const outcome: JobOutcome = { result: mayPass(error.code) ? 'passing failure' : 'failure', code: error.code };
+      if (error.code !== 'INTERRUPTED') this.#noteRun(outcome, error);
+      return outcome;
+    } finally {
+      await this.#afterRun();
+    }
+  }
+
+  /** A run that could not even be recorded in the store is told by the service itself. */
+  #noteRun(outcome: JobOutcome, error: RollcallError | null): void {
+    const isUntold = error !== null && /^(?:STORE|SERVICE)_/.test(error.code);
+    if (!isUntold) this.#problems.clear('run');
+    else this.#problems.put('run', error, 'failed', this.#options.now());
+    if (outcome.result === 'success') this.#outlets?.succeeded();
+  }
+
+  async #afterRun(): Promise<void> {
+    const now = this.#options.now();
+    if (now - this.#prunedAt > dayMs || now < this.#prunedAt) {
+      this.#prunedAt = now;
+      await this.#quietly('prune');
+    }
+    await this.#summarise();
+  }
+
+  /** Asks how all is, for the listener and for those who are to be told. */
+  async #summarise(): Promise<void> {
+    this.#summaryAt = this.#options.now();
+    const answer = await this.#quietly('summary');
+    if (answer !== null) this.#outlets?.report(JSON.parse(answer.text), this.facts().problems);
+  }
+
+  /** A job that serves the service itself: its failure is told, and ends nothing. */
+  async #quietly(name: 'prune' | 'summary'): Promise<JobAnswer | null> {
+    try {
+      return await this.#do(name, {}, 'schedule');
+    } catch (thrown) {
+      const { code, message } = asRollcallError(thrown);
+      if (code !== 'INTERRUPTED') this.#logger.warn('A job of the service failed', { job: name, code, reason: message });
+      return null;
+    }
+  }
+
+  #do(name: Job['name'], options: Job['options'], trigger: string, listener: JobListener = {}): Promise<JobAnswer> {
+    const loaded = this.#loaded;
+    return this.#runner.run({ name, options, loaded, logLevel: this.#logLevel, trigger }, listener);
+  }
+
+  get #logLevel(): Job['logLevel'] {
+    return this.#loaded.config.log.level;
+  }
+
+  async #handle(call: Call): Promise<string> {
+    switch (call.name) {
+      case 'facts':
+        return JSON.stringify(this.facts());
+      case 'stop':
+        this.requestStop('asked by a command');
+        return JSON.stringify({ stopping: true });
+      case 'reload':
+        return JSON.stringify(await this.reload({ accept: call.options['accept'] === true }));
+      default: {
+        const name = jobNames.find((known) => known === call.name);
+        if (name === undefined) throw new RollcallError('SERVICE_MISMATCH', `The service does not know how to "${call.name}".`);
+        return this.#carryOut(name, call);
+      }
+    }
+  }
+
+  async #carryOut(name: JobName, call: Call): Promise<string> {
+    this.#logger.info('A command is carried out', { command: name });
+    const { text, outcome } = await this.#do(name, call.options, 'by hand', {
+      news: (news) => call.news(news),
+      question: (question) => call.ask(question),
+      waiting: (behind) => call.waiting(behind),
+      signal: call.signal,
+    });
+    if (name === 'sync' && outcome.result === 'success' && call.options['organization'] === null) this.#schedule?.noteSuccess();
+    void this.#summarise();
+    return text;
+  }
+
+  /** Looks at the file and, if it is right, puts it into force (S3). One edit after the other; throws why it was refused. */
+  reload(options: { readonly accept: boolean }): Promise<ConfigVerdict> {
+    const done = this.#reloading.then(() => this.#reload(options));
+    this.#reloading = done.catch(() => undefined);
+    return done;
+  }
+
+  async #reload({ accept }: { readonly accept: boolean }): Promise<ConfigVerdict> {
+    this.#systemd?.reloading();
+    try {
+      const fresh = await this.#loadPatiently();
+      const verdict = await this.#consider(fresh, accept);
+      if (!verdict.accepted) {
+        const dropped = verdict.removedInUse.map((item) => `${item.organization} (${item.users} users decided about)`).join(', ');
+        throw new RollcallError(
+          'CONFIG_ORGANIZATION_IN_USE',
+          `${fresh.file} no longer names organization ${dropped}, which is in use; the configuration before the edit stays in force.`,
+          { place: { file: fresh.file } },
+        );
+      }
+      await this.#putInForce(fresh, verdict);
+      return verdict;
+    } catch (thrown) {
+      const error = asRollcallError(thrown);
+      if (error.code !== 'INTERRUPTED') this.#refuse(error);
+      throw error;
+    } finally {
+      this.#systemd?.ready();
+    }
+  }
+
+  /** An editor that is in the middle of writing gets a moment. */
+  async #loadPatiently(): Promise<LoadedConfig> {
+    const { file } = this.#loaded;
+    const until = performance.now() + halfSavedMs;
+    for (;;) {
+      try {
+        return await loadConfig(file);
+      } catch (error) {
+        const mayBeHalf = error instanceof RollcallError && ['CONFIG_NOT_JSON', 'CONFIG_NOT_FOUND', 'CONFIG_UNREADABLE'].includes(error.code);
+        if (!mayBeHalf || performance.now() > until) throw error;
+        await new Promise((resolve) => {
+          setTimeout(resolve, 200);
+        });
+      }
+    }
+  }
+
+  async #consider(fresh: LoadedConfig, accept: boolean): Promise<ConfigVerdict> {
+    const { text } = await this.#runner.run({
+      name: 'considerConfig',
+      options: { previous: this.#loaded.config, accept },
+      loaded: fresh,
+      logLevel: this.#logLevel,
+      trigger: 'reload',
+    });
+    return JSON.parse(text) as ConfigVerdict;
+  }
+
+  async #putInForce(fresh: LoadedConfig, verdict: ConfigVerdict): Promise<void> {
+    const { now } = this.#options;
+    const { config: before } = this.#loaded;
+    const settings = verdict.changes.map(({ path }) => path);
+    if (before.store.path === fresh.config.store.path) this.#problems.clear('restart');
+    else {
+      const message = 'The edit moves the store (store.path); the store that the service started with stays in use until its restart.';
+      this.#problems.put('restart', new RollcallError('CONFIG_RESTART_NEEDED', message), 'degraded', now());
+    }
+    this.#loaded = { ...fresh, config: { ...fresh.config, store: before.store } };
+    this.#loadedAt = now();
+    this.#problems.clear('configuration');
+    if (settings.length === 0) return;
+    const scope = verdict.scope.map(({ directory, takenIn, leftOut, unknown }) => ({ directory, takenIn, leftOut, unknown }));
+    this.#logger.info('The configuration was edited and is in force', { settings, scope });
+    if (!this.#options.fixedLogLevel) this.#logger.setLevel(fresh.config.log.level);
+    this.#schedule?.configure(fresh.config.schedule);
+    await this.#outlets?.configure(this.#loaded);
+    await this.#keepLastGood();
+    this.#changed();
+  }
+
+  #refuse(error: RollcallError): void {
+    this.#logger.error('The edited configuration is refused; the one before it stays in force', { code: error.code, reason: error.message });
+    this.#problems.put('configuration', error, 'degraded', this.#options.now());
+    if (error.code === 'CONFIG_ORGANIZATION_IN_USE') return;
+    const { code, message, hint, place } = error;
+    void this.#do('recordRefusal', { error: { code, message, hint, place } }, 'reload').catch(() => undefined);
+  }
+
+  async #keepLastGood(): Promise<void> {
+    try {
+      await keepLastGood(this.#loaded.file, this.#options.stateDirectory);
+    } catch (error) {
+      this.#logger.warn('The copy of the configuration could not be kept', { code: asRollcallError(error).code });
+    }
+  }
+
+  #tick(): void {
+    void this.#writeFacts();
+    this.#outlets?.refresh(this.facts().problems);
+    const now = this.#options.now();
+    if (now - this.#summaryAt > summaryEveryMs && !this.#runner.busy) void this.#summarise();
+  }
+
+  #changed(): void {
+    void this.#writeFacts();
+    this.#outlets?.refresh(this.facts().problems);
+  }
+
+  #writeFacts(): Promise<void> {
+    this.#factsWriting = this.#factsWriting.then(() =>
+      // A full disk is told by the schedule's own file, and by whoever asks the running service.
+      writeFacts(this.#options.stateDirectory, this.facts()).catch(() => undefined),
+    );
+    return this.#factsWriting;
+  }
+
+  /** Ends everything in a consistent state, within ten seconds. */
+  async stop(reason: string): Promise<void> {
+    this.#logger.info('The service stops', { reason });
+    this.#systemd?.stopping();
+    this.#watch?.close();
+    if (this.#facts !== null) clearInterval(this.#facts);
+    const schedule = this.#schedule?.close();
+    await this.#runner.close(stopPatienceMs);
+    await schedule;
+    await this.#control?.close();
+    await this.#outlets?.close();
+    this.#stoppedAt = this.#options.now();
+    await this.#writeFacts();
+    this.#loop?.close();
+    this.#systemd?.close();
+    this.#logger.info('The service has stopped');
+  }
+}
+
+function dateText(moment: number): string {
+  return new Date(moment).toISOString();
+}

@@ -1,0 +1,66 @@
+import { execFile } from 'node:child_process';
+import type { Logger } from '../telemetry/logger.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+type Send = (words: readonly string[]) => Promise<void>;
+
+/** What the service manager is told (sd_notify(3)); where none asks for it, nothing is. */
+export interface Systemd {
+  ready(): void;
+  reloading(): void;
+  stopping(): void;
+  status(text: string): void;
+  /** Ends the pings. */
+  close(): void;
+}
+
+/**
+ * Tells systemd by its own `systemd-notify` (the unit needs `NotifyAccess=all`): Node has no datagram sockets of the local kind. With
+ * `WatchdogSec` set it pings at a third of that time for as long as `isWell` says so.
+ */
+export function createSystemd(options: {
+  readonly environment: Environment;
+  readonly logger: Logger;
+  readonly isWell: () => boolean;
+  readonly send?: Send;
+}): Systemd {
+  const { environment, logger } = options;
+  if ((environment['NOTIFY_SOCKET'] ?? '') === '') return silent;
+  const send = options.send ?? systemdNotify;
+  let isBroken = false;
+  const tell = (...words: readonly string[]): void => {
+    send(words).catch((error: unknown) => {
+      if (isBroken) return;
+      isBroken = true;
+      logger.warn('systemd could not be told', { code: error instanceof Error && 'code' in error ? String(error.code) : 'unknown' });
+    });
+  };
+  const every = pingEveryMs(environment);
+  const timer = every === null ? null : setInterval(() => (options.isWell() ? tell('WATCHDOG=1') : undefined), every).unref();
+  return {
+    ready: () => tell('--ready', `--pid=${process.pid}`),
+    reloading: () => tell('RELOADING=1', `MONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`),
+    stopping: () => tell('STOPPING=1'),
+    status: (text) => tell(`--status=${text}`),
+    close() {
+      if (timer !== null) clearInterval(timer);
+    },
+  };
+}
+
+const nothing = (): void => undefined;
+const silent: Systemd = { ready: nothing, reloading: nothing, stopping: nothing, status: nothing, close: nothing };
+
+/** A third of the time after which systemd ends a silent service; `null`: it does not watch this process. */
+function pingEveryMs(environment: Environment): number | null {
+  const microseconds = Number(environment['WATCHDOG_USEC'] ?? '');
+  const pid = environment['WATCHDOG_PID'];
+  if (!Number.isFinite(microseconds) || microseconds <= 0 || (pid !== undefined && pid !== String(process.pid))) return null;
+  return Math.max(10, microseconds / 3_000);
+}
+
+function systemdNotify(words: readonly string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    execFile('systemd-notify', words, { timeout: 5_000 }, (error) => (error === null ? resolve() : reject(error)));
+  });
+}
