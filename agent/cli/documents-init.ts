@@ -1,4 +1,4 @@
-import type { PlanDocument } from './documents.ts';
+import type { ErrorDocument, PlanDocument } from './documents.ts';
 
 /** `init`: what was found, tested and written. */
 export interface InitDocument {
@@ -30,6 +30,8 @@ export interface InitDocument {
     readonly emailType: string;
     readonly phoneType: string;
   } | null;
-  /** The first plan, by organization; empty: not made (`--no-plan`). */
+  /** The first plan, by organization; empty: not made (`--no-plan`), or it failed. */
   readonly plans: readonly PlanDocument[];
+  /** Why there is no first plan; the configuration stays. */
+  readonly planError: ErrorDocument | null;
 }

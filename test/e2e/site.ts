@@ -9,7 +9,7 @@ import { type ItGlueSandbox, startItGlueSandbox } from '../sandbox/it-glue/it-gl
 import { runInProcess } from './in-process.ts';
 import { type LdifPerson, toLdif } from './ldif-people.ts';
 
-const program = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'agent', 'main.ts');
+export const program = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'agent', 'main.ts');
 
 export interface Finished {
   readonly exit: number | null;

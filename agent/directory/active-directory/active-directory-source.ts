@@ -41,11 +41,12 @@ export function createActiveDirectorySource(config: ActiveDirectoryConfig): Dire
 
 async function checkDirectory(config: ActiveDirectoryConfig): Promise<DirectoryCheck> {
   operatorFilter(config);
-  return await tryServers(
-    config,
-    (session) => checkServer(session, config),
-    async () => {},
-  );
+  return await withDirectorySession(config, (session) => checkServer(session, config));
+}
+
+/** Signs in at the first server that takes part, carries `attempt` out once and closes again. Throws as `check` does. */
+export async function withDirectorySession<Value>(config: ActiveDirectoryConfig, attempt: Attempt<Value>): Promise<Value> {
+  return await tryServers(config, attempt, async () => {});
 }
 
 async function readDirectory(config: ActiveDirectoryConfig, sink: Parameters<DirectorySource['read']>[0]): Promise<ReadProof> {
@@ -80,7 +81,7 @@ function operatorFilter(config: ActiveDirectoryConfig): LdapFilter | null {
 
 async function tryServers<Value>(config: ActiveDirectoryConfig, attempt: Attempt<Value>, beforeNext: () => Promise<void>): Promise<Value> {
   const addresses = readAddresses(config);
-  const trust = await readTlsTrust(config.tls, config.name);
+  const trust = config.trust ?? (await readTlsTrust(config.tls, config.name));
   const failures: RollcallError[] = [];
   for (const address of addresses) {
     try {

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { RollcallError } from '../../../core/errors.ts';
 import type { Phone } from '../../../core/model/phone.ts';
+import type { TlsTrust } from './tls-trust.ts';
 
 export interface TlsConfig {
   /** For `ldap://` addresses: `starttls` encrypts before signing in. `ldaps://` addresses are encrypted from the start. */
@@ -48,6 +49,8 @@ export interface ActiveDirectoryConfig {
   /** Groups by DN; members of nested groups count. Empty: everybody. */
   readonly includeGroups: readonly string[];
   readonly excludeGroups: readonly string[];
+  /** Groups whose members the entries tell; they decide nothing about who is read. */
+  readonly watchedGroups?: readonly string[];
   readonly tls: TlsConfig;
   /** Entries a page; 1 to 1000, 200 by default: small pages cost this client least. */
   readonly pageSize?: number;
@@ -55,6 +58,8 @@ export interface ActiveDirectoryConfig {
   readonly parsePhone: (raw: string) => Phone;
   /** Ends a read or a check at once, as `INTERRUPTED`. */
   readonly signal?: AbortSignal;
+  /** In place of what `tls` says about trust, while it is still being decided (`init`). */
+  readonly trust?: TlsTrust;
   readonly schema?: DirectorySchema;
 }
 
@@ -104,7 +109,8 @@ export function isLoopback(host: string): boolean {
   return isIP(host) === 4 && host.startsWith('127.');
 }
 
-function readAddress(text: string, config: ActiveDirectoryConfig): ServerAddress {
+/** Takes one address apart. Throws `CONFIG_INVALID`. */
+export function readAddress(text: string, config: Pick<ActiveDirectoryConfig, 'name' | 'tls'>): ServerAddress {
   const place = { directory: config.name, server: text };
   function invalid(problem: string): RollcallError {
     return new RollcallError('CONFIG_INVALID', `directory "${config.name}": server ${text}: ${problem}`, { place });

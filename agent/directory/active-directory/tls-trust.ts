@@ -111,7 +111,8 @@ function describeCertificate(certificate: X509Certificate): string {
   return `issued by ${oneLine(certificate.issuer, 200)}, SHA-256 ${fingerprint(certificate)}`;
 }
 
-function fingerprint(certificate: X509Certificate): string {
+/** SHA-256 of the certificate, 64 hexadecimal digits in lower case. */
+export function fingerprint(certificate: X509Certificate): string {
   return certificate.fingerprint256.replaceAll(':', '').toLowerCase();
 }
 
@@ -123,7 +124,7 @@ function readPin(text: string): string | undefined {
 }
 
 /** A machine that is joined to the domain often trusts the domain's CA already. */
-function systemRoots(): readonly string[] {
+export function systemRoots(): readonly string[] {
   return [...getCACertificates('default'), ...getCACertificates('system')];
 }
 
