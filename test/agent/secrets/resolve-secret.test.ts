@@ -4,10 +4,23 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Redacted, reveal } from '../../../agent/secrets/redacted.ts';
-import { resolveSecret } from '../../../agent/secrets/resolve-secret.ts';
+import { resolveSecret, type SecretSources } from '../../../agent/secrets/resolve-secret.ts';
 import { RollcallError } from '../../../core/errors.ts';
 
 const canary = 'Canary-Pa55-phrase';
+
+/** The environment, and a vault that holds one secret. */
+function sources(environment: Readonly<Record<string, string>> = {}): SecretSources {
+  return {
+    environment,
+    vault: () => ({
+      get: (name) => {
+        if (name === 'corp') return new Redacted(canary);
+        throw new RollcallError('VAULT_SECRET_NOT_FOUND', `The vault has no secret "${name}".`, { place: { file: 'vault.json' } });
+      },
+    }),
+  };
+}
 
 function refusal(act: () => unknown): RollcallError {
   try {
@@ -31,7 +44,13 @@ describe('secret references', () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   it('read an environment variable', () => {
-    expect(reveal(resolveSecret('env:CORP', 'directories[0].password', { CORP: canary }))).toBe(canary);
+    expect(reveal(resolveSecret('env:CORP', 'directories[0].password', sources({ CORP: canary })))).toBe(canary);
+  });
+
+  it('read the vault, and ask for it only then', () => {
+    expect(reveal(resolveSecret('vault:corp', 'directories[0].password', sources()))).toBe(canary);
+    const none = { environment: { CORP: canary }, vault: () => expect.unreachable() };
+    expect(reveal(resolveSecret('env:CORP', 'directories[0].password', none))).toBe(canary);
   });
 
   it.each([
@@ -45,7 +64,7 @@ describe('secret references', () => {
     const file = join(folder, 'secret');
     writeFileSync(file, content);
 
-    expect(reveal(resolveSecret(`file:${file}`, 'itglue.apiKey', {}))).toBe(expected);
+    expect(reveal(resolveSecret(`file:${file}`, 'itglue.apiKey', sources()))).toBe(expected);
   });
 
   it.each([
@@ -54,11 +73,17 @@ describe('secret references', () => {
     ['a blank variable', 'env:BLANK', { BLANK: ' \n' }, 'SECRET_EMPTY', /BLANK, which is empty/],
     ['a variable of two lines', 'env:TWO', { TWO: `${canary}\n${canary}` }, 'SECRET_NOT_SET', /one line/],
     ['a file that is not there', 'file:/nowhere/at/all', {}, 'SECRET_NOT_SET', /\/nowhere\/at\/all.*ENOENT/],
-    ['the vault', 'vault:itglue', {}, 'SECRET_UNSUPPORTED', /vault/],
+    [
+      'a name that the vault does not have',
+      'vault:itglue',
+      {},
+      'VAULT_SECRET_NOT_FOUND',
+      /^itglue\.apiKey refers to vault:itglue\. The vault has no secret "itglue"\.$/,
+    ],
     ['a plain value', canary, {}, 'CONFIG_PLAIN_SECRET', /not a reference/],
     ['an unknown notation', `pass:${canary}`, {}, 'CONFIG_PLAIN_SECRET', /not a reference/],
   ])('refuse %s', (...[, reference, environment, code, words]) => {
-    const error = refusal(() => resolveSecret(reference, 'itglue.apiKey', environment));
+    const error = refusal(() => resolveSecret(reference, 'itglue.apiKey', sources(environment)));
 
     expect(error.code).toBe(code);
     expect(error.message).toMatch(words);
@@ -69,11 +94,11 @@ describe('secret references', () => {
     const file = join(folder, 'secret');
     writeFileSync(file, 'x'.repeat(70_000));
 
-    expect(refusal(() => resolveSecret(`file:${file}`, 'itglue.apiKey', {})).message).toMatch(/larger than/);
+    expect(refusal(() => resolveSecret(`file:${file}`, 'itglue.apiKey', sources())).message).toMatch(/larger than/);
   });
 
   it('refuse a folder', () => {
-    expect(refusal(() => resolveSecret(`file:${folder}`, 'itglue.apiKey', {})).code).toBe('SECRET_NOT_SET');
+    expect(refusal(() => resolveSecret(`file:${folder}`, 'itglue.apiKey', sources())).code).toBe('SECRET_NOT_SET');
   });
 });
 
