@@ -47,9 +47,13 @@ async function readToken(stateDirectory: string): Promise<string> {
   try {
     return await readFile(tokenFile(stateDirectory), 'utf8');
   } catch (cause) {
-    throw new RollcallError('SERVICE_CHANNEL', `A service runs, but its token ${tokenFile(stateDirectory)} cannot be read by this account.`, {
-      cause,
-    });
+    throw new RollcallError(
+      'SERVICE_CHANNEL',
+      `A service runs, but its token ${tokenFile(stateDirectory)} cannot be read by this account.`,
+      {
+        cause,
+      },
+    );
   }
 }
 
@@ -65,7 +69,12 @@ function open(path: string): Promise<Socket | null> {
       socket.destroy();
       // No file, or a file that a crash left behind: nobody listens.
       if (cause.code === 'ENOENT' || cause.code === 'ECONNREFUSED' || cause.code === 'ENOTDIR') resolve(null);
-      else reject(new RollcallError('SERVICE_CHANNEL', `The service's socket ${path} cannot be used (${cause.code ?? 'unknown reason'}).`, { cause }));
+      else
+        reject(
+          new RollcallError('SERVICE_CHANNEL', `The service's socket ${path} cannot be used (${cause.code ?? 'unknown reason'}).`, {
+            cause,
+          }),
+        );
     });
   });
 }
@@ -162,5 +171,8 @@ class Lines {
 }
 
 function gone(): RollcallError {
-  return new RollcallError('SERVICE_CHANNEL', 'The service ended the talk before it had answered. Look with "rollcall status" and "rollcall runs".');
+  return new RollcallError(
+    'SERVICE_CHANNEL',
+    'The service ended the talk before it had answered. Look with "rollcall status" and "rollcall runs".',
+  );
 }

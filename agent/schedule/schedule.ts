@@ -117,7 +117,12 @@ export function started(state: ScheduleState, settings: ScheduleSettings, now: M
 }
 
 /** The run has ended; one that failed for a reason that may pass is tried again after 5, 15, then each 60 minutes. */
-export function ended(state: ScheduleState, outcome: 'success' | 'passing failure' | 'failure', now: Moment, attempt: number): ScheduleState {
+export function ended(
+  state: ScheduleState,
+  outcome: 'success' | 'passing failure' | 'failure',
+  now: Moment,
+  attempt: number,
+): ScheduleState {
   if (outcome === 'success') return { ...state, retry: null, lastSuccessAt: now };
   if (outcome === 'failure') return { ...state, retry: null };
   const pause = retryPausesMs[Math.min(attempt, retryPausesMs.length - 1)] ?? shortestGapMs;

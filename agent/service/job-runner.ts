@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { RollcallError } from '../../core/errors.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { errorOf } from './remote-error.ts';
 import type { FromWorker, Job, JobNews, JobOutcome, Question, ToWorker } from './job-protocol.ts';
+import { errorOf } from './remote-error.ts';
 
 /** What came of a job; `text` is JSON. */
 export interface JobAnswer {

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { RollcallError } from '../../core/errors.ts';
 import { asRollcallError, errorDocument } from '../cli/failure.ts';
 import type { Operations, OperationsContext, Progress } from '../cli/operations.ts';
-import { type ServiceOperations, type SharedResources, openServiceOperations, openSharedResources } from '../compose.ts';
+import { openServiceOperations, openSharedResources, type ServiceOperations, type SharedResources } from '../compose.ts';
 import { forwardingLogger } from '../telemetry/forwarding-logger.ts';
 import { Redactor } from '../telemetry/redactor.ts';
 import { outcomeOf } from './job-outcome.ts';
@@ -88,7 +88,11 @@ async function open(job: Job, own: Running): Promise<ServiceOperations> {
     loaded: job.loaded,
     stateDirectory,
     environment: process.env,
-    logger: forwardingLogger({ level: job.logLevel, redactor, forward: (level, message, data) => tell({ kind: 'log', level, message, data }) }),
+    logger: forwardingLogger({
+      level: job.logLevel,
+      redactor,
+      forward: (level, message, data) => tell({ kind: 'log', level, message, data }),
+    }),
     redactor,
     progress: progressOf(job.id),
     signal: own.stop.signal,
@@ -128,7 +132,9 @@ async function call(operations: ServiceOperations, { name, options }: Job, own: 
 function ask(own: Running, question: Question): Promise<boolean> {
   return new Promise((resolve, reject) => {
     own.answer = resolve;
-    own.stop.signal.addEventListener('abort', () => reject(new RollcallError('INTERRUPTED', 'The job was stopped before it was confirmed.')));
+    own.stop.signal.addEventListener('abort', () =>
+      reject(new RollcallError('INTERRUPTED', 'The job was stopped before it was confirmed.')),
+    );
     tell({ kind: 'question', id: own.id, question });
   });
 }

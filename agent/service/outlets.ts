@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import type { StatusSummary } from '../cli/documents-status.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import type { Notifier } from '../notify/notifier.ts';
-import type { StatusSummary } from '../cli/documents-status.ts';
 import type { RootLogger } from '../telemetry/logger.ts';
 import type { Redactor } from '../telemetry/redactor.ts';
 import type { ServiceFacts, ServiceProblem } from './service-facts.ts';

@@ -11,7 +11,7 @@ import { version } from '../version.ts';
 import { keepLastGood, type StartConfig } from './config-in-force.ts';
 import { writeFacts } from './facts-file.ts';
 import { mayPass } from './job-outcome.ts';
-import { type Job, type JobName, jobNames, type JobOutcome } from './job-protocol.ts';
+import { type Job, type JobName, type JobOutcome, jobNames } from './job-protocol.ts';
 import { type JobAnswer, type JobListener, JobRunner } from './job-runner.ts';
 import { type LoopDelay, measureLoopDelay } from './loop-delay.ts';
 import { Outlets } from './outlets.ts';
@@ -295,7 +295,8 @@ export class Service {
       try {
         return await loadConfig(file);
       } catch (error) {
-        const mayBeHalf = error instanceof RollcallError && ['CONFIG_NOT_JSON', 'CONFIG_NOT_FOUND', 'CONFIG_UNREADABLE'].includes(error.code);
+        const mayBeHalf =
+          error instanceof RollcallError && ['CONFIG_NOT_JSON', 'CONFIG_NOT_FOUND', 'CONFIG_UNREADABLE'].includes(error.code);
         if (!mayBeHalf || performance.now() > until) throw error;
         await new Promise((resolve) => {
           setTimeout(resolve, 200);
@@ -338,7 +339,10 @@ export class Service {
   }
 
   #refuse(error: RollcallError): void {
-    this.#logger.error('The edited configuration is refused; the one before it stays in force', { code: error.code, reason: error.message });
+    this.#logger.error('The edited configuration is refused; the one before it stays in force', {
+      code: error.code,
+      reason: error.message,
+    });
     this.#problems.put('configuration', error, 'degraded', this.#options.now());
     if (error.code === 'CONFIG_ORGANIZATION_IN_USE') return;
     const { code, message, hint, place } = error;
