@@ -1,13 +1,11 @@
 import type { AssessDocument, AssessFinding } from '../cli/documents-assess.ts';
 import { formatCount } from '../cli/terminal/format.ts';
 import { type Html, html } from './html-text.ts';
-import { countInWords, marks, minuteText } from './report-words.ts';
-
-const weights = ['do', 'check', 'know'] as const;
+import { markOf } from './report-mark.ts';
+import { byWeight, countInWords, marks, minuteText } from './report-words.ts';
 
 /** The first page: whose report it is, that nothing was changed, a few figures, and the list of findings. */
 export function cover(document: AssessDocument, name: string, { brand }: { readonly brand: string }): Html {
-  const findings = document.sections.flatMap((section) => section.findings);
   return html`<header>
 <div class="head"><strong>${brand}</strong><span class="soft">Confidential: contains personal data</span></div>
 <p class="kind">Directory and contact assessment</p>
@@ -23,7 +21,7 @@ ${
 </header>
 <nav aria-label="Findings">
 <h2 class="first">At a glance</h2>
-${summary(findings)}
+${summary(document)}
 </nav>`;
 }
 
@@ -55,28 +53,43 @@ function figure(label: string, value: number, more: string): Html {
 `;
 }
 
-function summary(findings: readonly AssessFinding[]): Html {
-  const found = weights.flatMap((weight) => findings.filter((finding) => finding.weight === weight && finding.count > 0));
+function summary(document: AssessDocument): Html {
+  const findings = document.sections.flatMap((section) => section.findings);
+  const found = byWeight(findings);
+  const open = found.filter(({ weight }) => weight !== 'know');
+  const known = found.filter(({ weight }) => weight === 'know');
   const fine = findings.filter(({ count, weight }) => count === 0 && weight !== 'know').length;
-  return html`<table class="summary">
-<caption>${marks.do.sign} somebody has to act, ${marks.check.sign} somebody has to look whether it is meant so, ${marks.know.sign} for information, ${marks.fine.sign} looked for and not found</caption>
-<thead><tr><th scope="col">Mark</th><th scope="col">Finding</th><th scope="col" class="number">How many</th></tr></thead>
+  const rest = fine === 0 ? html`` : fineRow(fine);
+  return html`<p class="soft">${marks.do.sign} somebody has to act. ${marks.check.sign} somebody has to look whether it is meant to be so. ${marks.know.sign} for information. ${marks.fine.sign} looked for, and not found.</p>
+<table class="summary">
+<caption class="hidden">Findings that ask for something</caption>
+${summaryHead()}
 <tbody>
-${found.map(
-  (
-    finding,
-  ) => html`<tr><td>${mark(finding.weight)}</td><th scope="row"><a href="#${finding.id}">${finding.title}</a></th><td class="number">${countInWords(finding)}</td></tr>
-`,
-)}${
-  fine === 0
+${open.map(summaryRow)}${rest}</tbody>
+</table>
+${
+  known.length === 0
     ? html``
-    : html`<tr><td>${mark('fine')}</td><th scope="row">Other things looked for: nothing found; each section names them</th><td class="number">${fine} ${fine === 1 ? 'check' : 'checks'}</td></tr>
+    : html`<table class="summary">
+<caption class="hidden">Findings for information</caption>
+${summaryHead()}
+<tbody>
+${known.map(summaryRow)}</tbody>
+</table>
 `
-}</tbody>
-</table>`;
+}`;
 }
 
-function mark(weight: keyof typeof marks): Html {
-  const { sign, word } = marks[weight];
-  return html`<span class="mark ${weight}"><span aria-hidden="true">${sign}</span> ${word}</span>`;
+function summaryHead(): Html {
+  return html`<thead><tr><th scope="col">Mark</th><th scope="col">Finding</th><th scope="col" class="number">How many</th></tr></thead>`;
+}
+
+function summaryRow(finding: AssessFinding): Html {
+  return html`<tr><td>${markOf(finding.weight)}</td><th scope="row"><a href="#${finding.id}">${finding.title}</a></th><td class="number">${countInWords(finding)}</td></tr>
+`;
+}
+
+function fineRow(fine: number): Html {
+  return html`<tr><td>${markOf('fine')}</td><th scope="row">Other things that were looked for: nothing found; each section names them</th><td class="number">${fine} ${fine === 1 ? 'check' : 'checks'}</td></tr>
+`;
 }

@@ -3,9 +3,10 @@ import { Html, html } from './html-text.ts';
 import { aboutSection } from './report-about.ts';
 import { barTables } from './report-bars.ts';
 import { cover } from './report-cover.ts';
+import { markOf } from './report-mark.ts';
 import { reportStyle } from './report-style.ts';
 import { findingTable } from './report-table.ts';
-import { countInWords, dayText, marks } from './report-words.ts';
+import { byWeight, countInWords, dayText } from './report-words.ts';
 
 export interface PageOptions {
   /** Who made the report, for the header; empty: nobody is named. */
@@ -48,7 +49,7 @@ ${aboutSection(document)}
 }
 
 function sectionPart(section: AssessSection, options: PageOptions): Html {
-  const found = section.findings.filter(({ count }) => count > 0);
+  const found = byWeight(section.findings);
   const fine = section.findings.filter(({ count, weight }) => count === 0 && weight !== 'know');
   return html`<section aria-labelledby="${section.id}">
 <h2 id="${section.id}">${section.title}</h2>
@@ -59,8 +60,11 @@ ${section.notes.map(
 `;
 }
 
+/** A list of so few rows is not torn apart in print. */
+const shortRows = 4;
+
 function findingPart(finding: AssessFinding, { csvFile }: PageOptions): Html {
-  return html`<article class="finding" aria-labelledby="${finding.id}">
+  return html`<article class="finding${finding.rows.length <= shortRows ? ' short' : ''}" aria-labelledby="${finding.id}">
 <h3 id="${finding.id}">${markOf(finding.weight)}${finding.title} <span class="count">(${countInWords(finding)})</span></h3>
 <p>${finding.why}</p>
 <p class="advice">${finding.advice}</p>
@@ -77,12 +81,7 @@ function shares({ breakdown, rows }: AssessFinding): Html {
 
 function fineList(findings: readonly AssessFinding[]): Html {
   if (findings.length === 0) return html``;
-  return html`<h3>${markOf('fine')}Looked for, and nothing found</h3>
-<ul class="shares">${findings.map(({ title }) => html`<li>${title}</li>`)}</ul>
+  return html`<div class="fine-list"><h3>${markOf('fine')}Looked for, and nothing found</h3>
+<ul class="shares">${findings.map(({ title }) => html`<li>${title}</li>`)}</ul></div>
 `;
-}
-
-export function markOf(weight: keyof typeof marks): Html {
-  const { sign, word } = marks[weight];
-  return html`<span class="mark ${weight}"><span aria-hidden="true">${sign}</span> ${word}</span>`;
 }

@@ -19,6 +19,7 @@ const screenStyle = `:root { --ink: #1b2733; --soft: #4a5560; --line: #c9d1d8; -
 * { box-sizing: border-box; }
 html { color: var(--ink); background: #fff; font: 15px/1.5 system-ui, "Segoe UI", "Liberation Sans", Arial, sans-serif; }
 body { margin: 0 auto; padding: 32px 40px 64px; max-width: 1080px; }
+h2.first { margin-top: 30px; }
 h1 { margin: 0; font-size: 34px; line-height: 1.15; letter-spacing: -0.01em; }
 h2 { margin: 56px 0 8px; padding-top: 20px; border-top: 3px solid var(--deep); font-size: 24px; line-height: 1.2; }
 h3 { margin: 34px 0 4px; font-size: 17px; line-height: 1.3; }
@@ -43,18 +44,20 @@ a:focus-visible, summary:focus-visible { outline: 3px solid #1f7a99; outline-off
 .fine { color: #17592f; background: #edf7f0; }
 table { width: 100%; border-collapse: collapse; margin: 8px 0; font-size: 13.5px; line-height: 1.4; }
 caption { padding: 0 0 4px; color: var(--soft); font-size: 13px; text-align: left; }
+.hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 th, td { padding: 5px 10px 5px 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; overflow-wrap: anywhere; unicode-bidi: isolate; }
 thead th { border-bottom: 2px solid var(--ink); font-size: 12.5px; }
 tbody th { font-weight: 400; }
 tr.group th { padding-top: 12px; border-bottom: 1px solid var(--ink); font-weight: 600; }
 .lists { table-layout: fixed; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
-td small, th small { display: block; color: var(--soft); font-size: 12px; }
+td small, tbody th small { display: block; color: var(--soft); font-size: 12px; }
+thead small { font-weight: 400; font-size: 12px; }
 .summary td:first-child { width: 116px; }
 .summary .number { width: 130px; white-space: nowrap; }
 .finding { break-inside: auto; }
-.finding h3 .mark { margin-right: 8px; vertical-align: 2px; }
-.finding .count { color: var(--soft); font-weight: 400; }
+h3 .mark { margin-right: 8px; vertical-align: 2px; }
+.finding .count { color: var(--soft); font-weight: 400; white-space: nowrap; }
 .advice::before { content: "What to do: "; font-weight: 600; }
 .shares { margin: 4px 0 8px; padding: 0; list-style: none; font-size: 13.5px; }
 .shares li { display: inline; }
@@ -66,7 +69,9 @@ summary { cursor: pointer; color: var(--deep); font-weight: 600; }
 .bars { margin: 14px 0; }
 .bars svg { display: block; width: 100%; height: 16px; }
 .bars td { vertical-align: middle; }
-.bars .bar { width: 38%; }
+.bars .bar { width: 30%; }
+.bars th, .bars td { overflow-wrap: normal; }
+.bars tbody th { white-space: nowrap; }
 .key { display: inline-block; width: 11px; height: 11px; margin-right: 5px; border: 1px solid #1b2733; vertical-align: -1px; }
 .about dt { margin-top: 10px; font-weight: 600; }
 .about dd { margin: 0; }`;
@@ -76,7 +81,9 @@ const printStyle = `@media print {
   body { padding: 0; max-width: none; }
   h1 { font-size: 24pt; }
   h2 { margin: 0 0 4pt; padding-top: 6pt; font-size: 16pt; break-before: page; break-after: avoid; }
+  h2.first { margin-top: 12pt; break-before: auto; }
   h3 { margin: 14pt 0 2pt; font-size: 11pt; break-after: avoid; }
+  .fine-list { break-inside: avoid; break-before: avoid; }
   h3 + p, h3 + p + p { break-after: avoid; }
   .figures { grid-template-columns: repeat(5, 1fr); gap: 5pt; }
   .figures div { padding: 5pt 7pt; }
@@ -90,6 +97,8 @@ const printStyle = `@media print {
   th, td { padding: 2.5pt 6pt 2.5pt 0; }
   thead { display: table-header-group; }
   tr { break-inside: avoid; }
+  tbody tr:nth-child(-n+2) { break-before: avoid; }
+  .short { break-inside: avoid; }
   tr.group { break-after: avoid; }
   .head { margin-bottom: 16pt; padding-bottom: 6pt; }
   .when { margin-bottom: 10pt; }

@@ -5,7 +5,7 @@ import { type Html, html } from './html-text.ts';
 import { dayText } from './report-words.ts';
 
 /** Rows that are always shown, printed too. */
-const shownRows = 20;
+const shownRows = 12;
 /** Rows in the page; the rest is in the CSV file. */
 const pageRows = 400;
 
@@ -25,7 +25,7 @@ export function findingTable(finding: AssessFinding, csvFile: string): Html {
     finding,
     columns,
     rows.slice(0, cut),
-    `${finding.title}: ${cut === rows.length ? 'all' : 'the first'} ${formatCount(cut)} rows`,
+    `${finding.title}${cut === rows.length ? '' : `: the first ${formatCount(cut)} of ${formatCount(rows.length)} rows`}`,
   );
   if (cut === rows.length) return first;
   const rest = rows.length - cut;
@@ -65,9 +65,10 @@ function cellColumns({ columns, rows }: AssessFinding): readonly CellColumns[] {
 }
 
 function table(finding: AssessFinding, columns: readonly CellColumns[], rows: readonly AssessRow[], caption: string): Html {
+  const isCut = rows.length < finding.rows.length;
   return html`<table class="lists">
-<caption>${caption}</caption>
-<colgroup>${widths(columns).map((share) => html`<col style="width:${share}%">`)}</colgroup>
+<caption${isCut ? html`` : html` class="hidden"`}>${caption}</caption>
+<colgroup>${widths(columns, finding.rows).map((share) => html`<col style="width:${share}%">`)}</colgroup>
 <thead><tr>${columns.map(({ main, beneath }) => head(main, beneath))}</tr></thead>
 <tbody>
 ${rows.map((row, index) => bodyRow(finding, columns, row, row['group'] !== undefined && row['group'] !== rows[index - 1]?.['group']))}</tbody>
@@ -76,7 +77,7 @@ ${rows.map((row, index) => bodyRow(finding, columns, row, row['group'] !== undef
 }
 
 function head(main: Column, beneath: readonly Column[]): Html {
-  const more = beneath.map(({ title }) => html`<small>${title}</small>`);
+  const more = beneath.length === 0 ? html`` : html` <small>${beneath.map(({ title }) => title).join(', ')}</small>`;
   return main.kind === 'number' ? html`<th scope="col" class="number">${main.title}</th>` : html`<th scope="col">${main.title}${more}</th>`;
 }
 
@@ -99,42 +100,42 @@ function groupTitle({ noun }: AssessFinding, row: AssessRow): string {
 function bodyCell(main: Column, beneath: readonly Column[], row: AssessRow, isFirst: boolean): Html {
   const value = row[main.key] ?? null;
   if (main.kind === 'number') return html`<td class="number">${typeof value === 'number' ? formatCount(value) : value}</td>`;
-  const more = beneath.flatMap(({ key }) => {
-    const below = row[key] ?? null;
-    return below === null ? [] : [html`<small>${below}</small>`];
-  });
+  const below = beneath.flatMap(({ key }) => row[key] ?? []).filter((each) => each !== value);
+  const more =
+    below.length === 0 ? html`` : html`<small>${below.map((each, index) => html`${index === 0 ? '' : ' · '}<bdi>${each}</bdi>`)}</small>`;
   const text = main.kind === 'moment' && typeof value === 'string' ? dayText(value) : value;
   return isFirst ? html`<th scope="row">${text}${more}</th>` : html`<td>${text}${more}</td>`;
 }
 
-/** Widths in percent, by what a column usually holds. */
-function widths(columns: readonly CellColumns[]): readonly string[] {
+/** So many rows tell how wide a column has to be. */
+const rowsMeasured = 200;
+const widest = 34;
+const narrowest = 7;
+
+/** Widths in percent, by what stands in the columns: the longest word has to fit, and long texts get more. */
+function widths(columns: readonly CellColumns[], rows: readonly AssessRow[]): readonly string[] {
   const weights = columns.map(({ main, beneath }) => {
-    if (main.kind === 'number') return 7;
-    if (main.kind === 'moment') return 9;
-    if (beneath.length > 0) return 20;
-    return wide.has(main.key) ? 24 : (narrow.get(main.key) ?? 13);
+    let longestWord = Math.max(...main.title.split(' ').map((word) => word.length));
+    let length = 0;
+    const measured = rows.slice(0, rowsMeasured);
+    for (const row of measured) {
+      const value = shownText(main, row[main.key] ?? null);
+      const below = beneath.map(({ key }) => String(row[key] ?? ''));
+      for (const word of value.split(/[\s-]+/)) longestWord = Math.max(longestWord, word.length);
+      for (const word of below) longestWord = Math.max(longestWord, word.length * smallShare);
+      length += Math.max(value.length, below.join(' · ').length * smallShare);
+    }
+    return Math.min(widest, Math.max(narrowest, longestWord + 2, length / Math.max(1, measured.length)));
   });
   const sum = weights.reduce((total, weight) => total + weight, 0);
   return weights.map((weight) => ((weight / sum) * 100).toFixed(1));
 }
 
-const wide: ReadonlySet<string> = new Set([
-  'reason',
-  'candidates',
-  'plan',
-  'fields',
-  'problem',
-  'why',
-  'advice',
-  'twins',
-  'names',
-  'locations',
-]);
-const narrow: ReadonlyMap<string, number> = new Map([
-  ['status', 10],
-  ['active', 6],
-  ['type', 10],
-  ['field', 9],
-  ['mailbox', 9],
-]);
+/** What stands beneath is set smaller. */
+const smallShare = 0.88;
+
+function shownText({ kind }: Column, value: string | number | null): string {
+  if (value === null) return '';
+  if (typeof value === 'number') return formatCount(value);
+  return kind === 'moment' ? dayText(value) : value;
+}

@@ -11,6 +11,12 @@ export const marks: Readonly<Record<Weight | 'fine', { readonly sign: string; re
   fine: { sign: '✓', word: 'In order' },
 };
 
+/** The findings that have something to show, those that ask for most first. */
+export function byWeight(findings: readonly AssessFinding[]): readonly AssessFinding[] {
+  const weights: readonly Weight[] = ['do', 'check', 'know'];
+  return weights.flatMap((weight) => findings.filter((finding) => finding.weight === weight && finding.count > 0));
+}
+
 /** `12 accounts`. */
 export function countInWords({ count, noun }: Pick<AssessFinding, 'count' | 'noun'>): string {
   return `${formatCount(count)} ${count === 1 ? noun[0] : noun[1]}`;

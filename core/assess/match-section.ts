@@ -4,7 +4,7 @@ import { accountCells, accountColumns } from './account-cells.ts';
 import type { Account, AssessContext } from './assess-context.ts';
 import type { Bar, Cell, Finding, Row, Section, Share } from './assessment.ts';
 import { contactCells, contactColumns, contactFactCells, contactFactColumns } from './contact-cells.ts';
-import { compareText, type FindingText, joined, makeFinding, text } from './make-finding.ts';
+import { beneath, compareText, type FindingText, joined, makeFinding, text } from './make-finding.ts';
 import { domainOf, ownDomains } from './own-domains.ts';
 
 const candidatesShown = 3;
@@ -86,48 +86,58 @@ const accountTexts: Readonly<Record<MissingContact, FindingText>> = {
   },
 };
 
+/** Where a contact is to be found, why there is none helps to choose; for the others who they are says more. */
+const needsReason: ReadonlySet<MissingContact> = new Set(['undecided', 'close']);
+
 function accountFindings(context: AssessContext): readonly Finding[] {
   const rowsOf = new Map<MissingContact, Row[]>();
   for (const account of context.accounts) {
     const kind = missingContactOf(account);
     if (kind === null) continue;
-    const row: Row = { of: account.user.id, cells: [...accountCells(account), ...reasonCells(account)] };
-    const known = rowsOf.get(kind);
-    if (known === undefined) rowsOf.set(kind, [row]);
-    else known.push(row);
+    const known = rowsOf.get(kind) ?? [];
+    rowsOf.set(kind, known);
+    known.push({ of: account.user.id, cells: [...accountCells(account), ...moreCells(account, kind), planOf(account)] });
   }
-  const columns = [
-    ...accountColumns,
-    text('reason', 'Why there is none'),
-    text('candidates', 'Could be'),
-    text('plan', 'What a sync would do'),
-  ];
   const kinds = Object.keys(accountTexts) as MissingContact[];
-  return kinds.map((kind) => makeFinding(accountTexts[kind], columns, rowsOf.get(kind) ?? [], 'plan'));
+  return kinds.map((kind) => {
+    const more = needsReason.has(kind)
+      ? [text('reason', 'Why there is none'), text('candidates', 'Could be')]
+      : [text('title', 'Title'), beneath('department', 'Department'), text('office', 'Office')];
+    const columns = [...accountColumns, ...more, text('plan', 'What a sync would do')];
+    return makeFinding(accountTexts[kind], columns, rowsOf.get(kind) ?? [], 'plan');
+  });
+}
+
+function moreCells(account: Account, kind: MissingContact): readonly Cell[] {
+  const { title, department, office } = account.user.person;
+  return needsReason.has(kind) ? reasonCells(account) : [title, department, office];
+}
+
+function planOf({ decision: { create } }: Account): Cell {
+  return create === null ? null : `${create.create ? 'create a contact' : 'nothing'}: ${create.why}`;
 }
 
 function reasonCells({ decision }: Account): readonly Cell[] {
-  const { match, create } = decision;
+  const { match } = decision;
   const candidates = match.candidates.slice(0, candidatesShown).map(candidateInWords);
   const more = match.candidates.length > candidatesShown || match.candidatesCut ? '…' : null;
-  const plan = create === null ? null : `${create.create ? 'create a contact' : 'nothing'}: ${create.why}`;
-  return [match.reason, joined([...candidates, more], '; '), plan];
+  return [match.reason, joined([...candidates, more], '; ')];
 }
 
 function candidateInWords({ name, contactId, evidence }: MatchCandidate): string {
   return `${name} (${contactId}): ${evidence.join(', ')}`;
 }
 
-function contactFindings(context: AssessContext, domains: ReadonlySet<string>): readonly Finding[] {
-  const without = context.contacts.filter(({ id }) => !context.userOf.has(id));
-  const isOwn = (contact: Contact): boolean => contact.emails.some(({ value }) => domains.has(domainOf(value) ?? ''));
-  const columns = [...contactColumns, ...contactFactColumns, text('couldBe', 'Could be the contact of')];
-  const rows = (contacts: readonly Contact[]): readonly Row[] =>
-    contacts.map((contact) => ({
-      of: contact.id,
-      cells: [...contactCells(contact), ...contactFactCells(contact, context), joined(context.couldBe.get(contact.id) ?? [])],
-    }));
-  const own: FindingText = {
+/** The list that a contact without an account is in; each is in one list only. */
+type MissingAccount = 'could be' | 'own domain' | 'other';
+
+function missingAccountOf(contact: Contact, context: AssessContext, domains: ReadonlySet<string>): MissingAccount {
+  if (context.couldBe.has(contact.id)) return 'could be';
+  return contact.emails.some(({ value }) => domains.has(domainOf(value) ?? '')) ? 'own domain' : 'other';
+}
+
+const contactTexts: Readonly<Record<MissingAccount, FindingText>> = {
+  'own domain': {
     id: 'contact-own-domain-without-account',
     about: 'contact',
     title: 'Contacts with the company’s own mail domain, but no account',
@@ -135,8 +145,17 @@ function contactFindings(context: AssessContext, domains: ReadonlySet<string>): 
     noun: ['contact', 'contacts'],
     why: 'Most are people who left: they can still ask the service desk for things, and are still counted.',
     advice: 'Check against the payroll, then mark or delete the contact; keep mailboxes such as invoices and info.',
-  };
-  const other: FindingText = {
+  },
+  'could be': {
+    id: 'contact-could-be-accounts',
+    about: 'contact',
+    title: 'Contacts that could belong to one of the accounts that have none',
+    weight: 'know',
+    noun: ['contact', 'contacts'],
+    why: 'They are the other side of the accounts for which a person has to say, or of which one comes close.',
+    advice: 'Decide on the accounts; these are settled by it.',
+  },
+  other: {
     id: 'contact-without-account',
     about: 'contact',
     title: 'Other contacts without an account',
@@ -144,11 +163,25 @@ function contactFindings(context: AssessContext, domains: ReadonlySet<string>): 
     noun: ['contact', 'contacts'],
     why: 'Outside people, suppliers and mailboxes need no account; a person of the company here has another address in the directory.',
     advice: 'Look at those with an old last change.',
-  };
-  return [
-    makeFinding(own, columns, rows(without.filter(isOwn))),
-    makeFinding(other, columns, rows(without.filter((each) => !isOwn(each)))),
-  ];
+  },
+};
+
+function contactFindings(context: AssessContext, domains: ReadonlySet<string>): readonly Finding[] {
+  const rowsOf = new Map<MissingAccount, Row[]>();
+  for (const contact of context.contacts) {
+    if (context.userOf.has(contact.id)) continue;
+    const kind = missingAccountOf(contact, context, domains);
+    const known = rowsOf.get(kind) ?? [];
+    rowsOf.set(kind, known);
+    const couldBe = kind === 'could be' ? [joined(context.couldBe.get(contact.id) ?? [])] : [];
+    known.push({ of: contact.id, cells: [...contactCells(contact), ...contactFactCells(contact, context), ...couldBe] });
+  }
+  const columns = [...contactColumns, ...contactFactColumns];
+  const kinds = Object.keys(contactTexts) as MissingAccount[];
+  return kinds.map((kind) => {
+    const own = kind === 'could be' ? [...columns, text('couldBe', 'Could be the contact of')] : columns;
+    return makeFinding(contactTexts[kind], own, rowsOf.get(kind) ?? []);
+  });
 }
 
 const howMatched: Readonly<Record<string, string>> = {
