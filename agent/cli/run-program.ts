@@ -3,6 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 import { RollcallError } from '../../core/errors.ts';
 import { defaultConfigFile, defaultStateDirectory } from '../config/default-paths.ts';
 import { loadConfig } from '../config/load-config.ts';
+import { isJournalStream } from '../telemetry/journal.ts';
 import { createLogger, type Logger, type LogLevel } from '../telemetry/logger.ts';
 import { Redactor } from '../telemetry/redactor.ts';
 import type { Answer, View } from './answer.ts';
@@ -69,7 +70,13 @@ async function runCommand(edge: ProcessEdge, invocation: Extract<Invocation, { k
   const file = options.config ?? defaultConfigFile(edge.platform, edge.environment);
   const loaded = await loadConfig(file);
   const level = options.logLevel ?? quietLevel(loaded.config.log.level, edge.stderr.isTTY === true);
-  const logger = createLogger({ level, json: options.json || edge.stderr.isTTY !== true, stream: edge.stderr, redactor });
+  const logger = createLogger({
+    level,
+    json: options.json || edge.stderr.isTTY !== true,
+    stream: edge.stderr,
+    redactor,
+    journal: isJournal(edge),
+  });
   try {
     return await answerCommand(edge, invocation, { redactor, logger, loaded });
   } catch (thrown) {
@@ -83,7 +90,13 @@ async function runCommand(edge: ProcessEdge, invocation: Extract<Invocation, { k
 async function runLocal(edge: ProcessEdge, invocation: Extract<Invocation, { kind: 'local' }>, redactor: Redactor): Promise<ExitCode> {
   const { options } = invocation;
   const level = options.logLevel ?? 'warn';
-  const logger = createLogger({ level, json: options.json || edge.stderr.isTTY !== true, stream: edge.stderr, redactor });
+  const logger = createLogger({
+    level,
+    json: options.json || edge.stderr.isTTY !== true,
+    stream: edge.stderr,
+    redactor,
+    journal: isJournal(edge),
+  });
   try {
     const answer = await invocation.run({
       configFile: resolve(options.config ?? defaultConfigFile(edge.platform, edge.environment)),
@@ -181,6 +194,11 @@ function viewOf(edge: ProcessEdge, stream: Output, options: { readonly config: s
     now: Date.now(),
     sameOptions: [...option('--config', options.config), ...option('--state', options.state)].join(''),
   };
+}
+
+/** Started by systemd, even once by a timer: the journal is told how grave each line is. */
+function isJournal(edge: ProcessEdge): boolean {
+  return isJournalStream(edge.stderr, edge.environment);
 }
 
 function helpColumns(columns: number): number {

@@ -13,7 +13,6 @@ const laterSettings: readonly Path[] = [
   ['hub'],
   ['console'],
   ['retention'],
-  ['log', 'directory'],
 ];
 
 /** What happens to leavers whom this version cannot tell yet: it is ready, and waits for the proof that somebody is one (C10). */
@@ -107,5 +106,4 @@ const notSet = {
   hub: { listen: '', certFile: '', keyFile: '', url: '', caFile: '' },
   console: { listen: '127.0.0.1:7420' },
   retention: { journal: '180d' },
-  log: { directory: '' },
 };

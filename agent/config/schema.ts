@@ -178,7 +178,14 @@ export const configSchema = z
         bypass: z.array(bypassEntry).default([]).describe('Hosts that are reached without the proxy: names, addresses, ".example.com".'),
       })
       .prefault({}),
-    log: z.strictObject({ level: z.enum(logLevels).default('info'), directory: optionalText.default('') }).prefault({}),
+    log: z
+      .strictObject({
+        level: z.enum(logLevels).default('info'),
+        directory: optionalText.default('').describe('Where "rollcall run" writes rollcall.log; empty: no files.'),
+        maxSizeMb: z.int().min(1).max(1024).default(10).describe('Size in MiB at which a log file is set aside.'),
+        files: z.int().min(1).max(100).default(10).describe('Log files kept, the current one included.'),
+      })
+      .prefault({}),
   })
   .describe('Configuration of rollcall');
 

@@ -1,6 +1,12 @@
-import type { Writable } from 'node:stream';
+import { Writable } from 'node:stream';
 import { createLogger as createWinston, format, transports } from 'winston';
+import { errorTable } from '../../core/errors.ts';
+import type { ServiceProblem } from '../service/service-facts.ts';
+import type { EventLog } from './event-log.ts';
+import { journalPriority } from './journal.ts';
+import type { Gap } from './line-queue.ts';
 import type { Redactor } from './redactor.ts';
+import { RotatingFile } from './rotating-file.ts';
 
 export const logLevels = ['error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -23,12 +29,35 @@ export interface Logger {
   close(): Promise<void>;
 }
 
+/** The process's own logger, on which the others stand. */
+export interface RootLogger extends Logger {
+  /** From now on, for its children too. */
+  setLevel(level: LogLevel): void;
+  /** What is wrong with the log itself; empty when all is well. */
+  problems(): readonly ServiceProblem[];
+}
+
+/** Where log files go: `rollcall.log`, and those set aside. */
+export interface LogFiles {
+  /** Absolute; made when it is not there. */
+  readonly directory: string;
+  readonly maxBytes: number;
+  /** Files in all. */
+  readonly count: number;
+}
+
 export interface LoggerOptions {
   readonly level: LogLevel;
   /** JSON lines; else lines for a person. */
   readonly json: boolean;
   readonly stream: Writable;
   readonly redactor: Redactor;
+  /** JSON lines go into files too; only the service has them, so that two processes never share a file by chance. */
+  readonly files?: LogFiles | null;
+  /** The stream is read by systemd's journal: each line says how grave it is. */
+  readonly journal?: boolean;
+  /** Errors are told to Windows' event log too. */
+  readonly eventLog?: EventLog | null;
   /** Milliseconds since 1970; for tests. */
   readonly now?: () => number;
 }
@@ -44,19 +73,26 @@ const closeDeadlineMs = 1_000;
 const levelWords: Readonly<Record<string, string>> = { error: 'ERROR', warn: 'WARN ', info: 'INFO ', debug: 'DEBUG' };
 
 /** Builds the process's logger on winston. */
-export function createLogger(options: LoggerOptions): Logger {
+export function createLogger(options: LoggerOptions): RootLogger {
   const now = options.now ?? Date.now;
+  const file =
+    options.files == null ? null : new RotatingFile({ ...options.files, now, describeGap: (gap, reason) => gapLine(gap, reason, now()) });
   const redact = format((info) => {
     const debug = info.level === 'debug';
-    const data = options.redactor.value(info['data'] ?? {}, { personal: debug, stacks: options.level === 'debug' });
+    const data = options.redactor.value(info['data'] ?? {}, { personal: debug, stacks: winston.level === 'debug' });
     return { ...info, message: options.redactor.text(String(info.message)), time: new Date(now()).toISOString(), data };
   });
-  const print = format.printf((info) => (options.json ? jsonLine(info) : peopleLine(info)));
+  const print = format.printf(
+    (info) => `${options.journal === true ? journalPriority(info.level) : ''}${options.json ? jsonLine(info) : peopleLine(info)}`,
+  );
   const winston = createWinston({
     level: options.level,
     levels: { error: 0, warn: 1, info: 2, debug: 3 },
-    format: format.combine(redact(), print),
-    transports: [new transports.Stream({ stream: options.stream })],
+    format: redact(),
+    transports: [
+      new transports.Stream({ stream: options.stream, format: print }),
+      ...(file === null ? [] : [new transports.Stream({ stream: streamInto(file), format: format.printf(jsonLine), eol: '\n' })]),
+    ],
     exitOnError: false,
   });
   // A full disk or a closed pipe must not end the program because of a log line.
@@ -66,6 +102,7 @@ export function createLogger(options: LoggerOptions): Logger {
   function log(level: LogLevel, message: string, data: LogData): void {
     try {
       winston.log({ level, message, data });
+      if (level === 'error') options.eventLog?.error(message, data);
     } catch {
       // Logging never throws.
     }
@@ -78,11 +115,22 @@ export function createLogger(options: LoggerOptions): Logger {
       info: (message, data) => log('info', message, { ...base, ...data }),
       debug: (message, data) => log('debug', message, { ...base, ...data }),
       child: (data) => build({ ...base, ...data }),
-      close: () => finish(winston),
+      close,
     };
   }
 
-  return build({});
+  async function close(): Promise<void> {
+    await finish(winston);
+    await file?.close(closeDeadlineMs);
+  }
+
+  return {
+    ...build({}),
+    setLevel(level) {
+      winston.level = level;
+    },
+    problems: () => (file === null ? [] : fileProblems(file)),
+  };
 }
 
 /** A logger that writes nothing. */
@@ -111,6 +159,65 @@ function peopleLine(event: LogEvent): string {
     .map(([key, value]) => `${key}=${typeof value === 'string' && /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value)}`);
   const time = new Date(event.time ?? 0).toTimeString().slice(0, 8);
   return oneLine([time, levelWords[event.level] ?? event.level, String(event.message), ...facts].join(' '));
+}
+
+/** winston is told that each line is taken at once: what waits for the disk waits in the file's own bounded queue. */
+function streamInto(file: RotatingFile): Writable {
+  return new Writable({
+    decodeStrings: false,
+    write(line, _encoding, done) {
+      file.append(String(line));
+      done();
+    },
+  });
+}
+
+function gapLine(gap: Gap, reason: string, at: number): string {
+  const [time, from, to] = [at, gap.from, gap.to].map((moment) => new Date(moment).toISOString());
+  return JSON.stringify({
+    time,
+    level: 'warn',
+    message: 'Log events were lost',
+    lost: gap.lost,
+    from,
+    to,
+    because: troubleWords(reason),
+    code: reason,
+  });
+}
+
+function fileProblems(file: RotatingFile): readonly ServiceProblem[] {
+  const { trouble, path } = file;
+  if (trouble === null) return [];
+  const lost = trouble.lost === 0 ? '' : ` ${trouble.lost} ${trouble.lost === 1 ? 'event was' : 'events were'} lost so far.`;
+  return [
+    {
+      code: 'LOG_UNWRITABLE',
+      message: `The log ${path} cannot be written: ${troubleWords(trouble.reason)} (${trouble.reason}).${lost}`,
+      hint: errorTable.LOG_UNWRITABLE.hint,
+      place: { file: path, reason: trouble.reason, lost: trouble.lost },
+      severity: 'degraded',
+      since: new Date(trouble.since).toISOString(),
+    },
+  ];
+}
+
+function troubleWords(reason: string): string {
+  const words: Readonly<Record<string, string>> = {
+    ENOSPC: 'the disk is full',
+    EDQUOT: "the account's share of the disk is used up",
+    EACCES: 'the account that runs rollcall may not write there',
+    EPERM: 'the account that runs rollcall may not write there',
+    EROFS: 'the disk is mounted read-only',
+    EIO: 'the disk is faulty',
+    ENOTDIR: 'the directory is a file',
+    ELOOP: 'its name is a link to something else',
+    EISDIR: 'its name is that of a directory',
+    EMFILE: 'too many files are open',
+    ENFILE: 'too many files are open',
+    ENOBUFS: 'events came faster than the disk takes them',
+  };
+  return words[reason] ?? 'the system does not say more';
 }
 
 /** Keeps one event on one line whatever a message contains. */

@@ -1,9 +1,13 @@
+import { RollcallError } from '../../core/errors.ts';
 import { Redacted, reveal } from '../secrets/redacted.ts';
 
 const mask = '<redacted>';
+const personalMask = '<personal>';
 const maxDepth = 8;
 const maxItems = 200;
 const maxTextLength = 4_000;
+/** A longer run of characters without a blank is no address. */
+const longestWord = 400;
 /** A shorter secret cannot be masked in running text without masking half of it, and the gaps would give it away. */
 const shortestMaskable = 4;
 
@@ -42,9 +46,14 @@ const personalKeys: ReadonlySet<string> = new Set(
   ].map((key) => key.toLowerCase()),
 );
 
+/** What names a person wherever it stands. A distinguished name may hold blanks: it is masked up to its last domain part. */
+const personalText =
+  /[^\s"'<>()[\],;:=]{1,256}@[^\s"'<>()[\],;:=]+|\b(?:CN|OU|UID)=[^"'<>\n]{0,1000}?DC=[\w-]+(?:, ?DC=[\w-]+)*|\b(?:CN|UID)=[^"'<>\n]*/gi;
+
 /**
  * Second net under the callers' care: masks registered secret values wherever they turn up, masks what stands under a key that
- * names a secret, and drops what stands under a key that names a person's data. Never throws.
+ * names a secret. Unless `personal`, it also drops what stands under a key that names a person's data, masks e-mail addresses and
+ * distinguished names, and leaves out what errors of others say: they quote what they choked on. Never throws.
  */
 export class Redactor {
   readonly #needles = new Set<string>();
@@ -82,7 +91,9 @@ export class Redactor {
     above: ReadonlySet<object>,
   ): unknown {
     if (typeof value === 'string') {
-      return this.text(value.length > maxTextLength ? `${value.slice(0, maxTextLength)}…` : value);
+      // Secrets first: one that is cut in two would not be known any more.
+      const text = cut(this.text(value));
+      return options.personal ? text : text.replace(personalText, personalMask);
     }
     if (typeof value === 'bigint') {
       return value.toString();
@@ -119,20 +130,31 @@ export class Redactor {
     path: ReadonlySet<object>,
   ): Record<string, unknown> {
     const copy: Record<string, unknown> = {};
-    for (const [key, read] of membersOf(value, options.stacks).slice(0, maxItems)) {
+    for (const [key, read] of membersOf(value, options).slice(0, maxItems)) {
       if (secretKey.test(key)) {
         copy[key] = mask;
       } else if (options.personal || value instanceof Error || !personalKeys.has(key.toLowerCase())) {
-        copy[this.text(key)] = this.#walk(readSafely(read), options, depth + 1, path);
+        copy[options.personal ? this.text(key) : this.text(key).replace(personalText, personalMask)] = this.#walk(
+          readSafely(read),
+          options,
+          depth + 1,
+          path,
+        );
       }
     }
     return copy;
   }
 }
 
-function membersOf(value: object, stacks: boolean): readonly (readonly [string, () => unknown])[] {
+function membersOf(
+  value: object,
+  options: { readonly personal: boolean; readonly stacks: boolean },
+): readonly (readonly [string, () => unknown])[] {
   if (value instanceof Error) {
-    const facts = ['name', 'code', 'message', 'place', 'cause', ...(stacks ? ['stack'] : [])];
+    const says = options.personal || value instanceof RollcallError ? ['message'] : [];
+    // A stack begins with the message.
+    const stack = options.stacks && says.length > 0 ? ['stack'] : [];
+    const facts = ['name', 'code', ...says, 'place', 'cause', ...stack];
     return facts.filter((key) => key in value).map((key) => [key, () => Reflect.get(value, key)] as const);
   }
   if (value instanceof Map) {
@@ -142,6 +164,14 @@ function membersOf(value: object, stacks: boolean): readonly (readonly [string, 
     return [['values', () => [...value]]];
   }
   return Object.keys(value).map((key) => [key, () => Reflect.get(value, key)] as const);
+}
+
+/** Cuts a long text between words, so that no address is cut in two. */
+function cut(text: string): string {
+  if (text.length <= maxTextLength) return text;
+  const head = text.slice(0, maxTextLength);
+  const end = head.lastIndexOf(' ');
+  return `${end > maxTextLength - longestWord ? head.slice(0, end) : head}…`;
 }
 
 function readSafely(read: () => unknown): unknown {

@@ -1,6 +1,11 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Redacted } from '../../../agent/secrets/redacted.ts';
+import { createEventLog } from '../../../agent/telemetry/event-log.ts';
+import { isJournalStream } from '../../../agent/telemetry/journal.ts';
 import { createLogger, type LogLevel, silentLogger } from '../../../agent/telemetry/logger.ts';
 import { Redactor } from '../../../agent/telemetry/redactor.ts';
 import { RollcallError } from '../../../core/errors.ts';
@@ -222,5 +227,199 @@ describe('logging never throws', () => {
     log.child({ a: 1 }).error('Event');
 
     await expect(log.close()).resolves.toBeUndefined();
+  });
+});
+
+describe('log files', () => {
+  it('hold JSON lines beside what the stream shows, and the level changes for all of them', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'rollcall-logger-'));
+    try {
+      const stream = sink();
+      const log = createLogger({
+        level: 'warn',
+        json: false,
+        stream,
+        redactor: new Redactor(),
+        files: { directory, maxBytes: 1_000_000, count: 2 },
+      });
+      const child = log.child({ run: 'R1' });
+      child.info('Not yet');
+      log.setLevel('info');
+      child.info('Now', { count: 1 });
+      await log.close();
+
+      const lines = readFileSync(join(directory, 'rollcall.log'), 'utf8').trimEnd().split('\n');
+      expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+        { time: expect.any(String) as string, level: 'info', message: 'Now', run: 'R1', count: 1 },
+      ]);
+      expect(stream.text()).toMatch(/INFO {2}Now run=R1 count=1\n$/);
+      expect(log.problems()).toEqual([]);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  it('that cannot be written are a problem for the status, with its reason, and nothing else stops', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'rollcall-logger-'));
+    try {
+      writeFileSync(join(directory, 'taken'), '');
+      const stream = sink();
+      const log = createLogger({
+        level: 'info',
+        json: true,
+        stream,
+        redactor: new Redactor(),
+        files: { directory: join(directory, 'taken'), maxBytes: 1_000_000, count: 2 },
+      });
+      log.info('Event');
+      await vi.waitFor(() => expect(log.problems()).toHaveLength(1));
+
+      expect(log.problems()[0]).toMatchObject({
+        code: 'LOG_UNWRITABLE',
+        severity: 'degraded',
+        since: expect.stringMatching(/^\d{4}-/) as string,
+        place: { file: join(directory, 'taken', 'rollcall.log'), lost: 0 },
+      });
+      expect(stream.lines()).toHaveLength(1);
+      await log.close();
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+});
+
+describe("systemd's journal", () => {
+  it('is told how grave each line is', async () => {
+    const stream = sink();
+    const log = createLogger({ level: 'debug', json: true, stream, redactor: new Redactor(), journal: true });
+    for (const level of ['error', 'warn', 'info', 'debug'] as const) log[level]('Event');
+    await log.close();
+
+    expect(stream.lines().map((line) => line.slice(0, 4))).toEqual(['<3>{', '<4>{', '<6>{', '<7>{']);
+  });
+
+  it('is known by the device and inode of the stream', () => {
+    const stderr = Object.assign(sink(), { fd: 2 });
+    const identify = (): { dev: bigint; ino: bigint } => ({ dev: 8n, ino: 1234n });
+
+    expect(isJournalStream(stderr, { JOURNAL_STREAM: '8:1234' }, identify)).toBe(true);
+    expect(isJournalStream(stderr, { JOURNAL_STREAM: '8:1235' }, identify)).toBe(false);
+    expect(isJournalStream(stderr, {}, identify)).toBe(false);
+    expect(isJournalStream(sink(), { JOURNAL_STREAM: '8:1234' }, identify)).toBe(false);
+    const failing = (): never => {
+      throw new Error('EBADF');
+    };
+    expect(isJournalStream(stderr, { JOURNAL_STREAM: '8:1234' }, failing)).toBe(false);
+  });
+});
+
+describe('every way into the log', () => {
+  const secret = 'Geheim&9"x/+z=';
+  const person = { name: 'Zora Quill', email: 'zora.quill@corp.example.test', dn: 'CN=Zora Quill,OU=Staff,DC=corp,DC=example,DC=test' };
+  const thrown = new RollcallError('DIRECTORY_BASE_NOT_FOUND', `The base ${person.dn} is not there; ask ${person.email}.`, {
+    place: { base: person.dn },
+    cause: new SyntaxError(`Unexpected token in {"displayName":"${person.name}","password":"${secret}"}`),
+  });
+  const everywhere = {
+    ...person,
+    error: thrown,
+    text: `bind as ${person.dn} or ${person.email} with ${secret}`,
+    list: [person.email, { displayName: person.name }, new Map([[person.email, secret]])],
+    headers: { authorization: secret, cookie: secret },
+    url: `https://host/hook/${encodeURIComponent(secret)}`,
+    basic: Buffer.from(secret).toString('base64'),
+  };
+
+  it.each(['info', 'debug'] as const)('at %s carries no secret, and above debug nobody', async (level) => {
+    const directory = mkdtempSync(join(tmpdir(), 'rollcall-logger-'));
+    try {
+      const stream = sink();
+      const redactor = new Redactor();
+      redactor.register(new Redacted(secret));
+      const told: string[] = [];
+      const eventLog = createEventLog({
+        environment: {},
+        run: (_file, words) => {
+          told.push(words.join(' '));
+          return Promise.resolve();
+        },
+      });
+      const log = createLogger({ level, json: false, stream, redactor, files: { directory, maxBytes: 1_000_000, count: 2 }, eventLog });
+      for (const name of ['error', 'warn', 'info'] as const) log.child(everywhere)[name](`Failed with ${secret}`, everywhere);
+      await log.close();
+      await eventLog.close();
+
+      const all = [stream.text(), readFileSync(join(directory, 'rollcall.log'), 'utf8'), ...told].join('\n');
+      for (const form of [
+        secret,
+        encodeURIComponent(secret),
+        Buffer.from(secret).toString('base64'),
+        JSON.stringify(secret).slice(1, -1),
+      ]) {
+        expect(all).not.toContain(form);
+      }
+      expect(all).not.toMatch(/zora|quill/i);
+      expect(told).toHaveLength(1);
+      expect(all).toContain('DIRECTORY_BASE_NOT_FOUND');
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+});
+
+describe("Windows' event log", () => {
+  function eventLogOver(failing = false) {
+    const calls: (readonly string[])[] = [];
+    const clock = { now: 0 };
+    const log = createEventLog({
+      environment: { SystemRoot: String.raw`D:\Windows` },
+      now: () => clock.now,
+      run: (file, words) => {
+        calls.push([file, ...words]);
+        return failing ? Promise.reject(new Error('no rights')) : Promise.resolve();
+      },
+    });
+    return { log, calls, clock };
+  }
+
+  it('is told of start, stop and errors by fixed ids, with static texts and codes only', async () => {
+    const { log, calls } = eventLogOver();
+    log.started('1.2.3');
+    log.error('A directory could not be read', { error: new RollcallError('DIRECTORY_TIMEOUT', 'dc1 of Zora'), server: 'dc1' });
+    log.error('Zora Quill was not found', { code: 'Zora' });
+    log.stopped();
+    await log.close();
+
+    const program = String.raw`D:\Windows\System32\eventcreate.exe`;
+    const start = ['/L', 'APPLICATION', '/T'];
+    const see = 'See "rollcall status" and the log of rollcall.';
+    expect(calls).toEqual([
+      [program, ...start, 'INFORMATION', '/SO', 'rollcall', '/ID', '100', '/D', 'rollcall 1.2.3 started.'],
+      [program, ...start, 'ERROR', '/SO', 'rollcall', '/ID', '200', '/D', `A directory could not be read (DIRECTORY_TIMEOUT). ${see}`],
+      [program, ...start, 'ERROR', '/SO', 'rollcall', '/ID', '200', '/D', `An error occurred. ${see}`],
+      [program, ...start, 'INFORMATION', '/SO', 'rollcall', '/ID', '101', '/D', 'rollcall stopped.'],
+    ]);
+  });
+
+  it('is not flooded: each text once an hour, and what was left out is counted', async () => {
+    const { log, calls, clock } = eventLogOver();
+    for (let time = 0; time < 50; time += 1) log.error('HTTP exchange', {});
+    clock.now += 3_600_000;
+    log.error('HTTP exchange', {});
+    await log.close();
+
+    expect(calls.map((call) => call.at(-1))).toEqual([
+      'HTTP exchange. See "rollcall status" and the log of rollcall.',
+      'HTTP exchange. 49 further events were left out here since the last one. See "rollcall status" and the log of rollcall.',
+    ]);
+  });
+
+  it('may fail without anybody noticing', async () => {
+    const { log, calls } = eventLogOver(true);
+    log.started('1');
+    log.stopped();
+
+    await expect(log.close()).resolves.toBeUndefined();
+    expect(calls).toHaveLength(2);
   });
 });
