@@ -7,7 +7,7 @@ import type { Documentation } from '../core/ports/documentation.ts';
 import type { Psa } from '../core/ports/psa.ts';
 import type { Store } from '../core/ports/store.ts';
 import type { OpenOperations, Operations, OperationsContext } from './cli/operations.ts';
-import { directoriesOf, organizationSettings, organizationsOf, phoneCountryOf } from './config/organizations.ts';
+import { directoriesOf, organizationSettings, organizationsOf, phoneCountryOf, watchedGroupsOf } from './config/organizations.ts';
 import type { Config, DirectoryConfig } from './config/schema.ts';
 import { secretUses } from './config/secret-references.ts';
 import { throughService } from './control/remote-operations.ts';
@@ -180,20 +180,24 @@ class Composition implements Services {
   directories(organization: OrganizationId): readonly DirectoryToRead[] {
     const { config } = this.#context.loaded;
     const parsePhone = this.#phoneParser(organization);
+    const watchedGroups = watchedGroupsOf(config, organization);
     return directoriesOf(config, organization).map((directory) => ({
       name: directory.name,
       type: directory.type,
-      source: this.#source(directory, parsePhone),
+      source: this.#source(directory, { parsePhone, watchedGroups }),
     }));
   }
 
-  #source(directory: DirectoryConfig, parsePhone: (raw: string) => Phone): DirectoryToRead['source'] {
+  #source(
+    directory: DirectoryConfig,
+    more: { readonly parsePhone: (raw: string) => Phone; readonly watchedGroups: readonly string[] },
+  ): DirectoryToRead['source'] {
     const { signal } = this.#context;
-    if (directory.type === 'ldif') return createLdifSource({ ...directory, parsePhone });
+    if (directory.type === 'ldif') return createLdifSource({ ...directory, ...more });
     // No credentials: nothing is read (C8).
     if (directory.bindDn === '' && directory.password === '') return null;
     const password = reveal(this.#secret(directory.password, `directories "${directory.name}" password`));
-    return createActiveDirectorySource({ ...directory, password, parsePhone, signal });
+    return createActiveDirectorySource({ ...directory, ...more, password, signal });
   }
 
   documentation(organization: OrganizationId): Documentation {

@@ -98,12 +98,13 @@ function mailServer(address: string, ca: string | null): Pick<MailServer, 'host'
   const read = readAddress(address);
   const secure = read?.scheme === 'smtps';
   const port = URL.parse(address)?.port ?? '';
+  const usualPort = secure ? 465 : 587;
   // A mail server on this machine as a rule has no certificate that anybody signed.
   const mayBePlain = read?.isLoopback === true && ca === null;
   const tlsWithin = mayBePlain ? 'none' : 'starttls';
   return {
     host: read?.host ?? '',
-    port: port === '' ? (secure ? 465 : 587) : Number(port),
+    port: port === '' ? usualPort : Number(port),
     tls: secure ? 'from-start' : tlsWithin,
   };
 }

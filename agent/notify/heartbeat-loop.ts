@@ -32,18 +32,19 @@ export function sendHeartbeat(receiver: WebReceiverOptions): Promise<Delivery> {
 export function startHeartbeatLoop(options: HeartbeatLoopOptions): HeartbeatLoop {
   const { clock, logger } = options;
   const sleeper = createSleeper(clock);
+  const pause = createSleeper(clock);
   let failure: ChannelFailure | null = null;
   let isWanted = false;
-  let closed = false;
+  const stop = new AbortController();
 
   async function beat(): Promise<void> {
     isWanted = false;
     let delivery = await sendHeartbeat(options.receiver);
-    if (delivery.kind === 'failed' && !closed) {
-      await sleeper.sleep(secondTryMs);
-      if (!closed) delivery = await sendHeartbeat(options.receiver);
+    if (delivery.kind === 'failed' && !stop.signal.aborted) {
+      await pause.sleep(secondTryMs);
+      if (!stop.signal.aborted) delivery = await sendHeartbeat(options.receiver);
     }
-    if (closed && delivery.kind === 'failed') return;
+    if (stop.signal.aborted && delivery.kind === 'failed') return;
     if (delivery.kind === 'failed') {
       logger.warn('Heartbeat not sent', { reason: delivery.failure.message });
       failure = { ...delivery.failure, since: Math.min(failure?.since ?? clock.now(), clock.now()), isPartial: false };
@@ -55,7 +56,7 @@ export function startHeartbeatLoop(options: HeartbeatLoopOptions): HeartbeatLoop
 
   async function run(): Promise<void> {
     failure = (await options.before)?.failure ?? null;
-    while (!closed) {
+    while (!stop.signal.aborted) {
       if (isWanted) await beat();
       else await sleeper.sleep(null);
     }
@@ -69,7 +70,8 @@ export function startHeartbeatLoop(options: HeartbeatLoopOptions): HeartbeatLoop
     },
     failure: () => failure,
     close() {
-      closed = true;
+      stop.abort();
+      pause.wake();
       sleeper.wake();
       return ended;
     },

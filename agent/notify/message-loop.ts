@@ -53,7 +53,7 @@ export function startMessageLoop(options: MessageLoopOptions): MessageLoop {
   let record: ChannelRecord = { memory: emptyMemory, failure: null };
   let failures = 0;
   let quietUntil = Number.NEGATIVE_INFINITY;
-  let closed = false;
+  const stop = new AbortController();
 
   async function keep(next: ChannelRecord): Promise<void> {
     record = next;
@@ -73,7 +73,7 @@ export function startMessageLoop(options: MessageLoopOptions): MessageLoop {
     if (pauseMs > 0) return Math.min(longestSleepMs, pauseMs);
     const message = outgoingMessage(notice, { collector: options.collector, problems, redact: options.redact });
     const delivery = await options.sender.send(message);
-    if (closed && delivery.kind === 'failed') return null;
+    if (stop.signal.aborted && delivery.kind === 'failed') return null;
     await remember(notice, delivery);
     return 0;
   }
@@ -112,9 +112,9 @@ export function startMessageLoop(options: MessageLoopOptions): MessageLoop {
 
   async function run(): Promise<void> {
     record = (await options.before) ?? record;
-    while (!closed) {
+    while (!stop.signal.aborted) {
       const pauseMs = await look().catch(faulty);
-      if (!closed && pauseMs !== 0) await sleeper.sleep(pauseMs);
+      if (!stop.signal.aborted && pauseMs !== 0) await sleeper.sleep(pauseMs);
     }
   }
 
@@ -123,7 +123,7 @@ export function startMessageLoop(options: MessageLoopOptions): MessageLoop {
     wake: () => sleeper.wake(),
     failure: () => record.failure,
     close() {
-      closed = true;
+      stop.abort();
       sleeper.wake();
       return ended;
     },

@@ -46,7 +46,7 @@ describe('the README', () => {
   });
 
   it('names only error codes that exist', () => {
-    const named = [...readme.matchAll(/`((?:CONFIG|SECRET|STORE|DIRECTORY|LDIF|ITGLUE|PSA|PLAN|RUN|USER|CONTACT|RECORD)_[A-Z_]+)`/g)];
+    const named = [...readme.matchAll(/`((?:CONFIG|SECRET|VAULT|STORE|DIRECTORY|LDIF|ITGLUE|PSA|PLAN|RUN|USER|CONTACT|RECORD)_[A-Z_]+)`/g)];
     const unknown = named.map(([, code = '']) => code).filter((code) => !Object.hasOwn(errorTable, code));
 
     expect(unknown).toEqual([]);
@@ -54,7 +54,12 @@ describe('the README', () => {
 
   it('lists every command of the program, and no other', async () => {
     const names = await namesInHelp([]);
-    const groups = { contacts: await namesInHelp(['contacts']), runs: await namesInHelp(['runs']) };
+    const groups = {
+      contacts: await namesInHelp(['contacts']),
+      runs: await namesInHelp(['runs']),
+      notify: await namesInHelp(['notify']),
+      secret: await namesInHelp(['secret']),
+    };
     const known = names
       .filter((name) => !Object.hasOwn(laterCommands, name))
       .flatMap((name) => (name in groups ? groups[name as keyof typeof groups].map((own) => `${name} ${own}`) : [name]));
