@@ -8,6 +8,7 @@ import type {
   UndoDocument,
   ValidateDocument,
 } from './documents.ts';
+import type { AssessDocument } from './documents-assess.ts';
 
 /** The process's exit codes (design/interface). */
 export const exitCodes = {
@@ -76,6 +77,11 @@ export function exitOfScan(documents: readonly ScanDocument[]): ExitCode {
       }),
     ),
   );
+}
+
+/** Of `assess`: one organization that could not be assessed among others is partly done. */
+export function exitOfAssess(documents: readonly AssessDocument[]): ExitCode {
+  return combine(documents.map(({ error }) => (error === null ? exitCodes.done : exitOfError(error.code))));
 }
 
 /** Of `validate`: what is wrong in the file comes before what does not answer. */
