@@ -25,6 +25,8 @@ const day = 86_400_000;
 const part = partFor('a real Active Directory', 'samba');
 
 const contractUnit = `OU=Contract,${sambaBase}`;
+/** More members than one answer holds. */
+const everybodyGroup = `CN=Everybody,${contractUnit}`;
 
 function contractStep(): DirectoryStep {
   const records = Object.entries(contractPeople).map(([sAMAccountName, { cn, ...attributes }]) =>
@@ -35,7 +37,9 @@ function contractStep(): DirectoryStep {
       ...attributes,
     }),
   );
-  return { ldif: [record(contractUnit, { objectClass: 'organizationalUnit' }), ...records].join('\n') };
+  const everybody = Array.from({ length: ordinary }, (_, index) => `CN=Person ${index + 1},${sampleUnits.staff}`);
+  const group = { objectClass: 'group', sAMAccountName: 'Everybody', member: [...everybody, specialUsers.seller, sampleGroups.innerTeam] };
+  return { ldif: [record(contractUnit, { objectClass: 'organizationalUnit' }), ...records, record(everybodyGroup, group)].join('\n') };
 }
 
 const steps = [...sampleDomain(ordinary), contractStep()];
@@ -283,6 +287,32 @@ describe.skipIf(part.isMissing)(part.title, () => {
 
       // The contract's own Quill is in no group.
       expect(names).toEqual(['leaver', 'quill']);
+    });
+
+    it('E10 tells who is in the groups that rules name: nested, in circles, by primary group, more than an answer holds', async () => {
+      const watchedGroups = [allStaff, empty, everybodyGroup, `CN=Domain Users,CN=Users,${sambaBase}`];
+      const { proof, entries, byName } = await read({ watchedGroups });
+      const [staff, , everybody, domainUsers] = watchedGroups.map((dn) => dn.toLowerCase());
+      const inGroup = (key: string | undefined) => entries.filter(({ groups }) => key !== undefined && groups?.includes(key) === true);
+
+      expect(proof).toMatchObject({ complete: true, users: expectedCount, groups: watchedGroups.map((dn) => dn.toLowerCase()).sort() });
+      expect(
+        inGroup(staff)
+          .map(({ person }) => person.samAccountName ?? '')
+          .toSorted(),
+      ).toEqual(team);
+      // All of the circle are below it: its middle leads to the group that everybody of the team is in.
+      expect(inGroup(everybody)).toHaveLength(ordinary + team.length);
+      expect(inGroup(domainUsers)).toHaveLength(expectedCount);
+      expect(byName('seller').groups).toEqual([everybody, domainUsers, staff].toSorted());
+      expect(byName('leaver').groups).toEqual([domainUsers]);
+    });
+
+    it('E10 C1 refuses a group that is not there, and does not take groups for a part of the scope', async () => {
+      const narrow = { filter: '(sAMAccountName=amy)' };
+
+      expect((await failureOf(read({ ...narrow, watchedGroups: [`CN=Nobody,${sambaBase}`] }))).code).toBe('DIRECTORY_BASE_NOT_FOUND');
+      expect((await read({ ...narrow, watchedGroups: [allStaff] })).proof.scopeKey).toBe((await read(narrow)).proof.scopeKey);
     });
 
     it('narrows by the operator’s filter', async () => {

@@ -36,7 +36,12 @@ export async function groupScope(session: DirectorySession, group: string, domai
   return { filter: { kind: 'or', parts: [members, ...primary] }, gap };
 }
 
-/** The relative identifier at the end of a domain group's SID (S-1-5-21-…-RID); built-in groups are nobody's primary group. */
 function addNumber(numbers: Set<number>, sid: Buffer | null): void {
-  if (sid?.length === 28 && sid[1] === 5) numbers.add(sid.readUInt32LE(24));
+  const number = groupNumber(sid);
+  if (number !== null) numbers.add(number);
+}
+
+/** The relative identifier at the end of a domain group's SID (S-1-5-21-…-RID); built-in groups are nobody's primary group. */
+export function groupNumber(sid: Buffer | null): number | null {
+  return sid?.length === 28 && sid[1] === 5 ? sid.readUInt32LE(24) : null;
 }

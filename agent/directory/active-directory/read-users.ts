@@ -7,6 +7,7 @@ import type { LdapFilter } from '../filter/parse-filter.ts';
 import { ReadTally } from '../read-tally.ts';
 import { scopeKey } from '../scope-key.ts';
 import { type ActiveDirectoryConfig, pageSizeOf } from './config.ts';
+import { type GroupMembers, readGroupMembers } from './group-members.ts';
 import { groupScope } from './group-scope.ts';
 import { findOwnAccount } from './own-account.ts';
 import { searchPages } from './paged-search.ts';
@@ -53,6 +54,10 @@ export async function readUsers(
   for (const ou of config.excludeOus) await session.readOne(ou, ['1.1'], `the excluded OU ${ou}`);
   const people = await peopleFilter({ session, config, schema, filter, domainRoot: root.defaultBase, tally });
 
+  const watched = config.watchedGroups ?? [];
+  const onGap = (gap: string | null): void => tally.gap(gap);
+  const members = await readGroupMembers(session, { groups: watched, schema, domainRoot: root.defaultBase, bases, onGap });
+
   let containerCount = 0;
   for (const base of bases) {
     const what = `the containers below ${base}`;
@@ -60,7 +65,7 @@ export async function readUsers(
     tally.gap(await searchPages(session, words, { onEntry: () => (containerCount += 1) }));
   }
 
-  const page = new UserPage(session, config, schema, tally);
+  const page = new UserPage({ session, config, schema, tally, members });
   for (const base of bases) {
     const words = { base, filter: people, attributes: schema.attributes, pageSize: pageSizeOf(config), what: `the search base ${base}` };
     const gap = await searchPages(session, words, {
@@ -83,6 +88,7 @@ export async function readUsers(
     family: root.family,
     ownAccountId,
     scopeKey: scopeKey({ ...config, reader: config.bindDn, searchBases: bases }),
+    ...(watched.length === 0 ? {} : { groups: members.groups }),
   };
 }
 
@@ -112,12 +118,21 @@ async function peopleFilter(options: {
   return parts.length === 1 ? schema.people : { kind: 'and', parts };
 }
 
+interface PageParts {
+  readonly session: DirectorySession;
+  readonly config: ActiveDirectoryConfig;
+  readonly schema: VendorSchema;
+  readonly tally: ReadTally;
+  readonly members: GroupMembers;
+}
+
 /** Makes entries of what a page brings; each user once in the whole read. */
 class UserPage {
   private readonly session: DirectorySession;
   private readonly config: ActiveDirectoryConfig;
   private readonly schema: VendorSchema;
   private readonly tally: ReadTally;
+  private readonly members: GroupMembers;
   private readonly decode: ReturnType<typeof createUserDecoder>;
   private readonly isExcluded: readonly ((dn: string) => boolean)[];
   /** Ids of those handed over, DNs of those left out. */
@@ -128,7 +143,8 @@ class UserPage {
   private partial: DecodedUser[] = [];
   private unreadable = 0;
 
-  constructor(session: DirectorySession, config: ActiveDirectoryConfig, schema: VendorSchema, tally: ReadTally) {
+  constructor({ session, config, schema, tally, members }: PageParts) {
+    this.members = members;
     this.session = session;
     this.config = config;
     this.schema = schema;
@@ -187,7 +203,8 @@ class UserPage {
       if (mapped.error === stateUnreadable) this.unreadable += 1;
       this.tally.reject(raw.dn, mapped.error);
     } else if (this.isNew(mapped.value.immutableId)) {
-      this.entries.push(mapped.value);
+      const groups = this.members.of(mapped.value.immutableId);
+      this.entries.push(groups === null ? mapped.value : { ...mapped.value, groups });
     } else {
       this.tally.leaveOut('sent more than once');
     }

@@ -40,6 +40,13 @@ export class GroupGraph {
     return direct.some((one) => within.has(one)) || (primary !== undefined && within.has(primary));
   }
 
+  /** Tells whether a record is the group, or a group within it. */
+  isWithin(record: LdifRecord, group: string): boolean {
+    const dn = canonicalDn(record.dn);
+    const target = canonicalDn(group);
+    return dn !== null && target !== null && this.within(target).has(dn);
+  }
+
   /** A group and all groups below it; circles end by themselves. */
   private within(group: string): ReadonlySet<string> {
     const cached = this.closures.get(group);

@@ -12,6 +12,7 @@ import { GroupGraph } from './group-graph.ts';
 import type { LdifRecord } from './ldif-record.ts';
 import { isContainer, isUserAccount, toRawUser } from './ldif-user.ts';
 import { readLdif } from './read-ldif.ts';
+import { WatchedGroups } from './watched-groups.ts';
 
 /** One configured export. The scope means what it means for a live directory. */
 export interface LdifConfig {
@@ -23,6 +24,8 @@ export interface LdifConfig {
   readonly excludeOus: readonly string[];
   readonly includeGroups: readonly string[];
   readonly excludeGroups: readonly string[];
+  /** Groups whose members the entries tell; they decide nothing about who is read. */
+  readonly watchedGroups?: readonly string[];
   readonly parsePhone: (raw: string) => Phone;
 }
 
@@ -54,11 +57,18 @@ async function checkFile(config: LdifConfig): Promise<DirectoryCheck> {
 async function readUsers(config: LdifConfig, sink: Parameters<DirectorySource['read']>[0]): Promise<ReadProof> {
   const filter = operatorFilter(config);
   const scope = new LdifScope(config, filter);
-  if (scope.needsGroups) {
+  const watched = new WatchedGroups(config.watchedGroups ?? [], scope.graph);
+  if (scope.needsGroups || watched.isAsked) {
+    let domain: string | null = null;
     await readLdif(config.file, config.name, (records) => {
-      for (const record of records) scope.graph.add(record);
+      for (const record of records) {
+        scope.graph.add(record);
+        domain = shorter(domain, dnsNameOf(record.dn));
+      }
     });
     scope.checkGroups();
+    const unknown = watched.settle(domain);
+    if (unknown !== null) throw scope.notFound(`the group ${unknown} of contacts.contactTypeRules`);
   }
 
   const tally = new ReadTally();
@@ -77,7 +87,8 @@ async function readUsers(config: LdifConfig, sink: Parameters<DirectorySource['r
     domain = shorter(domain, dnsNameOf(record.dn));
     if (!scope.hasInBases(record.dn)) return;
     if (isContainer(record)) containers += 1;
-    if (scope.needsGroups && record.partial.includes('member')) tally.gap(`the export left out members of ${record.dn}`);
+    if (record.partial.includes('member') && (scope.needsGroups || watched.concerns(record)))
+      tally.gap(`the export left out members of ${record.dn}`);
     if (!isUserAccount(record)) return;
     const { raw, problem } = toRawUser(record);
     const reason = notAPerson(raw) ?? scope.reasonOut(record);
@@ -95,7 +106,8 @@ async function readUsers(config: LdifConfig, sink: Parameters<DirectorySource['r
     } else {
       seen.add(mapped.value.immutableId);
       tally.users += 1;
-      page.push(mapped.value);
+      const groups = watched.of(record);
+      page.push(groups.length === 0 ? mapped.value : { ...mapped.value, groups });
     }
   }
 
@@ -116,6 +128,7 @@ async function readUsers(config: LdifConfig, sink: Parameters<DirectorySource['r
     family: domain === null ? `ldif:${config.name}` : `ad:${String(domain)}`,
     ownAccountId: null,
     scopeKey: scopeKey({ ...config, reader: config.file }),
+    ...(watched.isAsked ? { groups: watched.keys } : {}),
   };
 }
 
@@ -175,7 +188,7 @@ class LdifScope {
     };
   }
 
-  private notFound(what: string): RollcallError {
+  notFound(what: string): RollcallError {
     const { name, file } = this.config;
     return new RollcallError('DIRECTORY_BASE_NOT_FOUND', `${file} (directory "${name}"): ${what} is not in the file`, {
       place: { directory: name, file },
