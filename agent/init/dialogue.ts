@@ -8,7 +8,7 @@ export interface Choice {
 }
 
 /** What init shows, and what it asks when there is somebody to ask. */
-export interface Dialogue {
+export interface Dialogue extends Disposable {
   /** Somebody sits there: questions may be asked, and a refused answer may be asked for again. */
   readonly attended: boolean;
   open(title: string): void;

@@ -31,5 +31,6 @@ export function createPlainDialogue(progress: Progress, write: (line: string) =>
     chooseSeveral: ({ message }) => nobody(message),
     confirm: (message) => nobody(message),
     close: () => undefined,
+    [Symbol.dispose]: () => undefined,
   };
 }

@@ -14,7 +14,7 @@ import { buildConfig } from './build-config.ts';
 import type { Dialogue } from './dialogue.ts';
 import { chooseDirectory } from './directory-step.ts';
 import { createInitEdges, type InitEdges } from './edges.ts';
-import { demandAll, type InitWords, readGiven } from './given.ts';
+import { demandAll, type Given, type InitWords, readGiven } from './given.ts';
 import type { InitContext } from './init-context.ts';
 import { chooseItGlue } from './it-glue-step.ts';
 import { createPlainDialogue } from './plain-dialogue.ts';
@@ -39,42 +39,58 @@ const usualWidth = 80;
  * Sets an installation up: finds and asks what a configuration needs, tests each part at once, writes configuration and secrets at
  * the end (all or nothing), and makes the first plan. Whatever stops it before leaves nothing behind.
  */
-export async function runInit(context: LocalContext, { words, organization, ...parts }: InitOptions): Promise<Answer> {
+export async function runInit(outer: LocalContext, { words, organization, ...parts }: InitOptions): Promise<Answer> {
   const given = readGiven(words, organization);
-  const { configFile, stateDirectory } = context;
-  const dialogue = parts.dialogue ?? openDialogue(context, words);
-  const { exists } = await provePlaces(configFile, stateDirectory, words.force === true || dialogue.attended);
-  if (!dialogue.attended) demandAll(given);
-  dialogue.open('rollcall init');
-  const mayReplace = words.force === true;
-  if (exists && !mayReplace && !(await dialogue.confirm(`${configFile} is there already. Replace it? A copy is kept.`, false))) {
-    throw configExists(configFile);
-  }
-  const vault = openVault({
-    directory: stateDirectory,
-    platform: context.platform,
-    environment: context.environment,
-    now: () => Date.now(),
+  const stopping = new AbortController();
+  const context = { ...outer, signal: AbortSignal.any([outer.signal, stopping.signal]) };
+  const settled = await setUp(context, {
+    given,
+    words,
+    edges: parts.edges ?? createInitEdges(context),
+    openDialogue: () => parts.dialogue ?? openDialogue(context, words, () => stopping.abort()),
   });
-  const edges = parts.edges ?? createInitEdges(context);
+  // The terminal is the program's own again, so that Ctrl-C stops the plan as it stops any other.
+  const planned = words.plan ? await firstPlan(outer) : { plans: [], planError: null };
+  const document: InitDocument = { ...settled, ...planned };
+  return {
+    document,
+    text: (view) => renderInit(printableDocument(document), view),
+    exit: planned.planError === null ? exitOfPlan(planned.plans, false) : exitOfError(planned.planError.code),
+  };
+}
+
+interface SetUpParts {
+  readonly given: Given;
+  readonly words: InitWords;
+  readonly edges: InitEdges;
+  readonly openDialogue: () => Dialogue;
+}
+
+type Settled = Omit<InitDocument, 'plans' | 'planError'>;
+
+async function setUp(context: LocalContext, { given, words, edges, openDialogue }: SetUpParts): Promise<Settled> {
+  const { configFile, stateDirectory, platform, environment } = context;
+  const mayReplace = words.force === true;
   try {
+    const attended = words.nonInteractive !== true && !context.json;
+    const { exists } = await provePlaces(configFile, stateDirectory, mayReplace || attended);
+    if (!attended) demandAll(given);
+    using dialogue = openDialogue();
+    dialogue.open('rollcall init');
+    if (exists && !mayReplace && !(await dialogue.confirm(`${configFile} is there already. Replace it? A copy is kept.`, false))) {
+      throw configExists(configFile);
+    }
+    const vault = openVault({ directory: stateDirectory, platform, environment, now: () => Date.now() });
     const secrets = createSecretReader({ ...context, vault: () => vault });
     const answers = await collectAnswers({ given, dialogue, edges, secrets, redactor: context.redactor, signal: context.signal });
     const built = buildConfig(answers);
     await confirmWriting(context, dialogue, answers);
     context.signal.throwIfAborted();
-    const written = await writeSite({ configFile, built, vault, now: Date.now(), replace: exists });
-    dialogue.say(`Written: ${configFile}${written.backup === null ? '' : ` (the old one is ${written.backup})`}`);
-    if (written.secrets.length > 0) dialogue.say(`${plural(written.secrets.length, 'secret')} in the vault: ${written.secrets.join(', ')}`);
+    const { backup, caFile, secrets: stored } = await writeSite({ configFile, built, vault, now: Date.now(), replace: exists });
+    dialogue.say(`Written: ${configFile}${backup === null ? '' : ` (the old one is ${backup})`}`);
+    if (stored.length > 0) dialogue.say(`${plural(stored.length, 'secret')} in the vault: ${stored.join(', ')}`);
     dialogue.close(words.plan ? 'Set up. The first plan reads everything and writes nothing outside.' : 'Set up.');
-    const planned = words.plan ? await firstPlan(context) : { plans: [], planError: null };
-    const { caFile, backup, secrets: stored } = written;
-    const document: InitDocument = { ...documentOf(answers), file: configFile, caFile, backup, secrets: stored, ...planned };
-    return {
-      document,
-      text: (view) => renderInit(printableDocument(document), view),
-      exit: planned.planError === null ? exitOfPlan(planned.plans, false) : exitOfError(planned.planError.code),
-    };
+    return { ...documentOf(answers), file: configFile, backup, caFile, secrets: stored };
   } finally {
     await edges.close();
   }
@@ -89,7 +105,7 @@ async function collectAnswers(context: InitContext): Promise<InitAnswers> {
 }
 
 /** Somebody who answers questions, or the options alone. */
-function openDialogue(context: LocalContext, words: InitWords): Dialogue {
+function openDialogue(context: LocalContext, words: InitWords, interrupt: () => void): Dialogue {
   const { stdin, stderr, json, view } = context;
   const isTerminal = stdin.isTTY === true && stderr.isTTY === true && !json;
   if (words.nonInteractive === true || json) {
@@ -100,7 +116,7 @@ function openDialogue(context: LocalContext, words: InitWords): Dialogue {
   }
   const columns = Number.isFinite(view.width) ? view.width : usualWidth;
   const animated = (stderr.columns ?? 0) > 0 && context.environment['TERM'] !== 'dumb';
-  return createTerminalDialogue({ input: stdin, output: stderr, signal: context.signal, style: view.style, animated, columns });
+  return createTerminalDialogue({ input: stdin, output: stderr, signal: context.signal, interrupt, style: view.style, animated, columns });
 }
 
 async function confirmWriting({ configFile }: LocalContext, dialogue: Dialogue, answers: InitAnswers): Promise<void> {
@@ -153,7 +169,7 @@ function documentOf({
   collector,
   location,
   create,
-}: InitAnswers): Omit<InitDocument, 'file' | 'backup' | 'caFile' | 'secrets' | 'plans' | 'planError'> {
+}: InitAnswers): Omit<Settled, 'file' | 'backup' | 'caFile' | 'secrets'> {
   const isExport = directory.type === 'ldif';
   return {
     formatVersion,

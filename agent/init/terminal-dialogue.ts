@@ -5,11 +5,14 @@ import type { Style } from '../cli/terminal/style.ts';
 import { printable, wrapText } from '../cli/terminal/text-width.ts';
 import { Redacted } from '../secrets/redacted.ts';
 import type { ChoiceQuestion, Dialogue } from './dialogue.ts';
+import { takeKeyboard } from './keyboard.ts';
 
 export interface TerminalOptions {
   readonly input: Readable;
   readonly output: Writable & { readonly columns?: number };
   readonly signal: AbortSignal;
+  /** Ctrl-C while nothing is asked; aborts the signal. */
+  readonly interrupt: () => void;
   readonly style: Style;
   /** Moves while something is under way. */
   readonly animated: boolean;
@@ -27,7 +30,8 @@ const margin = 4;
 /** The dialogue with a person at a terminal; all of it goes to `output`. Ctrl-C ends it as `INTERRUPTED`. */
 export function createTerminalDialogue(options: TerminalOptions): Dialogue {
   const { output, signal, style, columns } = options;
-  const common = { input: options.input, output, signal };
+  const keyboard = takeKeyboard(options.input, options.interrupt);
+  const common = { input: keyboard.input, output, signal };
   // Escape is pressed by habit; only Ctrl-C ends everything.
   clack.settings.aliases.delete('escape');
 
@@ -39,7 +43,8 @@ export function createTerminalDialogue(options: TerminalOptions): Dialogue {
   }
 
   async function answer<Value>(asked: Promise<Value>): Promise<Exclude<Value, symbol>> {
-    const value = await asked;
+    keyboard.prompting(true);
+    const value = await asked.finally(() => keyboard.prompting(false));
     if (typeof value === 'symbol') {
       throw new RollcallError('INTERRUPTED', 'Stopped before anything was written.');
     }
@@ -134,6 +139,9 @@ export function createTerminalDialogue(options: TerminalOptions): Dialogue {
     close(text) {
       clack.outro(text, { output });
     },
+    [Symbol.dispose]() {
+      keyboard.release();
+    },
   };
 }
 
@@ -146,7 +154,7 @@ function matches(search: string, option: { value: string; label?: string; hint?:
     .every((word) => text.includes(word));
 }
 
-/** One moving line. The terminal's own mode is left alone, so that Ctrl-C stays a signal. */
+/** One moving line. */
 function startWork({ output, style, animated, columns }: TerminalOptions, label: string): { update(text: string): void; stop(): void } {
   if (!animated) return { update: () => undefined, stop: () => undefined };
   let text = label;

@@ -41,9 +41,21 @@ const fresh = () => join(site.folder, 'fresh');
 /** Starts `init` as a technician does; addresses of the sandboxes are all that is given. */
 function start(...more: readonly string[]): Terminal {
   const words = [
-    ...[program, 'init', '--config', join(fresh(), 'config.json'), '--state', join(fresh(), 'state')],
-    ...['--domain', 'corp.example.test', '--server', `127.0.0.1:${directory.port}`],
-    ...['--itglue-url', site.itGlue.url, '--psa-url', site.bms.url, ...more],
+    program,
+    'init',
+    '--config',
+    join(fresh(), 'config.json'),
+    '--state',
+    join(fresh(), 'state'),
+    '--domain',
+    'corp.example.test',
+    '--server',
+    `127.0.0.1:${directory.port}`,
+    '--itglue-url',
+    site.itGlue.url,
+    '--psa-url',
+    site.bms.url,
+    ...more,
   ];
   terminal = openTerminal(words, { environment: site.environment });
   return terminal;
@@ -93,7 +105,7 @@ describe.skipIf(missing !== null)('init at a terminal', () => {
     await person.answer('Which e-mail type', enter);
     await person.answer('Which phone type', enter);
     await person.answer('Where is this network?', enter);
-    await person.answer('Create contacts', enter);
+    await person.answer('Create contacts', `${down}${enter}`);
     await person.answer('Name of this installation', `acme-hq${enter}`);
     expect(everyFile()).toEqual([]);
     await person.answer('make a first plan?', enter);
@@ -102,6 +114,7 @@ describe.skipIf(missing !== null)('init at a terminal', () => {
     const configuration: unknown = JSON.parse(readFileSync(join(fresh(), 'config.json'), 'utf8'));
     expect(configuration).toMatchObject({
       collector: { name: 'acme-hq', organization: site.organization, location: 'Head Office' },
+      contacts: { create: 'auto' },
       directories: [
         {
           name: 'corp',
@@ -142,6 +155,21 @@ describe.skipIf(missing !== null)('init at a terminal', () => {
 
     expect(await person.ended).toBe(130);
     expect(everyFile()).toEqual([]);
+  });
+
+  it('takes what is typed ahead, and never shows a password because of it', async () => {
+    const person = start('--organization', site.organization, '--psa-type', 'none');
+
+    await person.answer(
+      'Is it the same?',
+      `${down}${enter}svc-rollcall${enter}${sampleAccount.password}${enter}${enter}${site.itGlue.apiKey}${enter}`,
+    );
+
+    await person.sees('Where is this network?');
+    expect(person.raw()).not.toContain(sampleAccount.password);
+    expect(person.raw()).not.toContain(site.itGlue.apiKey);
+    person.press(controlC);
+    expect(await person.ended).toBe(130);
   });
 
   it('sends no password when the CA is not confirmed', async () => {

@@ -1,6 +1,7 @@
 import type { View } from '../answer.ts';
 import type { InitDocument } from '../documents-init.ts';
 import { renderError } from '../failure.ts';
+import { textWidth } from '../terminal/text-width.ts';
 import { sections } from './parts.ts';
 import { renderPlan } from './plan.ts';
 
@@ -9,7 +10,11 @@ export function renderInit(document: InitDocument, view: View): string {
   const { style } = view;
   const failed = document.planError !== null || document.plans.some(({ error }) => error !== null);
   const held = document.plans.flatMap(({ held }) => held?.hash ?? []);
-  const command = (words: string, does: string): string => `  rollcall${view.sameOptions} ${style.strong(words)}   ${style.quiet(does)}`;
+  const command = (words: string, does: string): string => {
+    const head = `  rollcall${view.sameOptions} `;
+    const isWide = textWidth(`${head}${words}  ${does}`) > view.width;
+    return `${head}${style.strong(words)}${isWide ? '\n      ' : '  '}${style.quiet(does)}`;
+  };
   return sections(
     `${style.good('Set up')}  ${document.file}`,
     document.planError === null ? '' : `The first plan failed:\n${renderError(document.planError, view)}`,
