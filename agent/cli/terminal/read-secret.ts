@@ -28,12 +28,18 @@ export async function readSecret(question: SecretQuestion): Promise<Redacted> {
   if (stderr.isTTY !== true || stdin.setRawMode === undefined) {
     throw new RollcallError('USAGE', `${what} cannot be asked for here: give it on standard input, for example from a file.`);
   }
-  const first = proven(await typedLine(question, `${what} (not shown): `), what);
-  const second = await typedLine(question, 'Once more: ');
-  if (first !== second) {
-    throw new RollcallError('USAGE', 'The two were not the same; nothing was stored.');
+  // Before the first word of the prompt: whoever pastes at once must not see it either.
+  stdin.setRawMode(true);
+  try {
+    const first = proven(await typedLine(question, `${what} (not shown): `), what);
+    const second = await typedLine(question, 'Once more: ');
+    if (first !== second) {
+      throw new RollcallError('USAGE', 'The two were not the same; nothing was stored.');
+    }
+    return new Redacted(first);
+  } finally {
+    stdin.setRawMode(false);
   }
-  return new Redacted(first);
 }
 
 async function readAll({ stdin, signal, what }: SecretQuestion): Promise<string> {
@@ -66,10 +72,9 @@ async function readAll({ stdin, signal, what }: SecretQuestion): Promise<string>
   return text;
 }
 
-/** The terminal shows nothing while this waits, and is as before afterwards, however it ends. */
+/** One line of a terminal that shows nothing. */
 async function typedLine({ stdin, stderr, signal }: SecretQuestion, prompt: string): Promise<string> {
   stderr.write(prompt);
-  stdin.setRawMode?.(true);
   try {
     return await new Promise<string>((resolve, reject) => {
       const decoder = new StringDecoder('utf8');
@@ -97,7 +102,6 @@ async function typedLine({ stdin, stderr, signal }: SecretQuestion, prompt: stri
       if (signal.aborted) stop();
     });
   } finally {
-    stdin.setRawMode?.(false);
     stderr.write('\n');
   }
 }

@@ -410,16 +410,13 @@ describe('help', () => {
 });
 
 describe('wrong words', () => {
-  it.each(['init', 'doctor', 'assess', 'run', 'secret', 'hub', 'enroll', 'service', 'bundle'])(
-    '%s comes with a later version',
-    async (name) => {
-      const { exit, stdout, stderr } = await runHere([name, 'some', '--other', 'words']);
+  it.each(['init', 'doctor', 'assess', 'run', 'hub', 'enroll', 'service', 'bundle'])('%s comes with a later version', async (name) => {
+    const { exit, stdout, stderr } = await runHere([name, 'some', '--other', 'words']);
 
-      expect([exit, stdout]).toEqual([2, '']);
-      expect(stderr).toMatch(/comes with a later version/);
-      expect(stderr).toMatch(/COMMAND_NOT_AVAILABLE/);
-    },
-  );
+    expect([exit, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/comes with a later version/);
+    expect(stderr).toMatch(/COMMAND_NOT_AVAILABLE/);
+  });
 
   it.each([
     [[], /A command is needed: validate, scan/],

@@ -212,6 +212,7 @@ const wrong: readonly (readonly [string, Json, string, RegExp])[] = [
   ['port too high', set(['hub'], { listen: '0.0.0.0:70000' }), 'hub.listen', /address and a port/],
   ['unencrypted hub', set(['hub'], { url: 'http://hub.example.test' }), 'hub.url', /loopback/],
   ['retention without a unit', set(['retention'], { journal: '180' }), 'retention.journal', /duration like "180d"/],
+  ['retention that leaves no time to undo', set(['retention'], { journal: '6d' }), 'retention.journal', /at least 7 days/],
   ['retention as a number', set(['retention'], { journal: 180 }), 'retention.journal', /text in quotes/],
   ['unknown log level', set(['log'], { level: 'verbose' }), 'log.level', /one of "error", "warn", "info", "debug"/],
   ['proxy user alone', set(['proxy'], { url: 'http://proxy.example.test:3128', userName: 'me' }), 'proxy.password', /go together/],
@@ -283,18 +284,27 @@ describe('configuration file', () => {
     expect(JSON.stringify([error.message, error.problems, error.place])).not.toContain('Canary');
   });
 
-  it('names the notation and the command that store a secret', async () => {
-    const error = await problemsOf(directory(['password'], canary));
+  it.each<readonly [readonly (string | number)[], string]>([
+    [['directories', 0, 'password'], 'corp'],
+    [['itglue', 'apiKey'], 'itglue'],
+    [['psa', 'credentials', 'password'], 'psa'],
+    [['proxy', 'password'], 'proxy-password'],
+  ])('names the command that stores a secret which stands at %j', async (path, name) => {
+    const error = await problemsOf(set(path, canary));
 
-    expect(error.message).toMatch(/env:ROLLCALL_DIRECTORIES_0_PASSWORD.*file:PATH.*rollcall secret set NAME/);
+    expect(error.message).toContain(`"rollcall secret set ${name}" and write "vault:${name}"`);
+    expect(error.message).not.toContain(canary);
   });
 
-  it.each(['env:', 'env:MY-NAME', 'file:', 'vault:', 'vault:a b'])('refuses the reference %j', async (reference) => {
-    const error = await problemsOf(set(['itglue', 'apiKey'], reference));
+  it.each(['env:', 'env:MY-NAME', 'file:', 'vault:', 'vault:a b', `vault:${'x'.repeat(65)}`])(
+    'refuses the reference %j',
+    async (reference) => {
+      const error = await problemsOf(set(['itglue', 'apiKey'], reference));
 
-    expect(error.code).toBe('CONFIG_INVALID');
-    expect(error.message).toMatch(/itglue.apiKey: expected a reference to a secret: after/);
-  });
+      expect(error.code).toBe('CONFIG_INVALID');
+      expect(error.message).toMatch(/itglue.apiKey: expected a reference to a secret: after/);
+    },
+  );
 
   it.each(notJson)('refuses %s with line and column', async (...[, content, line, column, words]) => {
     const error = await refusal(folder.write('config.json', content));
