@@ -12,7 +12,7 @@ import type { Psa, PsaContactPatch } from '../../core/ports/psa.ts';
 import { attempt } from './apply-report.ts';
 import type { ApplyState } from './apply-state.ts';
 import { journaled } from './journaled.ts';
-import { pushProblem } from './preconditions.ts';
+import { deactivationProblem, pushProblem } from './preconditions.ts';
 import { linksWith } from './psa-links.ts';
 
 /** Links (P10) and the company's contacts (P8) are read again right before this many creates. A search for each would cost several requests a contact. */
@@ -228,6 +228,13 @@ async function update({ state, psa, context }: Work, change: PsaUpdateChange): P
   );
   if (changed)
     return state.report.fail(change, 'RECORD_CHANGED', `somebody changed the contact in ${psa.displayName} since the plan was made`);
+  if (change.patch.active === false && !contact.active && Object.keys(change.patch).length === 1) {
+    return state.report.skip(change, `it is inactive in ${psa.displayName} already`);
+  }
+  if (change.patch.active === false) {
+    const problem = deactivationProblem(state, change, { contact, snapshot: context.snapshot });
+    if (problem !== null) return state.report.fail(change, 'RECORD_CHANGED', problem);
+  }
   const outcome = await journaled(
     state.run,
     {

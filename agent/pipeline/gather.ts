@@ -3,7 +3,7 @@ import { psaAdapter } from '../../core/enrich/ownership.ts';
 import type { Contact, NamedType, Organization } from '../../core/model/contact.ts';
 import type { DirectoryUser } from '../../core/model/directory-user.ts';
 import { type ContactId, type PsaContactId, psaContactId } from '../../core/model/ids.ts';
-import type { PsaSettings } from '../../core/model/settings.ts';
+import type { OrganizationSettings, PsaSettings } from '../../core/model/settings.ts';
 import type { ContactState } from '../../core/model/state.ts';
 import { emailKey } from '../../core/normalize/email.ts';
 import { nameKey } from '../../core/normalize/person-name.ts';
@@ -34,7 +34,7 @@ export async function gather(context: GatherContext, { contactStates, users }: K
     documentation.listContacts(id, (read, total) => task.update(read, total)),
   );
   const locations = await documentation.listLocations(id);
-  const contactTypes = settings.psa.contactType === '' ? [] : await documentation.listContactTypes();
+  const contactTypes = namesContactTypes(settings) ? await documentation.listContactTypes() : [];
 
   const keepsAssets = settings.contacts.overlay === 'flexible-asset';
   const overlayTypeId = keepsAssets ? await documentation.findOverlayType() : null;
@@ -50,6 +50,12 @@ export async function gather(context: GatherContext, { contactStates, users }: K
     overlays,
     psa,
   };
+}
+
+/** The types are read only when a setting names one (E2, E8, E10). */
+function namesContactTypes({ contacts, psa }: OrganizationSettings): boolean {
+  const byRules = [...contacts.contactTypeRules, ...Object.values(contacts.leavers)].some(({ contactType }) => contactType !== '');
+  return byRules || psa.contactType !== '';
 }
 
 async function closing<Value>(task: { done(): void; fail(): void }, work: Promise<Value>): Promise<Value> {

@@ -1,7 +1,9 @@
+import type { PsaSnapshot } from '../../core/eligibility/psa-context.ts';
 import { ownedElsewhere } from '../../core/enrich/ownership.ts';
 import type { Contact } from '../../core/model/contact.ts';
 import type { ContactId, UserId } from '../../core/model/ids.ts';
-import type { CreateChange, LinkChange, MatchChange, PushChange, UpdateChange } from '../../core/model/plan.ts';
+import type { CreateChange, LinkChange, MatchChange, PsaUpdateChange, PushChange, UpdateChange } from '../../core/model/plan.ts';
+import type { PsaContact } from '../../core/model/psa-contact.ts';
 import { emailKey } from '../../core/normalize/email.ts';
 import { personNameKey } from '../../core/normalize/person-name.ts';
 import { phoneKey } from '../../core/normalize/phone.ts';
@@ -89,6 +91,19 @@ export function pushProblem(
   const planned = state.plan.observations.fingerprints[contactId] ?? state.contact(contactId).fingerprint;
   const moved = contact !== undefined && planned !== null && !state.written.has(contactId) && contactFingerprint(contact) !== planned;
   return moved ? { code: 'RECORD_CHANGED', why: 'somebody changed its contact since the plan was made' } : null;
+}
+
+/** Why a PSA contact must not be made inactive any more; `null` when it may (E8). The user may be back since the plan was made. */
+export function deactivationProblem(
+  state: ApplyState,
+  change: PsaUpdateChange,
+  now: { readonly contact: PsaContact; readonly snapshot: PsaSnapshot },
+): string | null {
+  const owner = change.user === null ? null : state.user(change.user);
+  if (owner?.state !== 'matched' || owner.contactId !== change.contactId) return 'the user is not matched to the contact any more';
+  if (owner.leaver === null) return 'the user is back since the plan was made';
+  if (now.contact.companyId !== now.snapshot.company?.id) return 'the contact belongs to another company by now';
+  return now.snapshot.linkedTo.get(change.psaContactId) === change.contactId ? null : 'the contact is linked with another one by now';
 }
 
 /** Why the overlay of a contact must not be written any more; `null` when it may. */

@@ -202,3 +202,29 @@ describe('the rate budget', () => {
     });
   });
 });
+
+describe('making a contact inactive, where BMS', () => {
+  it.each([
+    [{ patchActive: 'ignored' }, /still active/],
+    [{ patchActive: 'refused' }, /IsActive cannot be changed/],
+    [{ patchActive: 'refused', failures: 'as-status' }, /IsActive cannot be changed/],
+  ] as const)('does not take it (%j), is refused with its reason', async (switches, words) => {
+    await within(switches, async ({ psa, seed }) => {
+      const id = seed({ emails: ['ada@acme.example.test'] });
+
+      const outcome = await psa.updateContact(id, { active: false });
+
+      expect(outcome).toMatchObject({ kind: 'refused', code: 'PSA_REFUSED', reason: expect.stringMatching(words) });
+      expect((await psa.getContact(id))?.active).toBe(true);
+    });
+  });
+
+  it('takes the rest of the request alone, is unknown: something was written', async () => {
+    await within({ patchActive: 'ignored' }, async ({ psa, seed }) => {
+      const id = seed({});
+
+      expect(await psa.updateContact(id, { active: false, title: 'Clerk' })).toMatchObject({ kind: 'unknown', code: 'PSA_ANSWER_LOST' });
+      expect(await psa.getContact(id)).toMatchObject({ active: true, title: 'Clerk' });
+    });
+  });
+});

@@ -330,6 +330,35 @@ export function describePsa(name: string, open: () => Promise<PsaWorld>): void {
         expect(contact?.emails.filter((item) => item.primary).map((item) => item.value)).toEqual(['ada@acme.example.test']);
       });
 
+      it('E8 makes a contact inactive, and active again, and nothing else of it; twice changes nothing', async () => {
+        const id = world.seed({ firstName: 'Ada', title: 'Clerk', emails: ['ada@acme.example.test'] });
+
+        const off = await psa.updateContact(id, { active: false });
+        const again = await psa.updateContact(id, { active: false });
+
+        expect([off, again]).toEqual([
+          { kind: 'done', value: null },
+          { kind: 'done', value: null },
+        ]);
+        const inactive = await psa.getContact(id);
+        expect(inactive).toMatchObject({ firstName: 'Ada', title: 'Clerk', active: false, emails: [{ value: 'ada@acme.example.test' }] });
+        expect(await psa.listContacts(world.company.id)).toMatchObject([{ id, active: false }]);
+        expect((await psa.updateContact(id, { active: true, title: 'Head Clerk' })).kind).toBe('done');
+        expect(await psa.getContact(id)).toMatchObject({ title: 'Head Clerk', active: true });
+      });
+
+      it.each([
+        ['lost-before', 'unknown', true],
+        ['lost-after', 'unknown', false],
+        ['refused', 'refused', true],
+      ] as const)('A2 E8 making inactive that fails by %s is %s', async (fault, kind, active) => {
+        const id = world.seed({});
+        world.failNext('updateContact', fault);
+
+        expect((await psa.updateContact(id, { active: false })).kind).toBe(kind);
+        expect((await psa.getContact(id))?.active).toBe(active);
+      });
+
       it('is refused for a contact that is not there', async () => {
         expect(await psa.updateContact(psaContactId('999999'), { title: 'Clerk' })).toMatchObject({ kind: 'refused', code: 'PSA_REFUSED' });
       });

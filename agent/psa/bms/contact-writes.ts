@@ -7,7 +7,7 @@ import type { WriteOutcome } from '../../../core/ports/write-outcome.ts';
 import type { BmsClient } from './client.ts';
 import { isBlankPhone, phoneText } from './contact.ts';
 import { refused } from './errors.ts';
-import { createdSchema, itemsChangedSchema } from './schema.ts';
+import { activeSchema, createdSchema, itemsChangedSchema } from './schema.ts';
 
 type ContactWrites = Pick<Psa, 'createContact' | 'completeContact' | 'updateContact'>;
 
@@ -129,8 +129,18 @@ export function createContactWrites({ client, getContact, blankPhone }: ContactW
       body: fields.map(([name, value]) => ({ op: 'replace', path: `/${name}`, value })),
       contentType: 'application/json-patch+json',
     });
-    if (reply.kind !== 'result') return client.writeOutcome('changing a contact', reply);
-    return { kind: 'done', value: null };
+    const what = 'changing a contact';
+    if (reply.kind !== 'result') return client.writeOutcome(what, reply);
+    const asked = fields.find(([name]) => name === 'IsActive')?.[1];
+    if (asked === undefined || (await isActiveNow(id, reply.value)) === asked) return { kind: 'done', value: null };
+    const reason = `the request was taken, but the contact is still ${asked === true ? 'inactive' : 'active'}`;
+    return fields.length > 1 ? unclear(what, reason) : refused(`${client.productName} (${what}): ${reason}`);
+  }
+
+  /** That a patch reaches IsActive is inferred from the body of the PUT beside it: whether it did is looked at. */
+  async function isActiveNow(id: PsaContactId, answer: unknown): Promise<boolean | null> {
+    const told = activeSchema.safeParse(answer).data?.isActive ?? null;
+    return told ?? (await getContact(id))?.active ?? null;
   }
 
   async function patchItems(route: string, id: PsaContactId, body: readonly unknown[]): Promise<WriteOutcome<null>> {
@@ -156,6 +166,7 @@ function patchedFields(patch: PsaContactPatch): (readonly [string, unknown])[] {
     ['LastName', patch.lastName],
     ['JobTitle', patch.title],
     ['LocationId', patch.locationId === undefined ? undefined : Number(patch.locationId)],
+    ['IsActive', patch.active],
   ] as const;
   return fields.filter(([, value]) => value !== undefined);
 }

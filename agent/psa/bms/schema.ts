@@ -88,6 +88,9 @@ export type SearchRow = z.infer<typeof searchRowSchema>;
 
 export const createdSchema = caseless({ id });
 
+/** Of a changed contact: whether it is active now. */
+export const activeSchema = caseless({ isActive: fact });
+
 export const itGlueLookupSchema = caseless({ id: optionalId });
 
 /** What a change of e-mails or phones reports; the counts show that the operation meant what it was sent for. */

@@ -4,6 +4,7 @@ import { checkEmail, checkPhone, checkType, defaultOnly } from './contact-items.
 import { emailsOutput, findContact, output, patchTarget, phonesOutput, readWhole, refuseDuplicate } from './contacts.ts';
 import type { SentObject, Tenant } from './envelope.ts';
 import { failure, readJson, sentInteger, sentObject, sentString, success } from './envelope.ts';
+import type { BmsContactRecord } from './records.ts';
 
 type Parameters = Readonly<Record<string, string>>;
 
@@ -18,8 +19,15 @@ export function patchContact(tenant: Tenant, handling: Handling, parameters: Par
     const sent = sentObject(tenant, handling, operation, ['op', 'path', 'value', 'from', 'OperationType']);
     applyOperation(tenant, target, sent);
   }
-  const change = readWhole(tenant, target);
+  const change = { ...readWhole(tenant, target), ...activeUnderSwitch(tenant, contact, target) };
   return { commit: () => success(tenant, output(tenant, tenant.data.updateContact(contact.id, change))) };
+}
+
+function activeUnderSwitch(tenant: Tenant, { active }: BmsContactRecord, target: SentObject): { readonly active?: boolean } {
+  const { patchActive } = tenant.switches;
+  if (patchActive === 'accepted' || target.get('isactive') === active) return {};
+  if (patchActive === 'refused') throw failure(tenant, 400, 'IsActive cannot be changed');
+  return { active };
 }
 
 /** Adds, changes and deletes e-mails, addressed by value. */

@@ -28,6 +28,8 @@ export interface BmsSwitches {
   duplicateEmail: 'accepted' | 'refused';
   phone: 'optional' | 'required';
   delete: 'accepted' | 'refused';
+  /** What a patch of IsActive does; that it may be patched at all is inferred. */
+  patchActive: 'accepted' | 'refused' | 'ignored';
   /** The numbers of `Operation` in changes to e-mails and phones. */
   relatedOperations: { readonly add: number; readonly update: number; readonly delete: number };
   accessTokenMinutes: number;
@@ -58,6 +60,7 @@ export function defaultBmsSwitches(): BmsSwitches {
     duplicateEmail: 'accepted',
     phone: 'optional',
     delete: 'accepted',
+    patchActive: 'accepted',
     relatedOperations: { add: 0, update: 1, delete: 2 },
     accessTokenMinutes: 15,
     refreshTokenMinutes: 24 * 60,
