@@ -6,14 +6,7 @@ import type { Config } from './schema.ts';
 type Path = readonly string[];
 
 /** Settings that are accepted but have no effect in this version. */
-const laterSettings: readonly Path[] = [
-  ['schedule'],
-  ['store', 'url'],
-  ['store', 'password'],
-  ['hub'],
-  ['console'],
-  ['retention'],
-];
+const laterSettings: readonly Path[] = [['schedule'], ['store', 'url'], ['store', 'password'], ['hub']];
 
 /** What happens to leavers whom this version cannot tell yet: it is ready, and waits for the proof that somebody is one (C10). */
 const waitingSettings = {
@@ -104,6 +97,4 @@ const notSet = {
   schedule: { scan: '0 */4 * * *', fullScan: '30 2 * * 0', timezone: '', jitterSeconds: 300 },
   store: { url: '', password: '' },
   hub: { listen: '', certFile: '', keyFile: '', url: '', caFile: '' },
-  console: { listen: '127.0.0.1:7420' },
-  retention: { journal: '180d' },
 };

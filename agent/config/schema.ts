@@ -7,8 +7,6 @@ import {
   certificatePin,
   cronExpression,
   distinguishedName,
-  duration,
-  hostAndPort,
   ldapFilter,
   optionalDatabaseAddress,
   optionalHostAndPort,
@@ -23,6 +21,7 @@ import {
   organizationIdText,
   proxyUserName,
   requiredText,
+  retentionSpan,
   secretReference,
   serverAddress,
   subnet,
@@ -151,7 +150,11 @@ export const configSchema = z
         caFile: optionalText.default(''),
       })
       .prefault({}),
-    console: z.strictObject({ listen: hostAndPort.default('127.0.0.1:7420') }).prefault({}),
+    console: z
+      .strictObject({
+        listen: optionalHostAndPort.default('127.0.0.1:7420').describe('Where health and metrics are answered; empty: nowhere.'),
+      })
+      .prefault({}),
     notify: z
       .strictObject({
         webhook: optionalSecretWebAddress.default('').describe('Gets a JSON document by POST for each message.'),
@@ -168,7 +171,9 @@ export const configSchema = z
           .prefault({}),
       })
       .prefault({}),
-    retention: z.strictObject({ journal: duration.default('180d') }).prefault({}),
+    retention: z
+      .strictObject({ journal: retentionSpan.default('180d').describe('How long runs can be looked at and undone.') })
+      .prefault({}),
     proxy: z
       .strictObject({
         url: optionalProxyAddress.default('').describe('HTTP proxy for IT Glue, the PSA and notifications; LDAP never goes through it.'),

@@ -61,6 +61,13 @@ export const share = checked(z.string(), 'a share from "0%" to "100%"', (value) 
 /** A span of time: `"180d"`. */
 export const duration = checked(z.string(), 'a duration like "180d" (m, h, d or w)', (value) => durationMs(value) !== null);
 
+/** How long the journal is kept: long enough to notice a mistake and undo it. */
+export const retentionSpan = checked(
+  z.string(),
+  'a duration like "180d" (h, d or w) of at least 7 days',
+  (value) => (durationMs(value) ?? 0) >= shortestRetentionMs,
+);
+
 export const distinguishedName = checked(z.string(), 'a distinguished name like "OU=Staff,DC=corp,DC=example,DC=com"', (value) =>
   /^\s*(?:[A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)*)\s*=\s*\S/.test(value),
 );
@@ -69,9 +76,7 @@ export const ldapFilter = checkedOrEmpty('an LDAP filter in parentheses like "(d
 
 export const country = checked(z.string(), 'a country by its two letters like "US"', (value) => isSupportedCountry(value));
 
-export const hostAndPort = checked(z.string(), 'an address and a port like "127.0.0.1:7420"', isHostAndPort);
-
-export const optionalHostAndPort = checkedOrEmpty('an address and a port like "0.0.0.0:7421"', isHostAndPort);
+export const optionalHostAndPort = checkedOrEmpty('an address and a port like "127.0.0.1:7420"', isHostAndPort);
 
 export const optionalHostName = checkedOrEmpty('a host name', isHostName);
 
@@ -160,8 +165,10 @@ export function shareOf(text: string): number | null {
 
 const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 
+const shortestRetentionMs = 7 * 86_400_000;
+
 /** The duration in milliseconds; `null` when it is none. */
-function durationMs(text: string): number | null {
+export function durationMs(text: string): number | null {
   const match = /^([1-9]\d{0,5})([mhdw])$/.exec(text);
   const unit = unitMs[match?.[2] ?? ''];
   return match === null || unit === undefined ? null : Number(match[1]) * unit;

@@ -58,7 +58,7 @@ export function storyOfReport(report: ApplyReport, redact: (text: string) => str
 
 /** The story as it was stored. It is this program's own, of this or an earlier version; anything else is no story. */
 export function storyOf(detail: unknown): RunStory | null {
-  return typeof detail === 'object' && detail !== null && !Array.isArray(detail) ? (detail as RunStory) : null;
+  return typeof detail === 'object' && detail !== null && !Array.isArray(detail) ? detail : null;
 }
 
 function countBy(words: readonly string[]): Readonly<Record<string, number>> {

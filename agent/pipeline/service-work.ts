@@ -1,11 +1,12 @@
 import type { OrganizationId } from '../../core/model/ids.ts';
-import type { Store } from '../../core/ports/store.ts';
+import type { PruneCounts, Store } from '../../core/ports/store.ts';
 import type { ErrorDocument } from '../cli/documents.ts';
 import type { StatusSummary } from '../cli/documents-status.ts';
 import { diffConfig, rescopedDirectories, type SettingChange } from '../config/diff-config.ts';
 import { organizationsOf } from '../config/organizations.ts';
 import type { Config } from '../config/schema.ts';
 import { previewScope, type ScopePreview } from './preview-scope.ts';
+import { prune } from './prune.ts';
 import type { Services } from './services.ts';
 import { statusSummary } from './status/status-summary.ts';
 import { statusOf } from './status.ts';
@@ -30,6 +31,8 @@ export interface ServiceWork {
   recordRefusal(options: { readonly error: ErrorDocument }): Promise<null>;
   /** How all is, in few words. */
   summary(): Promise<StatusSummary>;
+  /** Forgets what is older than `retention.journal`. */
+  prune(): Promise<PruneCounts>;
 }
 
 export function createServiceWork(services: Services): ServiceWork {
@@ -37,6 +40,7 @@ export function createServiceWork(services: Services): ServiceWork {
     considerConfig: (options) => considerConfig(services, options),
     recordRefusal: ({ error }) => recordRefusal(services, error),
     summary: async () => statusSummary(await statusOf(services, services.organizations)),
+    prune: async () => prune(services, await services.writableStore('prune')),
   };
 }
 

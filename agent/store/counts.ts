@@ -48,16 +48,16 @@ export async function organizationCounts(
     ])
     .where('organization', '=', organization)
     .executeTakeFirst();
-  const users = Number(seen?.users ?? 0);
-  const inState = (state: string): number => Number(states.find((row) => row.state === state)?.count ?? 0);
+  const users = seen?.users ?? 0;
+  const inState = (state: string): number => states.find((row) => row.state === state)?.count ?? 0;
   return {
     users,
     matched: inState('matched'),
     ignored: inState('ignored'),
-    notSeen: users - Number(seen?.present ?? 0),
+    notSeen: users - (seen?.present ?? 0),
     vanished: await countVanished(db, organization, vanishedSince),
-    conflicts: Number(decided?.conflicts ?? 0),
-    psaHeld: Number(decided?.held ?? 0),
+    conflicts: decided?.conflicts ?? 0,
+    psaHeld: decided?.held ?? 0,
   };
 }
 
@@ -73,10 +73,11 @@ async function countVanished(db: Kysely<StoreTables>, organization: Organization
     .where('sighting.last_read_id', 'is not', null)
     .where('last.finished_at', '>=', since)
     .whereRef(sql`json_extract(last.proof, '$.scopeKey')`, '=', sql`json_extract(latest.proof, '$.scopeKey')`)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('sighting as other')
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('sighting as other')
             .select('other.user_id')
             .whereRef('other.organization', '=', 'sighting.organization')
             .whereRef('other.user_id', '=', 'sighting.user_id')
@@ -85,5 +86,5 @@ async function countVanished(db: Kysely<StoreTables>, organization: Organization
       ),
     )
     .executeTakeFirst();
-  return Number(row?.count ?? 0);
+  return row?.count ?? 0;
 }

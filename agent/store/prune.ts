@@ -84,9 +84,7 @@ async function pruneRunRows(db: Kysely<StoreTables>, runs: readonly number[]): P
   const result = await db
     .deleteFrom('run')
     .where('id', 'in', runs)
-    .where(({ not, exists, selectFrom }) =>
-      not(exists(selectFrom('journal').select('journal.id').whereRef('journal.undone_by', '=', 'run.id'))),
-    )
+    .where((eb) => eb.not(eb.exists(eb.selectFrom('journal').select('journal.id').whereRef('journal.undone_by', '=', 'run.id'))))
     .executeTakeFirst();
   return Number(result.numDeletedRows);
 }
@@ -101,13 +99,14 @@ async function pruneReads(db: Kysely<StoreTables>, before: Moment): Promise<numb
       .select('read.id')
       .where('read.started_at', '<', before)
       .where('read.outcome', '!=', 'running')
-      .where(({ and, or, not, exists, eb, selectFrom }) =>
-        and([
-          or([eb('source.latest_read_id', 'is', null), eb('source.latest_read_id', '!=', eb.ref('read.id'))]),
-          or([eb('source.latest_complete_read_id', 'is', null), eb('source.latest_complete_read_id', '!=', eb.ref('read.id'))]),
-          not(
-            exists(
-              selectFrom('sighting')
+      .where((eb) =>
+        eb.and([
+          eb.or([eb('source.latest_read_id', 'is', null), eb('source.latest_read_id', '!=', eb.ref('read.id'))]),
+          eb.or([eb('source.latest_complete_read_id', 'is', null), eb('source.latest_complete_read_id', '!=', eb.ref('read.id'))]),
+          eb.not(
+            eb.exists(
+              eb
+                .selectFrom('sighting')
                 .select('sighting.user_id')
                 .whereRef('sighting.source_id', '=', 'read.source_id')
                 .whereRef('sighting.last_read_id', '=', 'read.id'),

@@ -93,6 +93,6 @@ function valueText(value: unknown): string {
 function endLines(run: RunDetailDocument, story: RunStory, view: View): readonly string[] {
   const error = story.refused ?? run.error;
   if (error === null) return [];
-  const name = story.refused === undefined ? (run.outcome === 'interrupted' ? 'stopped' : 'failed') : 'refused';
-  return line(name, `${error.message} ${error.code}`, view);
+  const how = run.outcome === 'interrupted' ? 'stopped' : 'failed';
+  return line(story.refused === undefined ? how : 'refused', `${error.message} ${error.code}`, view);
 }

@@ -58,6 +58,7 @@ export function runInWords(run: RunDocument): string {
   const planned = run.command === 'plan' || run.outcome === 'held';
   const counts = countsInWords(run.counts, { planned, failures: run.failures });
   const error = run.error === null ? '' : `${run.error.code}: ${run.error.message}`;
-  const nothing = run.outcome === 'done' && planned ? 'nothing to do' : run.outcome === 'done' ? 'nothing new' : '';
-  return [counts, error].filter((text) => text !== '').join('; ') || nothing;
+  const told = [counts, error].filter((text) => text !== '').join('; ');
+  if (told !== '' || run.outcome !== 'done') return told;
+  return planned ? 'nothing to do' : 'nothing new';
 }

@@ -107,7 +107,10 @@ function untilText(at: string, now: number): string {
 }
 
 function newestRuns({ runs }: StatusDocument): readonly RunDocument[] {
-  return runs.toSorted((left, right) => right.startedAt.localeCompare(left.startedAt)).slice(0, mostRuns);
+  return runs
+    .filter(({ command }) => command !== 'prune')
+    .toSorted((left, right) => right.startedAt.localeCompare(left.startedAt))
+    .slice(0, mostRuns);
 }
 
 function runsLines(runs: readonly RunDocument[], status: StatusDocument, view: View): string {

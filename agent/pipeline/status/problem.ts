@@ -72,8 +72,8 @@ const dayMs = 24 * hourMs;
 
 /** How long, in words for a message: `3 days`, `5 hours`, `12 minutes`. */
 export function spanText(ms: number): string {
-  const [unit, name]: readonly [number, string] =
-    ms >= 2 * dayMs ? [dayMs, 'days'] : ms >= 2 * hourMs ? [hourMs, 'hours'] : [minuteMs, 'minutes'];
-  const count = Math.max(1, Math.floor(ms / unit));
-  return count === 1 ? '1 minute' : `${count} ${name}`;
+  if (ms >= 2 * dayMs) return `${Math.floor(ms / dayMs)} days`;
+  if (ms >= 2 * hourMs) return `${Math.floor(ms / hourMs)} hours`;
+  const minutes = Math.max(1, Math.floor(ms / minuteMs));
+  return minutes === 1 ? '1 minute' : `${minutes} minutes`;
 }

@@ -51,9 +51,6 @@ describe('notices', () => {
     ['schedule', { schedule: { scan: '0 5 * * *' } }],
     ['store.url', { store: { url: 'postgres://db.example.test/rollcall' } }],
     ['hub', { hub: { url: 'https://hub.example.test' } }],
-    ['console', { console: { listen: '127.0.0.1:8000' } }],
-    ['retention', { retention: { journal: '30d' } }],
-    ['log.directory', { log: { directory: 'logs' } }],
   ])('name %s when it asks for something', async (path, section) => {
     expect(await noticesOf({ ...smallestConfig(), ...section })).toEqual([`${path} takes effect with a later version.`]);
   });
