@@ -65,7 +65,7 @@ function toldBy(before: Told | null, item: NoticeItem, message: { readonly id: s
   const hashes = before?.hashes ?? [];
   return {
     at: message.now,
-    severity: before?.severity === 'failed' ? 'failed' : item.severity,
+    severity: item.severity,
     times: (before?.times ?? 0) + 1,
     thread: before?.thread ?? message.id,
     hashes: item.hash === null || hashes.includes(item.hash) ? hashes : [...hashes, item.hash].slice(-hashesKept),

@@ -4,7 +4,7 @@ import type { Severity } from './notice.ts';
 export interface Told {
   /** When it was told last. */
   readonly at: number;
-  /** The worst that was told. */
+  /** As it was told last. */
   readonly severity: Severity;
   /** How often it was told. */
   readonly times: number;

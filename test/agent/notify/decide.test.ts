@@ -30,6 +30,13 @@ describe('a new problem', () => {
     expect(world.sent).toEqual([]);
   });
 
+  it('that comes again long after a blip nobody looked at settles anew', () => {
+    const seen = decideNotifications(emptyMemory, [problem()], start).memory;
+    const gone = decideNotifications(seen, [], start + minute).memory;
+
+    expect(decideNotifications(gone, [problem()], start + 3 * hour).notices).toEqual([]);
+  });
+
   it('that keeps blinking is told all the same', () => {
     const world = createWorld();
     for (let run = 0; run < 10; run += 1) {
@@ -93,6 +100,26 @@ describe('a problem that was told', () => {
     expect(world.sent).toHaveLength(2);
   });
 
+  it('is told once, as worse, when its reminder is due at that moment', () => {
+    const world = createWorld()
+      .report(problem())
+      .pass(15 * minute);
+    const { memory } = decideNotifications(world.memory(), [problem({ severity: 'failed' })], start + day);
+    const { notices } = decideNotifications(memory, [problem({ severity: 'failed' })], start + day + hour);
+
+    expect(notices.map(({ event }) => event)).toEqual(['problem']);
+  });
+
+  it('is told as worse again after a reminder told that it is better', () => {
+    const world = createWorld();
+    world.report(problem({ severity: 'failed' })).pass(5 * minute);
+    world.report(problem()).pass(day);
+    world.report(problem({ severity: 'failed' })).pass(5 * minute);
+
+    expect(world.log()).toEqual(['problem X', 'reminder X', 'problem X']);
+    expect(world.sent[2]?.items[0]?.thread).toBe(world.sent[0]?.id);
+  });
+
   it('is reminded of once a day, all of them together', () => {
     const world = createWorld();
     world.report(problem({ code: 'A' })).pass(30 * minute);
@@ -112,6 +139,15 @@ describe('a problem that was told', () => {
     expect(world.sent[1]?.items[0]?.thread).toBe(world.sent[0]?.id);
 
     expect(world.pass(10 * day).sent).toHaveLength(2);
+  });
+
+  it('is over without a word about what was never told', () => {
+    const world = createWorld();
+    world.report(problem({ code: 'A' })).pass(hour);
+    world.report(problem({ code: 'B' })).pass(minute);
+    world.report().pass(hour);
+
+    expect(world.log()).toEqual(['problem A', 'recovered A']);
   });
 
   it('floods nobody when it comes and goes', () => {

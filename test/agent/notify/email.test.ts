@@ -222,6 +222,18 @@ describe('a mail server that hangs', () => {
     expect(performance.now() - startedAt).toBeLessThan(stepMs * 3 + 300);
   });
 
+  it('by going on and on with one answer is left in time', async () => {
+    await using server = await startTcp((socket) => {
+      answers(auth)(socket);
+      const drip = setInterval(() => socket.write('250-still thinking\r\n'), stepMs / 5);
+      socket.once('close', () => clearInterval(drip));
+    });
+    const startedAt = performance.now();
+
+    expect((await send({ server: `smtp://127.0.0.1:${server.port}` })).kind).toBe('failed');
+    expect(performance.now() - startedAt).toBeLessThan(stepMs * 3 + 300);
+  });
+
   it('is left at once when the program stops', async () => {
     const stop = new AbortController();
     await using server = await startTcp(() => stop.abort());

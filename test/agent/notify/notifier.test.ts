@@ -138,8 +138,8 @@ describe('the notifier', () => {
     await first.close();
 
     const second = start({ webhook: server.url });
-    second.report([held('a1')]);
-    await vi.waitFor(() => expect(readFileSync(join(folder, 'notify.json'), 'utf8')).toContain('a1'));
+    second.report([held('a1'), problem()]);
+    await vi.waitFor(() => expect(stored().channels['webhook']?.memory.episodes).toHaveLength(2));
     second.report([held('b2')]);
     await vi.waitFor(() => expect(documents).toHaveLength(2));
 
@@ -223,6 +223,9 @@ describe('a channel that fails', () => {
     await passUntil(() => mailbox.mails.length === 2, minute);
     expect(mailbox.mails[1]?.raw.replaceAll('=\r\n', '')).toContain('NOTIFY_FAILED');
 
+    // As the service does that reports what "status" says.
+    notifier.report([held('a1'), ...notifier.problems()]);
+    clock.advance(20 * minute);
     healed = true;
     await passUntil(() => documents.length > 0, minute);
     expect(said(documents)).toEqual(['held PLAN_HELD']);

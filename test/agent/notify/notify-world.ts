@@ -33,6 +33,7 @@ export interface World {
   /** Lets time pass, looking whenever something may be due; a look at its end. */
   pass(ms: number): World;
   setClockBack(ms: number): void;
+  memory(): ChannelMemory;
   /** Like `problem A+B`. */
   log(): readonly string[];
 }
@@ -84,6 +85,7 @@ export function createWorld(options: { readonly delivers?: boolean; readonly res
       behind += ms;
       look();
     },
+    memory: () => memory,
     log: () => sent.map(({ event, items }) => `${event} ${items.map(({ code }) => code).join('+')}`),
   };
   return world;

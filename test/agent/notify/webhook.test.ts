@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HttpClient } from '../../../agent/http/http-client.ts';
 import type { Delivery } from '../../../agent/notify/delivery.ts';
 import { createWebhook } from '../../../agent/notify/webhook.ts';
+import { type Redacted, reveal } from '../../../agent/secrets/redacted.ts';
 import { makeTestCertificates, type TestCertificates } from '../../fixtures/tls.ts';
 import { answer, cut, stall, startScriptedServer, truncate } from '../http/scripted-server.ts';
 import { impatientHttp, message, receiverOptions, startTcp, stepMs } from './receivers.ts';
@@ -30,6 +31,19 @@ describe('a webhook', () => {
     expect(server.seen).toEqual(['POST /hook/token']);
     expect(bodies).toEqual([`application/json; charset=utf-8 ${JSON.stringify(message().document)}`]);
   });
+
+  it.each(['/h', '/services/T0/B0/secret-part'])(
+    'is made unprintable, with the path by itself when it is long enough: %s',
+    async (path) => {
+      await using server = await startScriptedServer(answer(200));
+      const concealed: string[] = [];
+      const conceal = (secret: Redacted): number => concealed.push(reveal(secret));
+
+      await createWebhook({ ...receiverOptions(http, `${server.url}${path}`), conceal }).send(message());
+
+      expect(concealed).toEqual([`${server.url}${path}`, ...(path.length > 15 ? [path] : [])]);
+    },
+  );
 
   it('may be a secret, with a query in it', async () => {
     await using server = await startScriptedServer(answer(200, 'ok'));
