@@ -7,14 +7,27 @@ export interface SecretPlaces {
   readonly platform: NodeJS.Platform;
 }
 
+interface MachineSecrets extends SecretSources {
+  /**
+   * Opens the key of the vault without making the process wait for Windows, so that the next look-up is quick; for threads that
+   * must not stand still. What is wrong is told by the look-up.
+   */
+  unlock(): Promise<void>;
+}
+
 /** Where references to secrets are looked up on this machine. The vault is opened when it is first asked for, and once. */
-export function createSecretSources({ stateDirectory, environment, platform }: SecretPlaces): SecretSources {
-  let vault: Vault | null = null;
+export function createSecretSources({ stateDirectory, environment, platform }: SecretPlaces): MachineSecrets {
+  let opened: Vault | null = null;
+  const vault = (): Vault => {
+    opened ??= openVault({ directory: stateDirectory, platform, environment, now: Date.now });
+    return opened;
+  };
   return {
     environment,
-    vault: () => {
-      vault ??= openVault({ directory: stateDirectory, platform, environment, now: Date.now });
-      return vault;
-    },
+    vault,
+    unlock: () =>
+      vault()
+        .unlock()
+        .catch(() => undefined),
   };
 }

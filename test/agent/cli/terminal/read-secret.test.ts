@@ -54,7 +54,7 @@ function piped(text: string | Buffer): Parameters<typeof readSecret>[0] {
 
 describe('a secret typed at a terminal', () => {
   it.each([
-    ['key by key', [...canary, '\r', ...canary, '\r']],
+    ['key by key', [...Array.from(canary), '\r', ...Array.from(canary), '\r']],
     ['pasted with its line ends', [`${canary}\r${canary}\r`]],
     ['pasted with line ends of Windows', [`${canary}\r\n`, `${canary}\r\n`]],
     ['with mistakes taken back', ['xy\u007F\b', canary, '\r', 'wrong\u0015', canary, '\n']],

@@ -74,6 +74,16 @@ describe('a failing disk', () => {
     }
   });
 
+  it('is not minded once it is well: drafts that a crash left are replaced', async () => {
+    for (const path of [folder.vaultFile, folder.keyFile]) writeFileSync(`${path}.new`, 'half');
+
+    await folder.open().set('c', secret('3'));
+    await folder.open().rotate();
+
+    expect(valueOf(folder.open(), 'c')).toBe('3');
+    expect(readdirSync(folder.path).sort()).toEqual(['vault.json', 'vault.json.lock', 'vault.key']);
+  });
+
   it('when reading is told with the reason', async () => {
     const files = failingFiles(1, 'EACCES').files;
 
