@@ -167,6 +167,8 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   'CONTACT…': [],
   COUNT: ['5'],
   RUN: ['3'],
+  TIME: ['24h'],
+  OUTCOME: ['failed'],
 };
 
 interface SchemaNode {
