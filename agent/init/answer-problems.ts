@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { optionalHostName, optionalWebAddress, serverAddress } from '../config/value-types.ts';
+import { optionalHostName, optionalProxyAddress, optionalWebAddress, serverAddress } from '../config/value-types.ts';
 
 /** What is wrong with an answer, in words, or `null`: the same rules as the configuration file's. */
 export type Problem = string | null;
@@ -24,4 +24,8 @@ export function domainProblem(text: string): Problem {
 
 export function webAddressProblem(text: string): Problem {
   return problemOf(optionalWebAddress, text);
+}
+
+export function proxyProblem(text: string): Problem {
+  return problemOf(optionalProxyAddress, text);
 }

@@ -61,11 +61,22 @@ export interface PsaAnswers {
   readonly phoneType: string;
 }
 
+/** The way out by HTTP, where it is not straight. */
+export interface ProxyAnswers {
+  readonly url: string;
+  readonly userName: string;
+  /** `null`: no sign-in. */
+  readonly password: SecretAnswer | null;
+  readonly caFile: string;
+}
+
 /** Everything that a configuration is made of, each part tested. */
 export interface InitAnswers {
   readonly directory: ActiveDirectoryAnswers | LdifAnswers;
   readonly itGlue: ItGlueAnswers;
   readonly psa: PsaAnswers | null;
+  /** `null`: straight out. */
+  readonly proxy: ProxyAnswers | null;
   readonly collector: string;
   /** Empty: none. */
   readonly location: string;

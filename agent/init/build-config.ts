@@ -1,4 +1,4 @@
-import type { InitAnswers, SecretAnswer } from './answers.ts';
+import type { InitAnswers, ProxyAnswers, SecretAnswer } from './answers.ts';
 
 /** The configuration as it is written: what was asked for, and nothing that is at its default anyway. */
 export interface BuiltConfig {
@@ -37,11 +37,20 @@ export function buildConfig(answers: InitAnswers): BuiltConfig {
               phoneType: psa.phoneType,
             },
           }),
+      ...(answers.proxy === null ? {} : { proxy: buildProxy(answers.proxy, referTo) }),
       ...(pinnedCompany === null ? {} : { organizations: pinnedCompany }),
     },
     vault,
     caFile: directory.caFile,
   };
+}
+
+function buildProxy(
+  { url, userName, password, caFile }: ProxyAnswers,
+  referTo: (name: string, secret: SecretAnswer) => string,
+): Readonly<Record<string, unknown>> {
+  const signIn = password === null ? {} : { userName, password: referTo('proxy', password) };
+  return { ...unless('', { url }), ...signIn, ...unless('', { caFile }) };
 }
 
 function buildDirectory(

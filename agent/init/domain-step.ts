@@ -24,7 +24,11 @@ async function findOrAsk(context: InitContext): Promise<FoundDomain> {
   const { dialogue, edges } = context;
   const found = await dialogue.work(
     'Looking for the domain of this machine',
-    async () => findDomains(await edges.machineNames(), edges.resolver),
+    async () => {
+      const domains = await findDomains(await edges.machineNames(), edges.resolver);
+      context.signal.throwIfAborted();
+      return domains;
+    },
     (domains) => (domains.length === 0 ? 'This machine knows of no domain.' : `Found ${domains.map(inWords).join('; ')}`),
   );
   const [only] = found;

@@ -7,9 +7,11 @@ import { createLdifSource } from '../directory/ldif/ldif-source.ts';
 import { createPhoneParser } from '../directory/parse-phone.ts';
 import { createHttpClient, type HttpClient, type HttpClientOptions } from '../http/http-client.ts';
 import { systemClock } from '../http/http-clock.ts';
+import { networkOptions } from '../http/network.ts';
 import { createItGlue, itGlueErrorCodes, itGlueLimits } from '../it-glue/it-glue.ts';
 import { createPsa, psaHttpOptions } from '../psa/registry.ts';
 import { type Redacted, reveal } from '../secrets/redacted.ts';
+import type { ProxyAnswers } from './answers.ts';
 import type { MachineNames, ServiceResolver } from './find-domain.ts';
 import type { InitPsaType, Region } from './given.ts';
 import { createServiceResolver, readMachineNames } from './machine.ts';
@@ -41,11 +43,17 @@ const retry = { attempts: 3, firstPauseMs: 300, longestPauseMs: 2_000, rateLimit
 const timeouts = { connect: 8_000, headers: 30_000 } as const;
 
 /** The real ones. */
-export function createInitEdges({ signal, logger, platform, environment }: LocalContext): InitEdges {
+export function createInitEdges({ signal, logger, platform, environment }: LocalContext, proxy: ProxyAnswers | null): InitEdges {
+  const { network } = networkOptions(
+    { url: proxy?.url ?? '', userName: proxy?.userName ?? '', caFile: proxy?.caFile ?? '', bypass: [] },
+    proxy?.password?.value ?? null,
+    (message, facts) => logger.warn(message, facts),
+  );
   const clients: HttpClient[] = [];
   function client(options: Pick<HttpClientOptions, 'service' | 'codes' | 'limits'>): HttpClient {
     const made = createHttpClient({
       ...options,
+      network,
       signal,
       retry,
       timeouts,

@@ -1,5 +1,6 @@
+import { resolve } from 'node:path';
 import { RollcallError } from '../../core/errors.ts';
-import { addressProblem, domainProblem, webAddressProblem } from './answer-problems.ts';
+import { addressProblem, domainProblem, proxyProblem, webAddressProblem } from './answer-problems.ts';
 import { type SecretSource, sourceOf } from './secret-sources.ts';
 
 /** The options of `rollcall init` as commander reads them. */
@@ -32,6 +33,10 @@ export interface InitWords {
   readonly create?: string;
   readonly collector?: string;
   readonly location?: string;
+  readonly proxyUrl?: string;
+  readonly proxyUser?: string;
+  readonly proxyPasswordFrom?: string;
+  readonly proxyCaFile?: string;
 }
 
 export const initPsaTypes = ['bms', 'vorex', 'pulseway', 'none'] as const;
@@ -71,6 +76,11 @@ export interface Given {
   readonly create?: 'off' | 'auto';
   readonly collector?: string;
   readonly location?: string;
+  readonly proxyUrl?: string;
+  readonly proxyUser?: string;
+  readonly proxyPassword?: SecretSource;
+  /** Absolute. */
+  readonly proxyCaFile?: string;
   readonly keepReferences: boolean;
 }
 
@@ -100,6 +110,10 @@ export function readGiven(words: InitWords, organization: string | null): Given 
   told('--domain', words.domain, domainProblem);
   told('--itglue-url', words.itglueUrl, webAddressProblem);
   told('--psa-url', words.psaUrl, webAddressProblem);
+  told('--proxy-url', words.proxyUrl, proxyProblem);
+  if ((words.proxyUser === undefined) !== (words.proxyPasswordFrom === undefined)) {
+    problems.push('--proxy-user and --proxy-password-from: both or neither');
+  }
   told('--directory-name', words.directoryName, (text) => (/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(text) ? null : 'letters, digits, . _ -'));
   const fingerprint = words.trustFingerprint?.replace(/[:\s]/g, '').toLowerCase();
   told('--trust-fingerprint', fingerprint, (text) => (/^[0-9a-f]{64}$/.test(text) ? null : 'a SHA-256: 64 hexadecimal digits'));
@@ -136,6 +150,10 @@ export function readGiven(words: InitWords, organization: string | null): Given 
     create: oneOf('--create', words.create, ['off', 'auto']),
     collector: words.collector,
     location: words.location,
+    proxyUrl: words.proxyUrl,
+    proxyUser: words.proxyUser,
+    proxyPassword: secret('--proxy-password-from', words.proxyPasswordFrom),
+    proxyCaFile: words.proxyCaFile === undefined ? undefined : resolve(words.proxyCaFile),
     keepReferences: words.keepReferences === true,
   });
   if (problems.length > 0) throw new RollcallError('USAGE', told1(problems));

@@ -31,7 +31,7 @@ export function isCode(error: unknown, ...codes: readonly ErrorCode[]): error is
 
 /** The secret from its source. */
 export async function givenSecret(
-  context: InitContext,
+  context: Pick<InitContext, 'given' | 'secrets'>,
   source: SecretSource,
   words: { readonly option: string; readonly name: StdinName },
 ): Promise<SecretAnswer> {

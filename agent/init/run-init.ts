@@ -9,17 +9,17 @@ import { plural } from '../cli/terminal/format.ts';
 import { printableDocument } from '../cli/terminal/text-width.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { openVault } from '../secrets/vault/open-vault.ts';
-import type { InitAnswers } from './answers.ts';
+import type { InitAnswers, ProxyAnswers } from './answers.ts';
 import { buildConfig } from './build-config.ts';
 import type { Dialogue } from './dialogue.ts';
 import { chooseDirectory } from './directory-step.ts';
 import { createInitEdges, type InitEdges } from './edges.ts';
 import { demandAll, type Given, type InitWords, readGiven } from './given.ts';
-import type { InitContext } from './init-context.ts';
+import { givenSecret, type InitContext } from './init-context.ts';
 import { chooseItGlue } from './it-glue-step.ts';
 import { createPlainDialogue } from './plain-dialogue.ts';
 import { choosePsa } from './psa-step.ts';
-import { createSecretReader } from './secret-sources.ts';
+import { createSecretReader, type SecretReader } from './secret-sources.ts';
 import { chooseSite } from './site-step.ts';
 import { createTerminalDialogue } from './terminal-dialogue.ts';
 import { configExists, provePlaces, writeSite } from './write-site.ts';
@@ -46,7 +46,7 @@ export async function runInit(outer: LocalContext, { words, organization, ...par
   const settled = await setUp(context, {
     given,
     words,
-    edges: parts.edges ?? createInitEdges(context),
+    openEdges: (proxy) => parts.edges ?? createInitEdges(context, proxy),
     openDialogue: () => parts.dialogue ?? openDialogue(context, words, () => stopping.abort()),
   });
   // The terminal is the program's own again, so that Ctrl-C stops the plan as it stops any other.
@@ -62,30 +62,35 @@ export async function runInit(outer: LocalContext, { words, organization, ...par
 interface SetUpParts {
   readonly given: Given;
   readonly words: InitWords;
-  readonly edges: InitEdges;
+  readonly openEdges: (proxy: ProxyAnswers | null) => InitEdges;
   readonly openDialogue: () => Dialogue;
 }
 
 type Settled = Omit<InitDocument, 'plans' | 'planError'>;
 
-async function setUp(context: LocalContext, { given, words, edges, openDialogue }: SetUpParts): Promise<Settled> {
-  const { configFile, stateDirectory, platform, environment } = context;
+async function setUp(context: LocalContext, { given, words, openEdges, openDialogue }: SetUpParts): Promise<Settled> {
+  const { configFile, stateDirectory, platform, environment, redactor, signal } = context;
   const mayReplace = words.force === true;
+  const attended = words.nonInteractive !== true && !context.json;
+  const { exists } = await provePlaces(configFile, stateDirectory, mayReplace || attended);
+  if (!attended) demandAll(given);
+  using dialogue = openDialogue();
+  dialogue.open('rollcall init');
+  if (exists && !mayReplace && !(await dialogue.confirm(`${configFile} is there already. Replace it? A copy is kept.`, false))) {
+    throw configExists(configFile);
+  }
+  const vault = openVault({ directory: stateDirectory, platform, environment, now: () => Date.now() });
+  const secrets = createSecretReader({ ...context, vault: () => vault });
+  const proxy = await readProxy(given, secrets);
+  if (proxy === null && (environment['HTTPS_PROXY'] ?? environment['https_proxy'] ?? '') !== '') {
+    dialogue.warn('HTTPS_PROXY is set, but not used: a service has another environment. Where a proxy is needed, give --proxy-url.');
+  }
+  const edges = openEdges(proxy);
   try {
-    const attended = words.nonInteractive !== true && !context.json;
-    const { exists } = await provePlaces(configFile, stateDirectory, mayReplace || attended);
-    if (!attended) demandAll(given);
-    using dialogue = openDialogue();
-    dialogue.open('rollcall init');
-    if (exists && !mayReplace && !(await dialogue.confirm(`${configFile} is there already. Replace it? A copy is kept.`, false))) {
-      throw configExists(configFile);
-    }
-    const vault = openVault({ directory: stateDirectory, platform, environment, now: () => Date.now() });
-    const secrets = createSecretReader({ ...context, vault: () => vault });
-    const answers = await collectAnswers({ given, dialogue, edges, secrets, redactor: context.redactor, signal: context.signal });
+    const answers = { ...(await collectAnswers({ given, dialogue, edges, secrets, redactor, signal })), proxy };
     const built = buildConfig(answers);
     await confirmWriting(context, dialogue, answers);
-    context.signal.throwIfAborted();
+    signal.throwIfAborted();
     const { backup, caFile, secrets: stored } = await writeSite({ configFile, built, vault, now: Date.now(), replace: exists });
     dialogue.say(`Written: ${configFile}${backup === null ? '' : ` (the old one is ${backup})`}`);
     if (stored.length > 0) dialogue.say(`${plural(stored.length, 'secret')} in the vault: ${stored.join(', ')}`);
@@ -96,7 +101,15 @@ async function setUp(context: LocalContext, { given, words, edges, openDialogue 
   }
 }
 
-async function collectAnswers(context: InitContext): Promise<InitAnswers> {
+async function readProxy(given: Given, secrets: SecretReader): Promise<ProxyAnswers | null> {
+  const { proxyUrl = '', proxyUser = '', proxyCaFile = '', proxyPassword } = given;
+  if (proxyUrl === '' && proxyCaFile === '') return null;
+  const words = { option: '--proxy-password-from', name: 'proxyPassword' } as const;
+  const password = proxyPassword === undefined ? null : await givenSecret({ given, secrets }, proxyPassword, words);
+  return { url: proxyUrl, userName: proxyUser, password, caFile: proxyCaFile };
+}
+
+async function collectAnswers(context: InitContext): Promise<Omit<InitAnswers, 'proxy'>> {
   const directory = await chooseDirectory(context);
   const { answers: itGlue, documentation, organization } = await chooseItGlue(context);
   const psa = await choosePsa(context, organization);

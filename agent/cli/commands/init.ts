@@ -44,6 +44,12 @@ export function addInitCommand(program: Command, invokeLocal: InvokeLocal): void
     .option('--psa-company <company>', "id or name of the customer; else IT Glue's link, else the equal name")
     .option('--email-type <name>', 'else Work')
     .option('--phone-type <name>', 'else Work');
+  command.optionsGroup('Proxy:');
+  command
+    .option('--proxy-url <address>', 'the proxy for IT Glue and the PSA')
+    .option('--proxy-user <name>', 'its account, with --proxy-password-from')
+    .option('--proxy-password-from <source>', from)
+    .option('--proxy-ca-file <file>', 'the CA of a proxy or gateway that inspects TLS');
   command.optionsGroup('This installation:');
   command
     .option('--collector <name>', "its name; else the machine's")
