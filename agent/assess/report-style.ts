@@ -82,7 +82,7 @@ const printStyle = `@media print {
   h1 { font-size: 24pt; }
   h2 { margin: 0 0 4pt; padding-top: 6pt; font-size: 16pt; break-before: page; break-after: avoid; }
   h2.first { margin-top: 12pt; break-before: auto; }
-  h3 { margin: 14pt 0 2pt; font-size: 11pt; break-after: avoid; }
+  h3 { margin: 14pt 0 2pt; font-size: 11pt; break-after: avoid; break-inside: avoid; }
   .fine-list { break-inside: avoid; break-before: avoid; }
   h3 + p, h3 + p + p { break-after: avoid; }
   .figures { grid-template-columns: repeat(5, 1fr); gap: 5pt; }

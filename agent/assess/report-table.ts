@@ -121,14 +121,23 @@ function widths(columns: readonly CellColumns[], rows: readonly AssessRow[]): re
     for (const row of measured) {
       const value = shownText(main, row[main.key] ?? null);
       const below = beneath.map(({ key }) => String(row[key] ?? ''));
-      for (const word of value.split(/[\s-]+/)) longestWord = Math.max(longestWord, word.length);
-      for (const word of below) longestWord = Math.max(longestWord, word.length * smallShare);
+      longestWord = Math.max(longestWord, unbreakable(value), ...below.map((word) => unbreakable(word) * smallShare));
       length += Math.max(value.length, below.join(' · ').length * smallShare);
     }
     return Math.min(widest, Math.max(narrowest, longestWord + 2, length / Math.max(1, measured.length)));
   });
   const sum = weights.reduce((total, weight) => total + weight, 0);
   return weights.map((weight) => ((weight / sum) * 100).toFixed(1));
+}
+
+/** In a sentence a long word may be broken; a name, a number or an address that stands alone should not be. */
+const longestInSentence = 13;
+
+function unbreakable(value: string): number {
+  if (/^[+\d\s().-]+$/.test(value)) return value.length;
+  const words = value.split(/[\s-]+/);
+  const longest = Math.max(...words.map((word) => word.length));
+  return words.length > 3 ? Math.min(longest, longestInSentence) : longest;
 }
 
 /** What stands beneath is set smaller. */

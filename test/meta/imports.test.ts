@@ -17,6 +17,7 @@ const allowedInCore: Readonly<Record<string, readonly string[]>> = {
   enrich: ['model', 'normalize', 'ports', 'active-directory'],
   eligibility: ['model', 'normalize', 'ports'],
   plan: ['model', 'normalize', 'ports', 'active-directory', 'match', 'enrich', 'eligibility', 'reconcile-input.ts'],
+  assess: ['model', 'normalize', 'ports', 'match', 'enrich', 'eligibility', 'plan', 'reconcile-input.ts'],
   'reconcile-input.ts': ['model', 'ports', 'eligibility', 'plan'],
   'reconcile.ts': ['model', 'match', 'plan', 'reconcile-input.ts'],
   'errors.ts': [],
