@@ -19,12 +19,13 @@ import { systemClock } from './http/http-clock.ts';
 import { type HttpNetwork, networkOptions } from './http/network.ts';
 import type { RateBudget } from './http/rate-budget.ts';
 import { createItGlue, itGlueErrorCodes, itGlueLimits } from './it-glue/it-glue.ts';
+import { itGlueAddress } from './it-glue/regions.ts';
 import { notifySecrets } from './notify/notify-settings.ts';
 import type { DirectoryToRead } from './pipeline/collect.ts';
 import { createOperations } from './pipeline/create-operations.ts';
 import { createServiceWork, type ServiceWork } from './pipeline/service-work.ts';
 import type { Services } from './pipeline/services.ts';
-import { createPsa, psaHttpOptions } from './psa/registry.ts';
+import { createPsa, psaAddress, psaHttpOptions } from './psa/registry.ts';
 import { type Redacted, reveal } from './secrets/redacted.ts';
 import { exposedFileNotices } from './secrets/exposed-file.ts';
 import { resolveSecret, type SecretSources } from './secrets/resolve-secret.ts';
@@ -260,6 +261,23 @@ class Composition implements Services {
       this.#phoneParsers.set(country, parser);
     }
     return parser;
+  }
+
+  get surroundings(): Services['surroundings'] {
+    const { loaded, stateDirectory, environment } = this.#context;
+    const { itglue, psa } = loaded.config;
+    const address = psaAddress(psa.type, psa.baseUrl);
+    return {
+      platform: process.platform,
+      environment,
+      stateDirectory,
+      storePath: storePath(this.#context),
+      endpoints: [
+        { part: 'it-glue', name: 'IT Glue', url: itGlueAddress(itglue.region, itglue.baseUrl) },
+        ...(address === null ? [] : [{ part: 'psa', name: address.name, url: address.url } as const]),
+      ],
+      network: () => this.network,
+    };
   }
 
   /** The ways out that the configuration gives: proxy, trusted certificates. */

@@ -17,6 +17,7 @@ import type {
   UndoDocument,
   ValidateDocument,
 } from './documents.ts';
+import type { DoctorDocument } from './documents-doctor.ts';
 import type { AssessDocument } from './documents-assess.ts';
 import type { NotifyTestDocument } from './documents-notify.ts';
 
@@ -111,6 +112,8 @@ export interface UndoOptions {
 export interface Operations {
   /** Tests what the configuration names; `offline`: only the file, its references to secrets and the store. */
   validate(options: { readonly offline: boolean }): Promise<ValidateDocument>;
+  /** Examines this machine and what the configuration names; writes nothing. */
+  doctor(): Promise<DoctorDocument>;
   scan(options: ScanOptions): Promise<readonly ScanDocument[]>;
   plan(options: PlanOptions): Promise<readonly PlanDocument[]>;
   sync(options: SyncOptions): Promise<readonly SyncDocument[]>;

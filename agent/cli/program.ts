@@ -2,8 +2,10 @@ import { Command, CommanderError } from 'commander';
 import { RollcallError } from '../../core/errors.ts';
 import type { CommandRun, LocalRun } from './answer.ts';
 import { addAssessCommand } from './commands/assess.ts';
+import { addBundleCommand } from './commands/bundle.ts';
 import { addConfigSchemaCommand } from './commands/config-schema.ts';
 import { addContactsCommand } from './commands/contacts.ts';
+import { addDoctorCommand } from './commands/doctor.ts';
 import { addExplainCommand } from './commands/explain.ts';
 import { addHeldPlanCommands } from './commands/held-plan.ts';
 import { addInitCommand } from './commands/init.ts';
@@ -100,6 +102,7 @@ function buildProgram(invoke: Invoke, invokeLocal: InvokeLocal, showDocument: (d
   addSyncCommand(program, invoke);
   addHeldPlanCommands(program, invoke);
   addStatusCommand(program, invoke);
+  addDoctorCommand(program, invoke);
   addAssessCommand(program, invoke);
   addNotifyCommand(program, invoke);
   program.commandsGroup('Contacts:');
@@ -117,6 +120,7 @@ function buildProgram(invoke: Invoke, invokeLocal: InvokeLocal, showDocument: (d
   program.commandsGroup('With a later version:');
   addLaterCommands(program);
   program.commandsGroup('Help:');
+  addBundleCommand(program, invokeLocal);
   addConfigSchemaCommand(program, showDocument);
   program.addHelpCommand(new Command('help').argument('[command]').description('help for a command').helpGroup('Help:'));
   return program;

@@ -55,7 +55,7 @@ function connect(
     // undici's connector returns its socket, though its types do not say so.
     const socket: unknown = connector(target, (...[failure, connected]) => {
       if (failure === null) resolve(connected);
-      else reject(failureOf(failure, certificate, proxyUrl));
+      else reject(connectionFailure(failure, certificate, proxyUrl));
     });
     if (target.protocol !== 'https:') return;
     // Fires before the verdict, while the certificate can still be looked at; without it only the message is poorer.
@@ -65,7 +65,8 @@ function connect(
   });
 }
 
-function failureOf(cause: Error, certificate: X509Certificate | undefined, proxyUrl: string | null): ConnectFailure {
+/** What a connection to the target itself failed of; `certificate` is what it showed, if it came that far. */
+export function connectionFailure(cause: Error, certificate: X509Certificate | undefined, proxyUrl: string | null): ConnectFailure {
   const code = errorCode(cause);
   const through = proxyUrl === null ? '' : `, through the proxy ${new URL(proxyUrl).origin}`;
   if (!isCertificateFault(code)) {

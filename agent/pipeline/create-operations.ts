@@ -4,6 +4,7 @@ import type { Store } from '../../core/ports/store.ts';
 import type { ContactsDocument, ErrorDocument, RejectDocument, ScanDocument } from '../cli/documents.ts';
 import { formatVersion } from '../cli/documents.ts';
 import type { Operations } from '../cli/operations.ts';
+import { examine } from '../doctor/doctor.ts';
 import { assessOrganization, failedAssessment } from './assess.ts';
 import { chooseOrganizations } from './choose-organizations.ts';
 import { decideContacts, explainUser, listContacts, proveContact, showContact } from './contacts.ts';
@@ -33,6 +34,7 @@ export function createOperations(services: Services): Operations {
 
   return {
     validate: (options) => validate(services, options),
+    doctor: () => examine(services),
 
     async scan(options) {
       const organizations = choose(options.organization);

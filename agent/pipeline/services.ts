@@ -6,6 +6,7 @@ import type { Psa } from '../../core/ports/psa.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { Progress } from '../cli/operations.ts';
 import type { Config } from '../config/schema.ts';
+import type { Surroundings } from '../doctor/surroundings.ts';
 import type { ChannelResult } from '../notify/test-channels.ts';
 import type { ServiceView } from '../service/service-facts.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -32,6 +33,8 @@ export interface Services {
   readonly trigger: string;
   readonly logger: Logger;
   readonly progress: Progress;
+  /** What `doctor` looks at besides. */
+  readonly surroundings: Surroundings;
   readonly signal: AbortSignal;
   now(): Moment;
   readonly hash: (text: string) => string;

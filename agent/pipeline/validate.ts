@@ -9,9 +9,10 @@ import { noCredentials } from './sync-organization.ts';
 
 /** Tests what the configuration names, each part by itself, so that one failure does not hide the others. */
 export async function validate(services: Services, options: { readonly offline: boolean }): Promise<ValidateDocument> {
+  let secretNotices: readonly string[] = [];
   const checks: CheckDocument[] = [
     await check('configuration', services.configFile, () => {
-      services.checkSecrets();
+      secretNotices = services.checkSecrets();
       return { file: 'well formed', secrets: 'all references can be resolved' };
     }),
     await check('store', 'state', async () => {
@@ -28,7 +29,7 @@ export async function validate(services: Services, options: { readonly offline: 
     file: services.configFile,
     valid: checks.every((item) => item.outcome !== 'failed'),
     checks,
-    notices: services.notices,
+    notices: [...services.notices, ...secretNotices],
   };
 }
 
@@ -116,7 +117,8 @@ async function checkPsa(services: Services, organization: OrganizationId): Promi
   return [unsupported ? skipped('psa', type, 'this PSA comes with a later version; nothing is pushed until then') : result];
 }
 
-async function companyFacts(services: Services, organization: OrganizationId): Promise<CheckDocument['facts']> {
+/** The organization's company in the PSA as a plan would find it. Throws `PSA_COMPANY_NOT_FOUND`, `PSA_TYPE_NOT_FOUND`. */
+export async function companyFacts(services: Services, organization: OrganizationId): Promise<CheckDocument['facts']> {
   const settings = services.settings(organization);
   const { psa } = await gather(
     {

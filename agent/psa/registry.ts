@@ -7,7 +7,7 @@ import type { HttpClient, HttpClientOptions } from '../http/http-client.ts';
 import type { HttpClock } from '../http/http-clock.ts';
 import type { Redacted } from '../secrets/redacted.ts';
 import { createBms } from './bms/adapter.ts';
-import { type BmsProduct, bmsProducts, bmsRequestsPerHour } from './bms/products.ts';
+import { type BmsProduct, bmsAddress, bmsProducts, bmsRequestsPerHour } from './bms/products.ts';
 
 /** What the configuration says of the PSA, secrets resolved. */
 export interface PsaConnection
@@ -39,6 +39,12 @@ export function psaHttpOptions(type: PsaType): Pick<HttpClientOptions, 'service'
   if (type === 'none') return null;
   const limits = [{ requests: bmsRequestsPerHour, windowMs: 3_600_000 }];
   return { service: bmsProducts[supported(type)].displayName, codes, limits };
+}
+
+/** Name and address of the PSA's API; `null` for no PSA, and for those of later versions. Throws `CONFIG_INVALID`. */
+export function psaAddress(type: PsaType, baseUrl: string): { readonly name: string; readonly url: string } | null {
+  if (type !== 'bms' && type !== 'vorex' && type !== 'pulseway') return null;
+  return { name: bmsProducts[type].displayName, url: bmsAddress(type, baseUrl) };
 }
 
 /** The adapter of the configured PSA; `null` for no PSA. Sends nothing yet. Throws `PSA_TYPE_UNSUPPORTED`, `CONFIG_INVALID`. */

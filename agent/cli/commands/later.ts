@@ -3,11 +3,9 @@ import { RollcallError } from '../../../core/errors.ts';
 
 /** Commands of the fixed surface that later versions bring; they take any words and say so. */
 export const laterCommands = {
-  doctor: 'the environment in depth, each finding with its remedy',
   hub: 'several collectors: invitations, collectors, revocation',
   enroll: 'join a hub',
   service: "the operating system's service",
-  bundle: 'a support bundle without secrets',
 } as const;
 
 export function addLaterCommands(program: Command): void {

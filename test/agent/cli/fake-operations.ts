@@ -30,6 +30,7 @@ export function fakeOperations(differences: Partial<Operations> = {}): Operation
       rejected: true,
       reason: 'onboarding',
     })),
+    doctor: () => answering('doctor', samples.doctorDocument)(null),
     status: answering('status', samples.statusDocument),
     listContacts: answering('listContacts', () => [samples.contactsDocument()]),
     showContact: answering('showContact', samples.contactsDocument),

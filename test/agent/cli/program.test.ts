@@ -36,6 +36,8 @@ const wrong = { ...error, code: 'SECRET_NOT_SET' };
 /** What is run, the outcome behind it, and the exit code of the interface's table. */
 const exits: readonly (readonly [string, readonly string[], Partial<Operations>, number])[] = [
   ['validate', ['validate'], {}, 0],
+  ['doctor', ['doctor'], {}, 0],
+  ['doctor with a problem', ['doctor'], { doctor: () => Promise.resolve(samples.doctorDocument({ state: 'problem' })) }, 1],
   ['validate with a failed check', ['validate'], { validate: () => Promise.resolve(failedChecks('ITGLUE_KEY_REJECTED')) }, 1],
   [
     'validate with a secret that is not set',
@@ -410,7 +412,7 @@ describe('help', () => {
 });
 
 describe('wrong words', () => {
-  it.each(['init', 'doctor', 'assess', 'run', 'hub', 'enroll', 'service', 'bundle'])('%s comes with a later version', async (name) => {
+  it.each(['init', 'assess', 'run', 'hub', 'enroll', 'service', 'bundle'])('%s comes with a later version', async (name) => {
     const { exit, stdout, stderr } = await runHere([name, 'some', '--other', 'words']);
 
     expect([exit, stdout]).toEqual([2, '']);

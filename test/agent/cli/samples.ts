@@ -15,6 +15,7 @@ import type {
   UndoDocument,
   ValidateDocument,
 } from '../../../agent/cli/documents.ts';
+import type { DoctorDocument } from '../../../agent/cli/documents-doctor.ts';
 import type { NotifyTestDocument } from '../../../agent/cli/documents-notify.ts';
 
 const organization = { formatVersion: 1, organization: '4711', organizationName: 'Acme Corporation' } as const;
@@ -275,6 +276,38 @@ export function validateDocument(differences: Partial<ValidateDocument> = {}): V
         error: null,
       },
       { what: 'psa', name: 'none', outcome: 'skipped', facts: {}, note: 'No PSA is configured.', error: null },
+    ],
+    notices: [],
+    ...differences,
+  };
+}
+
+export function doctorDocument(differences: Partial<DoctorDocument> = {}): DoctorDocument {
+  return {
+    formatVersion: 1,
+    state: 'warning',
+    counts: { ok: 1, note: 0, warning: 1, problem: 0 },
+    findings: [
+      {
+        part: 'machine',
+        subject: '/var/lib/rollcall',
+        code: 'DISK_SPACE',
+        state: 'warning',
+        seen: '350 MB free',
+        why: 'With a full disk nothing can be synced.',
+        remedy: 'Free some space.',
+        error: null,
+      },
+      {
+        part: 'it-glue',
+        subject: 'api.itglue.com',
+        code: 'REACHABLE',
+        state: 'ok',
+        seen: 'direct; connection 20 ms',
+        why: null,
+        remedy: null,
+        error: null,
+      },
     ],
     notices: [],
     ...differences,

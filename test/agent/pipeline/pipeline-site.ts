@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SyncDocument } from '../../../agent/cli/documents.ts';
 import { configSchema } from '../../../agent/config/schema.ts';
+import { plainNetwork } from '../../../agent/http/network.ts';
 import type { RunContext } from '../../../agent/pipeline/run-context.ts';
 import type { Services } from '../../../agent/pipeline/services.ts';
 import { syncOrganization } from '../../../agent/pipeline/sync-organization.ts';
@@ -66,6 +67,14 @@ export async function openPipelineSite(entries: readonly DirectoryEntry[]): Prom
       itglue: { apiKey: 'env:KEY' },
     }),
     trigger: 'by hand',
+    surroundings: {
+      platform: 'linux',
+      environment: {},
+      stateDirectory: folder,
+      storePath: join(folder, 'rollcall.db'),
+      endpoints: [],
+      network: plainNetwork,
+    },
     organizations: [testOrganization],
     notices: [],
     logger: silentLogger(),

@@ -1,0 +1,71 @@
+import { RollcallError } from '../../core/errors.ts';
+import type { DoctorPart, FindingDocument, FindingState } from '../cli/documents-doctor.ts';
+import { errorDocument } from '../pipeline/error-document.ts';
+
+/** Why each thing is looked at: said whenever it is not as it should be. */
+const reasons = {
+  MACHINE: 'The program is tested with the versions that its package names.',
+  MEMORY: 'A sync of 10,000 users needs some 250 MB for a minute.',
+  DISK_SPACE: 'Each write is noted in the store before it is sent: with a full disk nothing can be synced.',
+  FILE_MODES: 'Whoever can read a secret can use it, and whoever can write the configuration decides what is synced.',
+  SECRETS: 'Without its secrets rollcall cannot sign in anywhere.',
+  TIME_ZONE: 'The schedule is worked out in this zone.',
+  CLOCK: 'Certificates, sign-ins and "last logon" are judged by this clock.',
+  ENVIRONMENT_PROXY: 'rollcall does not use the proxy of the environment: a service has another environment than a shell.',
+  SYSTEM_CERTIFICATES: "CAs that a company's policy puts on its machines are in the system's certificate store.",
+  PROXY: 'IT Glue, the PSA and notifications are reached through it.',
+  REACHABLE: 'Nothing can be synced while it cannot be reached.',
+  CERTIFICATE: 'A certificate that has ended, or that nobody trusts, ends every connection.',
+  TLS_INSPECTION: 'Somebody on the way reads what is sent, keys and passwords too.',
+  RATE_LIMIT: 'Beyond its limit the service refuses.',
+  SERVICE: 'Without it, syncs happen only when somebody starts them.',
+  STORE: 'Matches, journal and held plans are in it.',
+  BACKUP: 'A damaged store is put back from a backup.',
+  LOCK: 'One process at a time writes to the store.',
+  ITGLUE_KEY: 'Without a valid key nothing can be read or written in IT Glue.',
+  ITGLUE_KEY_IDLE: 'IT Glue revokes keys after 90 days without use.',
+  ITGLUE_ORGANIZATION: "The customer's contacts belong to it.",
+  ITGLUE_RIGHTS: 'What the key may not read cannot be kept up to date.',
+  ITGLUE_OVERLAY_TYPE: 'AD status, last logon and password dates are kept in assets of this type.',
+  ITGLUE_CONTACT_TYPES: 'A contact type that IT Glue lacks is not written.',
+  PSA_SIGN_IN: 'Without a sign-in nothing is pushed to the PSA.',
+  PSA_COMPANY: 'Contacts are pushed to the company of the organization, with e-mail and phone types that the PSA has.',
+  DIRECTORY: 'From it come the users.',
+  DIRECTORY_CERTIFICATE: 'When it ends, the directory is not read any more.',
+  DIRECTORY_USERS: 'A directory in which no user is visible brings nobody.',
+} as const;
+
+export type FindingCode = keyof typeof reasons;
+
+/** What a check looks at. */
+export interface Topic {
+  readonly part: DoctorPart;
+  readonly subject: string | null;
+  readonly code: FindingCode;
+}
+
+export function ok(topic: Topic, seen: string): FindingDocument {
+  return { ...topic, state: 'ok', seen, why: null, remedy: null, error: null };
+}
+
+/** `remedy` null: nothing needs to be done. */
+export function notOk(topic: Topic, state: Exclude<FindingState, 'ok'>, seen: string, remedy: string | null): FindingDocument {
+  return { ...topic, state, seen, why: reasons[topic.code], remedy, error: null };
+}
+
+/** A failure, with its own remedy. Faults of rollcall itself say nothing of their inside. */
+export function failed(topic: Topic, error: unknown, state: Exclude<FindingState, 'ok'> = 'problem'): FindingDocument {
+  const { code, message, hint } = errorDocument(error);
+  return { ...topic, state, seen: message, why: reasons[topic.code], remedy: hint, error: code };
+}
+
+const severity: readonly FindingState[] = ['ok', 'note', 'warning', 'problem'];
+
+/** The worst state; `ok` for none. */
+export function worstOf(findings: readonly Pick<FindingDocument, 'state'>[]): FindingState {
+  return severity[Math.max(0, ...findings.map(({ state }) => severity.indexOf(state)))] ?? 'ok';
+}
+
+export function isInterruption(error: unknown): boolean {
+  return error instanceof RollcallError && error.code === 'INTERRUPTED';
+}
