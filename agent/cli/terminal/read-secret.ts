@@ -4,7 +4,7 @@ import { RollcallError } from '../../../core/errors.ts';
 import { Redacted } from '../../secrets/redacted.ts';
 
 /** Standard input, with what a terminal adds. */
-export type SecretInput = Readable & { readonly isTTY?: boolean; readonly setRawMode?: (mode: boolean) => unknown };
+type SecretInput = Readable & { readonly isTTY?: boolean; readonly setRawMode?: (mode: boolean) => unknown };
 
 interface SecretQuestion {
   readonly stdin: SecretInput;

@@ -34,14 +34,14 @@ export interface VaultOptions {
   readonly uid?: number | null;
 }
 
-export interface VaultListing {
+interface VaultListing {
   readonly name: string;
   /** RFC 3339 UTC. */
   readonly setAt: string;
 }
 
 /** What is known of the key of a vault. */
-export interface VaultFacts {
+interface VaultFacts {
   readonly file: string;
   /** `null`: there is no vault yet. */
   readonly key: KeyOrigin | null;

@@ -6,7 +6,7 @@ import { openVault, type Vault, type VaultOptions } from '../../../../agent/secr
 import type { VaultFiles } from '../../../../agent/secrets/vault/vault-disk.ts';
 import { RollcallError } from '../../../../core/errors.ts';
 
-export const noon = Date.parse('2026-11-22T12:00:00Z');
+const noon = Date.parse('2026-11-22T12:00:00Z');
 
 /** A state directory for tests. */
 export interface VaultFolder {
