@@ -224,12 +224,19 @@ describe('a channel that fails', () => {
     expect(mailbox.mails[1]?.raw.replaceAll('=\r\n', '')).toContain('NOTIFY_FAILED');
 
     // As the service does that reports what "status" says.
-    notifier.report([held('a1'), ...notifier.problems()]);
-    clock.advance(20 * minute);
+    const own = notifier.problems();
+    notifier.report([held('a1'), ...own]);
     healed = true;
     await passUntil(() => documents.length > 0, minute);
     expect(said(documents)).toEqual(['held PLAN_HELD']);
     await vi.waitFor(() => expect(notifier.problems()).toEqual([]));
+    clock.advance(hour);
+    for (const hash of ['b2', 'c3']) {
+      notifier.report([held(hash), ...own]);
+      await vi.waitFor(() => expect(documents.at(-1)?.problems[0]?.hash).toBe(hash));
+      clock.advance(hour);
+    }
+    expect(said(documents)).toEqual(['held PLAN_HELD', 'held PLAN_HELD', 'held PLAN_HELD']);
   });
 
   it('says that it works again when there is nothing else to say', async () => {
