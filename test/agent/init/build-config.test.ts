@@ -85,7 +85,7 @@ describe('the configuration that init writes', () => {
         expect(crossCheck(JSON.parse(text))).toEqual([]);
         expect(text).not.toContain('canary-secret');
         // What is referred to in the vault is stored there, and nothing else.
-        expect([...text.matchAll(/"vault:([^"]+)"/g)].map(([, name]) => name).sort()).toEqual([...vault.keys()].sort());
+        expect(new Set([...text.matchAll(/"vault:([^"]+)"/g)].map(([, name]) => name))).toEqual(new Set(vault.keys()));
       }),
     );
   });

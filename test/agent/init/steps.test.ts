@@ -177,7 +177,7 @@ describe('the key of IT Glue', () => {
     ['in another region', { us: refused }, undefined, 'eu', ['us', 'eu']],
     ['in another than the given one', { au: refused, us: refused }, 'au', 'eu', ['au', 'us', 'eu']],
     ['where an earlier region cannot be reached', { us: 'ITGLUE_UNREACHABLE' }, undefined, 'eu', ['us', 'eu']],
-  ] as const)('is accepted %s', async (_what, answers, region, expected, order) => {
+  ] as const)('is accepted %s', async (...[, answers, region, expected, order]) => {
     const { asked, edges } = regions(answers);
     const context = initContext({ given: region === undefined ? {} : { region }, edges });
 

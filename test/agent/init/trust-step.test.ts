@@ -119,7 +119,7 @@ describe('trusting the controllers', () => {
       1,
     ],
     ['the certificate that came alone', leafOnly, [['Is it the same?', 'yes']], { kind: 'pin' }, 1],
-  ] as const)('trusts %s when a person says so', async (_what, chain, script, trust, servers) => {
+  ] as const)('trusts %s when a person says so', async (...[, chain, script, trust, servers]) => {
     const chosen = await choose(contextOf(chain, { script }).context);
 
     expect(chosen.trust).toMatchObject(trust);
