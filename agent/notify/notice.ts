@@ -4,8 +4,7 @@ export type Severity = 'degraded' | 'failed';
 export type NoticeEvent = 'problem' | 'reminder' | 'held' | 'recovered';
 
 /** The channels that carry messages; the heartbeat carries none. */
-export const messageChannels = ['webhook', 'email'] as const;
-export type MessageChannel = (typeof messageChannels)[number];
+export type MessageChannel = 'webhook' | 'email';
 export type Channel = MessageChannel | 'heartbeat';
 
 /** A problem as `status` and the service name it; both of their documents fit. */

@@ -1,7 +1,6 @@
 import type { Config } from '../config/schema.ts';
 import { isSecretReference } from '../config/value-types.ts';
 import type { Redacted } from '../secrets/redacted.ts';
-import type { Channel } from './notice.ts';
 
 export type NotifySettings = Config['notify'];
 
@@ -10,15 +9,6 @@ export type NotifySettings = Config['notify'];
  * `RollcallError` (`SECRET_NOT_SET` and the like).
  */
 export type ResolveSecret = (reference: string, setting: string) => Redacted | Promise<Redacted>;
-
-/** Which channels the configuration asks for. */
-export function configuredChannels(settings: NotifySettings): readonly Channel[] {
-  return [
-    ...(settings.webhook === '' ? [] : (['webhook'] as const)),
-    ...(settings.email === '' ? [] : (['email'] as const)),
-    ...(settings.heartbeatUrl === '' ? [] : (['heartbeat'] as const)),
-  ];
-}
 
 /** The references to secrets with the settings that they stand in. */
 export function notifySecrets(settings: NotifySettings): readonly { readonly reference: string; readonly setting: string }[] {
