@@ -26,13 +26,17 @@ const order: readonly DoctorPart[] = ['machine', 'service', 'store', 'network', 
 export async function examine(services: Services): Promise<DoctorDocument> {
   const task = services.progress.start('Examining');
   const clocks: ClockSample[] = [];
+  const itGlue = Promise.withResolvers<boolean>();
   const checks = [
     ...machineChecks(services),
     ...serviceAndStoreChecks(services),
     ...wayChecks(services),
-    ...endpointChecks(services, clocks, { 'it-glue': itGlueChecks, psa: psaChecks }),
+    ...endpointChecks(services, clocks, {
+      'it-glue': () => itGlueChecks(services, itGlue.resolve),
+      psa: () => psaChecks(services, itGlue.promise),
+    }),
     // A PSA of a later version has no address yet.
-    ...(services.surroundings.endpoints.some(({ part }) => part === 'psa') ? [] : psaChecks(services)),
+    ...(services.surroundings.endpoints.some(({ part }) => part === 'psa') ? [] : psaChecks(services, itGlue.promise)),
     ...directoryChecks(services),
   ];
   let done = 0;
@@ -42,6 +46,8 @@ export async function examine(services: Services): Promise<DoctorDocument> {
       try {
         return await check.look();
       } finally {
+        // Whatever became of it, nobody waits for IT Glue after its own check.
+        if (check.topic.part === 'it-glue') itGlue.resolve(false);
         done += 1;
         task.update(done, checks.length);
       }
@@ -64,7 +70,7 @@ export async function examine(services: Services): Promise<DoctorDocument> {
 function endpointChecks(
   services: Services,
   clocks: ClockSample[],
-  then: Readonly<Record<Endpoint['part'], (services: Services) => readonly Check[]>>,
+  then: Readonly<Record<Endpoint['part'], () => readonly Check[]>>,
 ): readonly Check[] {
   return services.surroundings.endpoints.map((endpoint) => ({
     topic: { part: endpoint.part, subject: new URL(endpoint.url).host, code: 'REACHABLE' },
@@ -74,7 +80,7 @@ function endpointChecks(
       if (probe.clock !== null) clocks.push(probe.clock);
       const found = judgeEndpoint(endpoint, probe, services.now());
       if (probe.failure !== null && probe.failure.stage !== 'answer') return found;
-      return [...found, ...(await runChecks(then[endpoint.part](services), services.signal))];
+      return [...found, ...(await runChecks(then[endpoint.part](), services.signal))];
     },
   }));
 }

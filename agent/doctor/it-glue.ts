@@ -8,18 +8,20 @@ import { type Check, runChecks } from './run-checks.ts';
 const listMs = 90_000;
 const callMs = 30_000;
 
-/** Looks at IT Glue with the key: first whether it is taken, then each organization. */
-export function itGlueChecks(services: Services): readonly Check[] {
+/** Looks at IT Glue with the key: first whether it is taken, which `onKey` is told, then each organization. */
+export function itGlueChecks(services: Services, onKey: (accepted: boolean) => void): readonly Check[] {
   const topic: Topic = { part: 'it-glue', subject: null, code: 'ITGLUE_KEY' };
-  return [{ topic, limitMs: listMs + callMs, look: () => itGlueFindings(services, topic) }];
+  return [{ topic, limitMs: listMs + callMs, look: () => itGlueFindings(services, topic, onKey) }];
 }
 
-async function itGlueFindings(services: Services, topic: Topic): Promise<readonly FindingDocument[]> {
+async function itGlueFindings(services: Services, topic: Topic, onKey: (accepted: boolean) => void): Promise<readonly FindingDocument[]> {
   const [first] = services.organizations;
   if (first === undefined) return [];
   const key = await runChecks([{ topic, limitMs: callMs, look: () => keyFindings(services, first, topic) }], services.signal);
+  const isAccepted = key.every(({ state }) => state !== 'problem');
+  onKey(isAccepted);
   // What the key opens need not be tried when it opens nothing.
-  if (key.some(({ state }) => state === 'problem')) return key;
+  if (!isAccepted) return key;
   const checks = services.organizations.flatMap((organization) => organizationChecks(services, organization));
   return [...key, ...(await runChecks([...checks, ...accountChecks(services, first)], services.signal))];
 }

@@ -8,21 +8,31 @@ import { type Check, runChecks } from './run-checks.ts';
 const callMs = 30_000;
 const listMs = 90_000;
 
-/** Looks at the PSA with its sign-in: first whether it is taken, then the company of each organization. */
-export function psaChecks(services: Services): readonly Check[] {
+/**
+ * Looks at the PSA with its sign-in: first whether it is taken, then the company of each organization, which only IT Glue can tell
+ * (its links, the organization's name): `itGlueOpen` says whether it can be asked.
+ */
+export function psaChecks(services: Services, itGlueOpen: Promise<boolean>): readonly Check[] {
   const [first] = services.organizations;
   const { type } = services.config.psa;
   if (first === undefined || type === 'none') return [];
   const topic: Topic = { part: 'psa', subject: type, code: 'PSA_SIGN_IN' };
-  return [{ topic, limitMs: callMs + listMs, look: () => psaFindings(services, first, topic) }];
+  return [{ topic, limitMs: callMs + listMs, look: () => psaFindings(services, first, topic, itGlueOpen) }];
 }
 
-async function psaFindings(services: Services, organization: OrganizationId, topic: Topic): Promise<readonly FindingDocument[]> {
+async function psaFindings(
+  services: Services,
+  organization: OrganizationId,
+  topic: Topic,
+  itGlueOpen: Promise<boolean>,
+): Promise<readonly FindingDocument[]> {
   const psa = services.psa(organization);
   if (psa === null) return [notOk(topic, 'note', 'this PSA comes with a later version; nothing is pushed until then', null)];
   const look = async (): Promise<readonly FindingDocument[]> => [ok(topic, factsText((await psa.check()).facts))];
   const signIn = await runChecks([{ topic, limitMs: callMs, look }], services.signal);
   if (signIn.some(({ state }) => state === 'problem')) return signIn;
+  const company = { part: 'psa', subject: null, code: 'PSA_COMPANY' } as const;
+  if (!(await itGlueOpen)) return [...signIn, notOk(company, 'note', 'not looked up: IT Glue does not answer', null)];
   const companies = services.organizations.map((id): Check => {
     const company: Topic = { part: 'psa', subject: id, code: 'PSA_COMPANY' };
     return { topic: company, limitMs: listMs, look: () => companyFindings(services, id, company) };
