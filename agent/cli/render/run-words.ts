@@ -10,7 +10,7 @@ const words: readonly (readonly [name: string, done: string, planned: string])[]
   ['complete', 'completed', 'to complete'],
   ['psa-update', 'updated in the PSA', 'to update in the PSA'],
   ['match', 'matched', 'to match'],
-  ['overlay', 'AD fields', 'AD fields'],
+  ['overlay', 'with AD fields', 'with AD fields'],
   ['restored', 'put back', 'to put back'],
   ['deleted', 'deleted', 'to delete'],
   ['users', 'users read', 'users read'],

@@ -7,7 +7,7 @@ import { type Finding, knownCode } from './problem.ts';
 const mostCodes = 5;
 
 /** What the newest sync, approval or push left: a failure as a whole, a stop in mid-run, or records that failed, by their codes. */
-export function judgeRuns({ lastRuns }: OrganizationFacts): readonly Finding[] {
+export function judgeRuns({ lastRuns, open }: OrganizationFacts): readonly Finding[] {
   const writing = lastRuns.filter((run) => syncCommands.includes(run.command) || run.command === 'push');
   const [newest] = writing.toSorted((left, right) => right.startedAt - left.startedAt);
   if (newest === undefined) return [];
@@ -20,7 +20,15 @@ export function judgeRuns({ lastRuns }: OrganizationFacts): readonly Finding[] {
     return [{ code: 'INTERRUPTED', severity: 'degraded', message: `The last ${command} was stopped before its end.`, since }];
   }
   const story = storyOf(newest.detail);
-  return [...(outcome === 'partly' ? failedRecords({ command, id, since, newest, story }) : []), ...psaProblem(story?.psaProblem, since)];
+  return [
+    ...(outcome === 'partly' ? failedRecords({ command, id, since, newest, story }).filter(({ code }) => !isTold(code, open)) : []),
+    ...psaProblem(story?.psaProblem, since),
+  ];
+}
+
+/** A write whose answer was lost and that is still open is told as such. */
+function isTold(code: string, open: OrganizationFacts['open']): boolean {
+  return code.endsWith('_ANSWER_LOST') && open.length > 0;
 }
 
 function failedRecords(run: {
@@ -46,10 +54,14 @@ function psaProblem(problem: string | undefined, since: Moment): readonly Findin
   return [{ code: 'PSA_COMPANY_NOT_FOUND', severity: 'degraded', message: `Nothing goes to the PSA: ${problem}.`, since }];
 }
 
-/** Writes that nobody knows the end of. */
+/** Writes that nobody knows the end of, in IT Glue and in the PSA. */
 export function judgeOpenWrites({ open }: OrganizationFacts): readonly Finding[] {
-  if (open.count === 0) return [];
-  const writes = open.count === 1 ? '1 write' : `${open.count} writes`;
-  const message = `It is not known what became of ${writes}; the next run looks before it writes again.`;
-  return [{ code: 'ITGLUE_ANSWER_LOST', severity: 'degraded', message, since: open.oldestAt }];
+  return (['it-glue', 'psa'] as const).flatMap((system): readonly Finding[] => {
+    const moments = open.flatMap((write) => (write.system === system ? [write.at] : []));
+    if (moments.length === 0) return [];
+    const writes = moments.length === 1 ? '1 write' : `${moments.length} writes`;
+    const message = `It is not known what became of ${writes}; the next run looks before it writes again.`;
+    const code = system === 'psa' ? 'PSA_ANSWER_LOST' : 'ITGLUE_ANSWER_LOST';
+    return [{ code, severity: 'degraded', message, since: Math.min(...moments) }];
+  });
 }

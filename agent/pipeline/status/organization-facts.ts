@@ -18,7 +18,8 @@ export interface OrganizationFacts {
   readonly held: HeldPlanSummary | null;
   /** Since when plans are held without one in between that was let through. */
   readonly heldSince: Moment | null;
-  readonly open: { readonly count: number; readonly oldestAt: Moment | null };
+  /** Writes that nobody knows the end of. */
+  readonly open: readonly { readonly system: 'it-glue' | 'psa'; readonly at: Moment }[];
   /** The newest run of each command. */
   readonly lastRuns: readonly RunRecord[];
   /** The newest sync or approval that did not fail. */
@@ -36,7 +37,7 @@ export async function organizationFacts(store: Store, organization: Organization
     reads: await store.listReads(organization),
     held,
     heldSince: held === null ? null : heldSince(runs, held.madeAt),
-    open: { count: open.length, oldestAt: open[0]?.intendedAt ?? null },
+    open: open.map(({ operation, intendedAt }) => ({ system: operation.endsWith('psa-contact') ? 'psa' : 'it-glue', at: intendedAt })),
     lastRuns: lastOfEachCommand(runs),
     lastSuccess: await lastSuccessOf(store, organization, runs),
   };

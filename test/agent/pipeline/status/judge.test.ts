@@ -29,7 +29,7 @@ function facts(change: Partial<OrganizationFacts> = {}): OrganizationFacts {
     reads: [],
     held: null,
     heldSince: null,
-    open: { count: 0, oldestAt: null },
+    open: [],
     lastRuns: [],
     lastSuccess: null,
     ...change,
@@ -164,9 +164,19 @@ describe('runs', () => {
   });
 
   it('A2 tell of writes that nobody knows the end of', () => {
-    const [finding] = judgeOpenWrites(facts({ open: { count: 2, oldestAt: now - day } }));
+    const open = [
+      { system: 'it-glue' as const, at: now - hour },
+      { system: 'psa' as const, at: now - minute },
+      { system: 'it-glue' as const, at: now - day },
+    ];
+    const lost = run({ outcome: 'partly', detail: { failures: { PSA_ANSWER_LOST: 1, PSA_REFUSED: 1 } } });
 
-    expect(finding).toMatchObject({ code: 'ITGLUE_ANSWER_LOST', severity: 'degraded', since: now - day });
+    expect(judgeOpenWrites(facts({ open }))).toMatchObject([
+      { code: 'ITGLUE_ANSWER_LOST', severity: 'degraded', since: now - day, message: expect.stringContaining('2 writes') as unknown },
+      { code: 'PSA_ANSWER_LOST', severity: 'degraded', since: now - minute },
+    ]);
+    expect(short(judgeRuns(facts({ open, lastRuns: [lost] })))).toEqual(['degraded PSA_REFUSED']);
+    expect(short(judgeRuns(facts({ lastRuns: [lost] })))).toEqual(['degraded PSA_ANSWER_LOST', 'degraded PSA_REFUSED']);
     expect(judgeOpenWrites(facts())).toEqual([]);
   });
 });
