@@ -96,6 +96,20 @@ export interface ContactRow {
   readonly conflicts: readonly { readonly field: string; readonly ours: string | null; readonly theirs: string | null }[];
   readonly collectors: readonly string[];
   readonly psa: ContactPsaDocument;
+  /** E8, E10: the contact type and flag that a setting asks for, `null` where it leaves them, and which setting; `null`: none does. */
+  readonly contactType?: {
+    readonly rule: 'E2' | 'E8' | 'E10';
+    readonly name: string | null;
+    readonly important: boolean | null;
+    readonly reason: string;
+  } | null;
+  /** E8: since when rollcall has seen the user as a leaver, and when its setting acts (`null`: it asks for nothing); `null`: no leaver. */
+  readonly leaver?: {
+    readonly kind: 'disabled' | 'gone' | 'missing';
+    readonly since: DateText;
+    readonly actsAt: DateText | null;
+    readonly acts: boolean;
+  } | null;
 }
 
 /** `contacts list`, `contacts show` (one row) and the answer to `contacts match|create|ignore|restore|unmatch` (the rows touched). */

@@ -1,4 +1,5 @@
-import { accountStatus } from '../../core/active-directory/account-status.ts';
+import { userStatus } from '../../core/active-directory/account-status.ts';
+import { asksForSomething } from '../../core/enrich/leaver.ts';
 import type { DirectoryUser } from '../../core/model/directory-user.ts';
 import type { ContactId } from '../../core/model/ids.ts';
 import type { ContactState, UserState } from '../../core/model/state.ts';
@@ -40,7 +41,7 @@ export function contactRow(user: DirectoryUser, { decision, state, contactStates
     firstName: person.firstName,
     lastName: person.lastName,
     email: person.email,
-    adStatus: accountStatus(account, now),
+    adStatus: userStatus(user, now),
     lastLogon: when(account.lastLogon),
     lastLogonAccuracy: account.lastLogonAccuracy,
     lastPasswordReset: account.passwordLastSet === null ? null : dateText(account.passwordLastSet),
@@ -52,10 +53,26 @@ export function contactRow(user: DirectoryUser, { decision, state, contactStates
     rivals: decision?.match.rivals ?? [],
     scope: user.presence === 'out' ? 'out' : 'in',
     ownedElsewhere: decision?.owned != null,
+    contactType: typeOf(decision),
+    leaver: leaverOf(decision),
     conflicts: decision?.conflicts.map(({ field, ours, theirs }) => ({ field, ours, theirs })) ?? [],
     collectors: user.collectors,
     psa: psaOf(decision, verdict, contactStates),
   };
+}
+
+/** E8, E10: the type that the contact is to have, and the setting that says so; of the newest plan. */
+function typeOf(decision: UserDecision | null): NonNullable<ContactRow['contactType']> | null {
+  const choice = decision?.choice;
+  if (choice === undefined || (choice.contactType === null && choice.important === null && choice.decided)) return null;
+  return { rule: choice.rule, name: choice.contactType?.name ?? null, important: choice.important, reason: choice.why };
+}
+
+function leaverOf(decision: UserDecision | null): NonNullable<ContactRow['leaver']> | null {
+  const leaver = decision?.leaver ?? null;
+  if (leaver === null) return null;
+  const { kind, since, actsAt, acts, rule } = leaver;
+  return { kind, since: dateText(since), actsAt: asksForSomething(rule) ? dateText(actsAt) : null, acts };
 }
 
 function psaOf(

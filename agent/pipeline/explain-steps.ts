@@ -1,3 +1,4 @@
+import { asksForSomething, leaverSettings } from '../../core/enrich/leaver.ts';
 import { showMoment } from '../../core/enrich/overlay.ts';
 import type { DirectoryUser } from '../../core/model/directory-user.ts';
 import type { UserState } from '../../core/model/state.ts';
@@ -11,7 +12,9 @@ export function explainSteps(user: DirectoryUser, decision: UserDecision | null,
     collected(user),
     deduplicated(user),
     statusStep(decision),
+    ...left(decision),
     matched(decision, state),
+    ...typed(decision),
     ...enriched(decision),
     ...created(decision),
     ...pushed(decision),
@@ -69,6 +72,31 @@ function matched({ match, contactName }: UserDecision, state: UserState | undefi
   return step('match', match.rule ?? 'M10', `${match.reason}${decidedLater}`, { details });
 }
 
+/** E8: since when the user is a leaver, and when its setting acts. */
+function left({ leaver }: UserDecision): readonly ExplainStep[] {
+  if (leaver == null) return [];
+  const { kind, rule, since, actsAt, acts } = leaver;
+  const sentence = `The user left (${kind}): rollcall has seen it so since ${showMoment(since)}.`;
+  const setting = `contacts.${leaverSettings[kind]}`;
+  if (!asksForSomething(rule)) return [step('collect', 'E8', `${sentence} ${setting} asks for nothing more.`, { decisive: false })];
+  const when = acts ? 'acts now' : `acts ${rule.afterDays} days after that, on ${showMoment(actsAt)}`;
+  const details = [
+    ...(rule.contactType === '' ? [] : [`contact type "${rule.contactType}"`]),
+    ...(rule.psaInactive ? ['inactive in the PSA'] : []),
+  ];
+  return [step('collect', 'E8', `${sentence} ${setting} ${when}.`, { details, decisive: acts })];
+}
+
+/** E8, E10: which rule names the contact's type. */
+function typed({ choice }: UserDecision): readonly ExplainStep[] {
+  if (choice === undefined || (choice.rule === 'E10' && choice.decided && choice.contactType === null && choice.important === null))
+    return [];
+  const { rule, contactType, important, why } = choice;
+  const type = contactType === null ? 'as it is' : `"${contactType.name}"`;
+  const flag = important === null ? '' : `, important ${important ? 'yes' : 'no'}`;
+  return [step('enrich', rule, `The contact type is to be ${type}${flag}: ${why}.`, { decisive: rule !== 'E2' })];
+}
+
 function enriched({ enrich, location, owned }: UserDecision): readonly ExplainStep[] {
   const writes = owned === null ? 'is written' : 'would be written';
   const steps = enrich.map(({ field, action, why }) => {
@@ -82,6 +110,7 @@ function enriched({ enrich, location, owned }: UserDecision): readonly ExplainSt
 
 function ruleOf(field: string): string {
   if (field === 'email' || field === 'phone') return 'E5';
+  if (field === 'important') return 'E10';
   return field === 'location' ? 'E6' : 'E4';
 }
 

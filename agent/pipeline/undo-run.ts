@@ -7,7 +7,8 @@ import { settledState } from './reconcile-organization.ts';
 import { getRun } from './runs.ts';
 import type { Services } from './services.ts';
 import { inRun } from './sync-organization.ts';
-import { type UndoLists, undoEntries } from './undo.ts';
+import { undoEntries } from './undo.ts';
+import type { UndoLists } from './undo-items.ts';
 
 /** Undoes one run of the journal; itself a run (A5). Throws `RUN_NOT_FOUND`. */
 export async function undoRun(services: Services, store: Store, options: UndoOptions): Promise<UndoDocument> {

@@ -1,23 +1,16 @@
 import { withoutOverlayNotes } from '../../core/enrich/overlay.ts';
 import { RollcallError } from '../../core/errors.ts';
 import type { Contact } from '../../core/model/contact.ts';
-import type { CreateChange, FieldChange, UpdateChange } from '../../core/model/plan.ts';
+import type { CreateChange, UpdateChange } from '../../core/model/plan.ts';
 import { contactFingerprint } from '../../core/plan/fingerprint.ts';
 import type { ContactPatch } from '../../core/ports/documentation.ts';
 import type { JournalEntry } from '../../core/ports/store.ts';
-import type { UndoDocument, UndoItemDocument } from '../cli/documents.ts';
+import type { UndoItemDocument } from '../cli/documents.ts';
 import type { ApplyState } from './apply-state.ts';
 import { journaled } from './journaled.ts';
 import { hasValues, ownedNow } from './preconditions.ts';
-
-export interface UndoLists {
-  readonly restored: UndoItemDocument[];
-  readonly created: UndoDocument['created'][number][];
-  readonly skipped: UndoItemDocument[];
-  readonly failed: UndoDocument['failed'][number][];
-  /** What stays, for people. */
-  readonly notices: string[];
-}
+import { changeOf, itemOf, reversed, type UndoLists } from './undo-items.ts';
+import { reportPsa, undoPsaUpdate } from './undo-psa.ts';
 
 interface UndoWork {
   readonly state: ApplyState;
@@ -49,10 +42,10 @@ export async function undoEntries(work: UndoWork, entries: readonly JournalEntry
       case 'complete-psa-contact':
         // The second call of a create is told with the create.
         if (done.some((other) => other.operation === 'create-psa-contact' && other.contactId === entry.contactId)) break;
-        reportPsa(work, entry);
+        reportPsa(work.lists, entry);
         break;
       case 'update-psa-contact':
-        reportPsa(work, entry);
+        await undoPsaUpdate(work, entry);
         break;
       case 'create-overlay-type':
       case 'create-overlays':
@@ -71,23 +64,6 @@ export async function undoEntries(work: UndoWork, entries: readonly JournalEntry
       `The AD fields of ${overlays} contacts stay, they follow the directory. Matches stay too: "rollcall contacts unmatch USER" takes one back`,
     );
   }
-}
-
-function reportPsa({ lists }: UndoWork, entry: JournalEntry): void {
-  lists.skipped.push({ ...itemOf(entry), system: 'psa', reason: 'undo of what was written to the PSA comes with a later version' });
-}
-
-function changeOf(
-  entry: JournalEntry,
-): { readonly label: string; readonly fields: Readonly<Record<string, FieldChange>> } & Partial<UpdateChange> {
-  const { request } = entry;
-  const known = request !== null && typeof request === 'object' && 'change' in request ? (request.change as UpdateChange) : null;
-  return known ?? { label: entry.contactId ?? entry.record ?? '', fields: {} };
-}
-
-function itemOf(entry: JournalEntry): UndoItemDocument {
-  const change = changeOf(entry);
-  return { system: 'it-glue', record: entry.record, label: change.label, fields: change.fields, reason: null };
 }
 
 async function undoUpdate({ state, lists, preview }: UndoWork, entry: JournalEntry): Promise<void> {
@@ -127,10 +103,6 @@ async function undoUpdate({ state, lists, preview }: UndoWork, entry: JournalEnt
 
 function pick(patch: ContactPatch, member: keyof ContactPatch): ContactPatch {
   return { [member]: patch[member] ?? null };
-}
-
-function reversed(fields: Readonly<Record<string, FieldChange>>): Readonly<Record<string, FieldChange>> {
-  return Object.fromEntries(Object.entries(fields).map(([name, { from, to }]) => [name, { from: to, to: from }]));
 }
 
 async function restore(work: {

@@ -46,13 +46,13 @@ export function makeTypeRules({ contacts, psa }: OrganizationSettings, contactTy
   const fallback: TypeChoice =
     psa.contactType === ''
       ? { rule: 'E10', contactType: null, important: null, decided: true, why: 'no rule names a contact type' }
-      : { rule: 'E2', ...types.find(psa.contactType, 'psa.contactType'), important: null, why: 'psa.contactType' };
+      : { rule: 'E2', ...types.named(psa.contactType, 'psa.contactType'), important: null };
   const rules = contacts.contactTypeRules.map((rule, index) => readyRule(rule, `contacts.contactTypeRules[${index}]`, { types, fallback }));
   const groups = new Map(
     contacts.contactTypeRules.flatMap(({ when }) => ('group' in when ? [[groupKey(when.group), when.group] as const] : [])),
   );
   const leaverTypes = new Map(
-    leaverKinds.map((kind) => [kind, types.find(contacts.leavers[kind].contactType, `contacts.${leaverSettings[kind]}`)]),
+    leaverKinds.map((kind) => [kind, types.named(contacts.leavers[kind].contactType, `contacts.${leaverSettings[kind]}`)]),
   );
   const untouched: TypeChoice = { rule: 'E8', contactType: null, important: null, decided: false, why: 'a user who left keeps the type' };
 
@@ -78,7 +78,9 @@ export function makeTypeRules({ contacts, psa }: OrganizationSettings, contactTy
     choose(user, status, leaver) {
       const choice = byPresence(user, status);
       if (leaver === null || !leaver.acts || leaver.rule.contactType === '') return choice;
-      return { ...choice, rule: 'E8', ...leaverTypes.get(leaver.kind), why: leaverWords(leaver) };
+      const type = leaverTypes.get(leaver.kind);
+      const lacks = type?.contactType === null ? `, but ${lacking(leaver.rule.contactType)}` : '';
+      return { ...choice, ...type, rule: 'E8', why: `${leaverWords(leaver)}${lacks}` };
     },
   };
 }
@@ -93,9 +95,9 @@ function readyRule(
   setting: string,
   { types, fallback }: { readonly types: TypeNames; readonly fallback: TypeChoice },
 ): ReadyRule {
-  const why = `${setting} (${conditionWords(when)})`;
-  const type = contactType === '' ? fallback : types.find(contactType, setting);
-  const choice: TypeChoice = { rule: 'E10', contactType: type.contactType, decided: type.decided, important, why };
+  const words = `${setting} (${conditionWords(when)})`;
+  const { why, ...type } = types.named(contactType, setting, words);
+  const choice: TypeChoice = { rule: 'E10', ...(contactType === '' ? fallbackType(fallback) : type), important, why };
   const unread = `it is not known whether the user is in the group of ${setting}: no read asked for it yet`;
   const undecided: TypeChoice = { rule: 'E10', contactType: null, important: null, decided: false, why: unread };
   return { holds: conditionOf(when), isStatus: 'status' in when, choice, undecided };
@@ -121,6 +123,14 @@ function conditionOf(when: ContactTypeRule['when']): ReadyRule['holds'] {
   };
 }
 
+function fallbackType({ contactType, decided }: TypeChoice): Pick<TypeChoice, 'contactType' | 'decided'> {
+  return { contactType, decided };
+}
+
+function lacking(name: string): string {
+  return `IT Glue has no contact type "${name}"`;
+}
+
 /** Contact types by name, and which settings name one that is not there. */
 class TypeNames {
   readonly #byName = new Map<string | null, NamedType>();
@@ -133,11 +143,13 @@ class TypeNames {
     }
   }
 
-  find(name: string, setting: string): Pick<TypeChoice, 'contactType' | 'decided'> {
-    if (name === '') return { contactType: null, decided: true };
+  /** The type that a setting names; none when it names none. `words`: the setting, for people. */
+  named(name: string, setting: string, words = setting): Pick<TypeChoice, 'contactType' | 'decided' | 'why'> {
+    if (name === '') return { contactType: null, decided: true, why: words };
     const contactType = this.#byName.get(nameKey(name)) ?? null;
-    if (contactType === null) this.#missing.set(name, [...(this.#missing.get(name) ?? []), setting]);
-    return { contactType, decided: contactType !== null };
+    if (contactType !== null) return { contactType, decided: true, why: words };
+    this.#missing.set(name, [...(this.#missing.get(name) ?? []), setting]);
+    return { contactType, decided: false, why: `${words}, but ${lacking(name)}` };
   }
 
   unknown(): TypeRules['unknown'] {

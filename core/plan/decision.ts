@@ -1,5 +1,7 @@
 import type { PsaView } from '../eligibility/decide-push.ts';
+import type { TypeChoice } from '../enrich/contact-type.ts';
 import type { Enrichment } from '../enrich/enrich-contact.ts';
+import type { Leaver } from '../enrich/leaver.ts';
 import type { MatchOutcome } from '../match/match-outcome.ts';
 import type { AdStatus, DirectoryUser } from '../model/directory-user.ts';
 import type { Conflict } from '../model/plan.ts';
@@ -19,6 +21,10 @@ export interface UserDecision {
   readonly match: MatchOutcome;
   /** Name of the matched contact. */
   readonly contactName: string | null;
+  /** What the rules say of the contact's type and flag (E2, E8, E10); absent in decisions of before there were rules. */
+  readonly choice?: TypeChoice;
+  /** How the user left, and when its setting acts (E8); `null`: it did not. */
+  readonly leaver?: Leaver | null;
   /** Only for unmatched users. */
   readonly create: CreateVerdict | null;
   /** Only for matched users whose contact was read: field by field why it is written or kept. */

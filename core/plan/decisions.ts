@@ -39,12 +39,14 @@ export function decisionsOf(userPlans: readonly UserPlan[], pushes: readonly Pus
 }
 
 function decisionOf(userPlan: UserPlan, psa: PsaView, of: Pick<UserDecision, 'changes' | 'conflicts'>): UserDecision {
-  const { user, status, outcome, contact, verdict, enrichment, wanted, owned } = userPlan;
+  const { user, status, outcome, contact, verdict, enrichment, wanted, owned, choice, leaver } = userPlan;
   return {
     user,
     status,
     match: outcome,
     contactName: contact?.name ?? null,
+    choice,
+    leaver,
     create: verdict,
     enrich: enrichment?.notes ?? [],
     location: wanted.location === null ? null : `${wanted.location.name}: ${wanted.location.why}`,

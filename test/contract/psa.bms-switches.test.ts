@@ -209,8 +209,9 @@ describe('making a contact inactive, where BMS', () => {
     [{ patchActive: 'refused' }, /IsActive cannot be changed/],
     [{ patchActive: 'refused', failures: 'as-status' }, /IsActive cannot be changed/],
   ] as const)('does not take it (%j), is refused with its reason', async (switches, words) => {
-    await within(switches, async ({ psa, seed }) => {
-      const id = seed({ emails: ['ada@acme.example.test'] });
+    await within(switches, async (world) => {
+      const { psa } = world;
+      const id = world.seed({ emails: ['ada@acme.example.test'] });
 
       const outcome = await psa.updateContact(id, { active: false });
 
@@ -220,8 +221,9 @@ describe('making a contact inactive, where BMS', () => {
   });
 
   it('takes the rest of the request alone, is unknown: something was written', async () => {
-    await within({ patchActive: 'ignored' }, async ({ psa, seed }) => {
-      const id = seed({});
+    await within({ patchActive: 'ignored' }, async (world) => {
+      const { psa } = world;
+      const id = world.seed({});
 
       expect(await psa.updateContact(id, { active: false, title: 'Clerk' })).toMatchObject({ kind: 'unknown', code: 'PSA_ANSWER_LOST' });
       expect(await psa.getContact(id)).toMatchObject({ active: true, title: 'Clerk' });

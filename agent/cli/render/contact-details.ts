@@ -27,6 +27,8 @@ export function userSection(row: ContactRow, view: View): string {
     ['id', row.objectGuid ?? row.id],
     ['contact', row.contactId === null ? '-' : `${row.contactId}${row.ownedElsewhere ? ' (owned elsewhere)' : ''}`],
     ['PSA', psaText(row)],
+    ...typeFact(row),
+    ...leaverFact(row),
   ];
   return sections(
     [
@@ -49,6 +51,19 @@ export function userSection(row: ContactRow, view: View): string {
       view,
     ),
   );
+}
+
+/** E8, E10: only where a setting asks for something. */
+function typeFact({ contactType }: ContactRow): readonly (readonly [string, string])[] {
+  if (contactType == null) return [];
+  const flag = contactType.important === null ? '' : `, important ${contactType.important ? 'yes' : 'no'}`;
+  return [['contact type', `${contactType.name ?? 'left as it is'}${flag} (${contactType.rule}: ${contactType.reason})`]];
+}
+
+function leaverFact({ leaver }: ContactRow): readonly (readonly [string, string])[] {
+  if (leaver == null) return [];
+  const waits = leaver.actsAt === null ? '' : `, its setting acts on ${formatDate(leaver.actsAt)}`;
+  return [['left', `${leaver.kind}, seen so since ${formatDate(leaver.since)}${leaver.acts ? ', its setting acts' : waits}`]];
 }
 
 function psaText(row: ContactRow): string {
