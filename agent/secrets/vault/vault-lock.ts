@@ -16,7 +16,7 @@ export async function takeVaultLock(vaultFile: string, now: () => number): Promi
       return await takeWriterLock(vaultFile, { command: 'rollcall secret', at: now() });
     } catch (error) {
       if (!(error instanceof RollcallError) || error.code !== 'STORE_LOCKED') {
-        throw error;
+        throw asFileError(error);
       }
       if (performance.now() > deadline) {
         const { pid, host } = error.place;
@@ -28,4 +28,11 @@ export async function takeVaultLock(vaultFile: string, now: () => number): Promi
       setTimeout(resolve, pauseMs);
     });
   }
+}
+
+/** The lock is SQLite's: its results for trouble with the disk, as the file system names them. */
+function asFileError(error: unknown): unknown {
+  const result = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : null;
+  const code = result === null ? undefined : { 8: 'EROFS', 10: 'EIO', 13: 'ENOSPC', 14: 'EACCES' }[result];
+  return code === undefined ? error : Object.assign(new Error('The lock could not be taken.', { cause: error }), { code });
 }

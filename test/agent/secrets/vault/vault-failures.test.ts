@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { reveal } from '../../../../agent/secrets/redacted.ts';
 import type { Vault } from '../../../../agent/secrets/vault/open-vault.ts';
@@ -82,6 +82,17 @@ describe('a failing disk', () => {
 
     expect(valueOf(folder.open(), 'c')).toBe('3');
     expect(readdirSync(folder.path).sort()).toEqual(['vault.json', 'vault.json.lock', 'vault.key']);
+  });
+
+  it('that gives no lock is told', async () => {
+    rmSync(`${folder.vaultFile}.lock`);
+    mkdirSync(`${folder.vaultFile}.lock`);
+
+    expect(await failureOf(() => folder.open().set('a', secret('9')))).toMatchObject({
+      code: 'VAULT_UNUSABLE',
+      message: expect.stringMatching(/writing .*vault\.json failed/),
+    });
+    expect(valueOf(folder.open(), 'a')).toBe('1');
   });
 
   it('when reading is told with the reason', async () => {
