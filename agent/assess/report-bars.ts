@@ -25,6 +25,7 @@ function barTable(bars: readonly Bar[]): Html {
   const shares = bars[0]?.shares ?? [];
   if (bars.length === 1 && bars[0] !== undefined) return loneBar(bars[0]);
   return html`<table class="bars">
+<caption class="hidden">Shares, field by field</caption>
 <thead><tr><th scope="col">Field</th><th scope="col" class="bar">Share</th>${shares.map(
     ({ label }, index) => html`<th scope="col" class="number">${key(index)}${label}</th>`,
   )}</tr></thead>

@@ -6,6 +6,7 @@ import { type Answer, type CommandContext, documentOf, textOf } from '../answer.
 import type { ScanDocument } from '../documents.ts';
 import type { AssessDocument } from '../documents-assess.ts';
 import { exitOfAssess } from '../exit-codes.ts';
+import type { Operations } from '../operations.ts';
 import type { Invoke } from '../program.ts';
 import { renderAssess } from '../render/assess.ts';
 
@@ -44,18 +45,10 @@ async function assess(file: string, options: AssessWords, { operations, organiza
   const force = options.force === true;
   // What can be known to be in the way is said before the long reads.
   await proveFree(reportPlaces(file, null), force);
-  const scans = options.scan ? await operations.scan({ organization, full: false }) : null;
-  const request = { staleDays: options.staleDays };
-  const documents: AssessDocument[] = [];
-  if (scans === null) documents.push(...(await operations.assess({ organization, ...request })));
-  else {
-    for (const scan of scans) {
-      const failed = failureOf(scan);
-      if (failed !== null && scans.length === 1) throw failed;
-      if (failed === null) documents.push(...(await operations.assess({ organization: scan.organization, ...request })));
-      else documents.push(notAssessed(scan, failed));
-    }
-  }
+  const { staleDays } = options;
+  const documents = options.scan
+    ? await scanAndAssess(operations, organization, staleDays)
+    : await operations.assess({ organization, staleDays });
 
   const written: AssessDocument[] = [];
   for (const document of documents) {
@@ -68,6 +61,23 @@ async function assess(file: string, options: AssessWords, { operations, organiza
     written.push({ ...document, files: await writeReport(document, places, options.brand ?? '') });
   }
   return { document: documentOf(written), text: textOf(written, renderAssess), exit: exitOfAssess(written) };
+}
+
+/** One organization after the other; the failure of one is in its document and the others go on. A lone one's failure is thrown. */
+async function scanAndAssess(operations: Operations, named: string | null, staleDays: number): Promise<readonly AssessDocument[]> {
+  const scans = await operations.scan({ organization: named, full: false });
+  const documents: AssessDocument[] = [];
+  for (const scan of scans) {
+    try {
+      const failed = failureOf(scan);
+      if (failed !== null) throw failed;
+      documents.push(...(await operations.assess({ organization: scan.organization, staleDays })));
+    } catch (error) {
+      if (scans.length === 1 || !(error instanceof RollcallError) || error.code === 'INTERRUPTED') throw error;
+      documents.push(notAssessed(scan, error));
+    }
+  }
+  return documents;
 }
 
 /** A read that is not proven complete would make leavers of people: no report is made from it (C1). */

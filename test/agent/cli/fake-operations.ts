@@ -1,4 +1,5 @@
 import type { Operations } from '../../../agent/cli/operations.ts';
+import { assessDocument } from '../assess/sample-assessment.ts';
 import * as samples from './samples.ts';
 
 export interface Call {
@@ -41,6 +42,7 @@ export function fakeOperations(differences: Partial<Operations> = {}): Operation
     unmatchContacts: answering('unmatchContacts', () => [samples.contactsDocument()]),
     notifyTest: () => answering('notifyTest', samples.notifyTestDocument)(null),
     explain: answering('explain', samples.explainDocument),
+    assess: answering('assess', () => [assessDocument('Jane Doe')]),
     push: async (options) => {
       calls.push({ method: 'push', options });
       const agreed = await options.confirm([samples.planDocument()]);
