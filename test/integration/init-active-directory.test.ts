@@ -51,8 +51,19 @@ function init(folder: string, ...more: readonly string[]) {
   const place = join(site.folder, folder);
   const places = ['--config', join(place, 'config.json'), '--state', join(place, 'state')];
   const words = [
-    ...['init', '--non-interactive', '--json', '--server', server.ldapsUrl, '--bind-user', server.bindDn],
-    ...['--bind-password-from', 'env:INIT_PASSWORD', '--itglue-url', site.itGlue.url, '--itglue-key-from', 'env:INIT_KEY'],
+    'init',
+    '--non-interactive',
+    '--json',
+    '--server',
+    server.ldapsUrl,
+    '--bind-user',
+    server.bindDn,
+    '--bind-password-from',
+    'env:INIT_PASSWORD',
+    '--itglue-url',
+    site.itGlue.url,
+    '--itglue-key-from',
+    'env:INIT_KEY',
   ];
   return site.call(...words, '--organization', site.organization, '--psa-type', 'none', ...places, ...more);
 }
