@@ -1,10 +1,18 @@
 // npm run bench: measures and prints; asserts nothing. Words narrow it: npm run bench -- plan sync
 import process from 'node:process';
+import { benchAssess } from './assess.ts';
 import { benchDirectory } from './directory.ts';
 import { benchPlan } from './plan.ts';
+import { benchService } from './service.ts';
 import { benchSync } from './sync.ts';
 
-const benches: Readonly<Record<string, () => Promise<void>>> = { plan: benchPlan, sync: benchSync, directory: benchDirectory };
+const benches: Readonly<Record<string, () => Promise<void>>> = {
+  plan: benchPlan,
+  sync: benchSync,
+  directory: benchDirectory,
+  assess: benchAssess,
+  service: benchService,
+};
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in benches));
 if (unknown.length > 0) {
