@@ -9,6 +9,8 @@ import { runInWords } from './run-words.ts';
 import { summaryLines } from './runs-summary.ts';
 
 const mostEntries = 100;
+/** Below this width, what a run did is worth more than what started it; `runs show` tells that too. */
+const widthForTriggers = 100;
 
 /** What happened since then in one glance, when that was asked for; then the runs. */
 export function renderRuns(document: RunsDocument, view: View): string {
@@ -21,6 +23,7 @@ export function renderRuns(document: RunsDocument, view: View): string {
 }
 
 function runsTable(runs: readonly RunDocument[], view: View): string {
+  const wide = view.width >= widthForTriggers;
   const several = new Set(runs.map(({ organization }) => organization)).size > 1;
   const rows = runs.map((run): readonly Cell[] => [
     run.run,
@@ -29,7 +32,7 @@ function runsTable(runs: readonly RunDocument[], view: View): string {
     outcomeCell(run.outcome, view),
     formatDate(run.startedAt),
     took(run),
-    run.trigger ?? '-',
+    ...(wide ? [run.trigger ?? '-'] : []),
     runInWords(run),
   ]);
   const columns = [
@@ -39,7 +42,7 @@ function runsTable(runs: readonly RunDocument[], view: View): string {
     { title: 'outcome', givesWay: 0 },
     { title: 'started', givesWay: 0 },
     { title: 'took', givesWay: 0, align: 'right' as const },
-    { title: 'by' },
+    ...(wide ? [{ title: 'by' }] : []),
     { title: 'what', givesWay: 2 },
   ];
   return cutTable({ columns, rows }, rows.length, view);

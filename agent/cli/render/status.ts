@@ -1,13 +1,14 @@
 import type { View } from '../answer.ts';
 import type { OrganizationStatusDocument, ProblemDocument, RunDocument, StatusDocument } from '../documents.ts';
-import { formatAgo, formatCount, formatDate, formatDuration, plural } from '../terminal/format.ts';
+import { formatAgo, formatCount, formatDuration, plural } from '../terminal/format.ts';
 import { renderTable } from '../terminal/table.ts';
 import { wrapText } from '../terminal/text-width.ts';
 import { heldLines, itemLines, noticeLines, sections } from './parts.ts';
 import { runInWords } from './run-words.ts';
 import { outcomeCell } from './runs.ts';
 
-const mostRuns = 3;
+const fewRuns = 2;
+const mostRuns = 6;
 
 /** Health first, then what needs a person, then the facts, in few lines when all is well. */
 export function renderStatus(status: StatusDocument, view: View): string {
@@ -38,7 +39,9 @@ function problemLines(problem: ProblemDocument, status: StatusDocument, view: Vi
   return [
     `${sign} ${first}`,
     ...rest.map((line) => `  ${line}`),
-    ...(held === null ? hintLines(problem.hint, view) : heldLines(held, held.guards, view).map((line) => `  ${line}`)),
+    ...(held === null
+      ? hintLines(problem.hint, view)
+      : heldLines(held, held.guards, { ...view, width: view.width - 2 }).map((line) => `  ${line}`)),
     ...itemLines(`  ${style.quiet('code')}`, code.map(style.quiet), view),
   ];
 }
@@ -87,7 +90,7 @@ function organizationLines(organization: OrganizationStatusDocument, view: View)
 function serviceLines(status: StatusDocument, view: View): readonly string[] {
   const { service, next } = status;
   const { style, now } = view;
-  const success = service.lastSuccessAt === null ? [] : [`last success ${formatAgo(service.lastSuccessAt, now)}`];
+  const success = service.lastSuccessAt === null ? [] : [`success ${formatAgo(service.lastSuccessAt, now)}`];
   if (service.state === 'none') return [];
   if (service.state === 'not-running') {
     const ended = service.stoppedAt ?? service.at;
@@ -98,7 +101,14 @@ function serviceLines(status: StatusDocument, view: View): readonly string[] {
   const coming = soonest === undefined ? [] : [`next ${soonest.command} ${untilText(soonest.at, now)}`];
   const current =
     service.current === null ? coming : [`${service.current.command} under way since ${formatAgo(service.current.startedAt, now)}`];
-  return itemLines(style.strong('Service'), [`running since ${formatDate(service.startedAt)}`, ...current, ...success], view);
+  return itemLines(style.strong('Service'), [`running${forText(service.startedAt, now)}`, ...current, ...success], view);
+}
+
+/** In its largest unit: ` for 12 d`. */
+function forText(since: string | null, now: number): string {
+  if (since === null) return '';
+  const [count, unit] = formatDuration(Math.max(60_000, now - Date.parse(since))).split(' ');
+  return ` for ${count} ${unit}`;
 }
 
 function untilText(at: string, now: number): string {
@@ -106,11 +116,12 @@ function untilText(at: string, now: number): string {
   return left < 1_000 ? 'now' : `in ${formatDuration(Math.max(60_000, left))}`;
 }
 
-function newestRuns({ runs }: StatusDocument): readonly RunDocument[] {
+/** The newest runs of all organizations together, at least one for each, as long as they are few. */
+function newestRuns({ runs, organizations }: StatusDocument): readonly RunDocument[] {
   return runs
     .filter(({ command }) => command !== 'prune')
     .toSorted((left, right) => right.startedAt.localeCompare(left.startedAt))
-    .slice(0, mostRuns);
+    .slice(0, Math.min(mostRuns, Math.max(fewRuns, organizations.length)));
 }
 
 function runsLines(runs: readonly RunDocument[], status: StatusDocument, view: View): string {

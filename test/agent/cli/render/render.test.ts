@@ -255,6 +255,66 @@ describe('status for people', () => {
     expect(text).toMatch(/R-18 +sync +done +1 h ago +1 created, 1 updated/);
   });
 
+  it('is calm when all is well: at most 12 lines for one organization with a service, none wider than 80', () => {
+    const [organization] = samples.statusDocument().organizations;
+    const old = samples.runDocument({ startedAt: '2026-11-20T08:00:00.000Z' });
+    const document = samples.statusDocument({
+      health: 'healthy',
+      problems: [],
+      held: [],
+      organizations: organization === undefined ? [] : [{ ...organization, conflicts: 0, notSeen: 4 }],
+      runs: [
+        samples.runDocument(),
+        { ...old, run: 'R-11', command: 'plan' },
+        { ...old, run: 'R-10' },
+        { ...old, run: 'R-9', command: 'prune' },
+      ],
+      service: {
+        ...samples.statusDocument().service,
+        state: 'running',
+        startedAt: '2026-11-10T08:00:00.000Z',
+        lastSuccessAt: '2026-11-22T08:00:12.300Z',
+      },
+      next: [{ organization: null, command: 'sync', at: '2026-11-22T12:00:00.000Z' }],
+    });
+
+    const lines = renderStatus(document, view({ width: 80 })).split('\n');
+
+    expect(lines.length).toBeLessThanOrEqual(12);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(lines).toContainEqual(expect.stringMatching(/^Service {2}running for 12 d · next sync in 3 h · success 59 min /));
+  });
+
+  it.each([
+    [{ state: 'not-running', stoppedAt: null, at: '2026-11-22T08:00:00.000Z' }, /^Service {2}not running · last seen 1 h ago/m],
+    [{ state: 'not-running', stoppedAt: '2026-11-22T08:00:00.000Z' }, /^Service {2}stopped · last seen 1 h ago/m],
+    [
+      { state: 'running', current: { command: 'sync', startedAt: '2026-11-22T08:58:00.000Z' } },
+      /^Service {2}running · sync under way since /m,
+    ],
+  ] as const)('tells of the service %j', (service, expected) => {
+    const document = samples.statusDocument();
+
+    expect(renderStatus({ ...document, service: { ...document.service, ...service } }, view())).toMatch(expected);
+  });
+
+  it('A3 shows a held plan where its problem is: names, limit, and the commands that end it', () => {
+    const document = samples.statusDocument();
+    const held = {
+      ...document.problems[0],
+      code: 'PLAN_HELD',
+      part: 'plan',
+      message: 'A plan is held (create).',
+      place: { hash: samples.hash },
+    };
+    const text = renderStatus({ ...document, problems: [held as (typeof document.problems)[number]] }, view({ width: 80 }));
+
+    expect(text).toContain(`rollcall approve ${samples.hash}`);
+    expect(text).toContain(`rollcall reject ${samples.hash}`);
+    expect(text).toMatch(/create {2}\d+, the limit is \d+/);
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+
   it('has a colour for each health', () => {
     const style = createStyle(true);
     const first = (health: 'healthy' | 'degraded' | 'failed'): string =>
