@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { reportPlaces, writeReport } from '../../agent/assess/report-files.ts';
 import { assessOrganization } from '../../agent/pipeline/assess.ts';
 import { scanOrganization } from '../../agent/pipeline/sync-organization.ts';
-import { redacted } from '../../agent/secrets/redacted.ts';
+import { Redacted } from '../../agent/secrets/redacted.ts';
 import { Redactor } from '../../agent/telemetry/redactor.ts';
 import { psaContactId } from '../../core/model/ids.ts';
 import { openPipelineSite } from '../agent/pipeline/pipeline-site.ts';
@@ -68,7 +68,7 @@ async function assessOnce(count: number): Promise<AssessCost> {
   );
   let readyAt = 0;
   const redactor = new Redactor();
-  redactor.register(redacted('a secret that no record has'));
+  redactor.register(new Redacted('a secret that no record has'));
   const services = {
     ...site.services,
     redact: (text: string): string => redactor.text(text),
