@@ -157,6 +157,7 @@ describe("the README's example of a configuration", () => {
 
 /** What stands for the words in capitals. */
 const examples: Readonly<Record<string, readonly string[]>> = {
+  DAYS: ['90'],
   HASH: ['0a1b2c'],
   STATE: ['unmatched'],
   TEXT: ['lind'],
