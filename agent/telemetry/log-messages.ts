@@ -2,14 +2,40 @@
  * Every text that the program logs. The texts are static; data stands beside them. Support bundles and Windows' event log show
  * only texts of this list, so that no other text can leave a machine by them; a test holds the list and the code equal.
  */
-const logMessages: ReadonlySet<string> = new Set([
+export const logMessages: readonly string[] = [
+  'A command is carried out',
   'A directory could not be read',
+  'A job hangs and is ended',
+  'A job of the service failed',
+  'A scheduled run begins',
   'Applied a plan',
+  'Heartbeat not sent',
   'HTTP exchange',
   'Log events were lost',
+  'Notification not sent',
+  'Notification sent',
+  'Notifying failed',
   'Settled a write whose answer never came',
-]);
+  'systemd could not be told',
+  'The clock was set back',
+  'The configuration was edited and is in force',
+  'The console cannot listen',
+  'The console failed to answer',
+  'The console listens after all',
+  'The copy of the configuration could not be kept',
+  'The edited configuration is refused; the one before it stays in force',
+  'The service ended',
+  'The service has stopped',
+  'The service is ready',
+  'The service stops',
+  "The system's certificate store cannot be read; Node's own roots and proxy.caFile are trusted.",
+  'Waiting for another command that writes to the store',
+  'What was notified before cannot be read; what is wrong now is told again',
+  'What was notified cannot be kept',
+];
+
+const known: ReadonlySet<string> = new Set(logMessages);
 
 export function isLogMessage(text: string): boolean {
-  return logMessages.has(text);
+  return known.has(text);
 }
