@@ -35,7 +35,7 @@ const reasons = {
   DIRECTORY_USERS: 'A directory in which no user is visible brings nobody.',
 } as const;
 
-export type FindingCode = keyof typeof reasons;
+type FindingCode = keyof typeof reasons;
 
 /** What a check looks at. */
 export interface Topic {

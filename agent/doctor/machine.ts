@@ -1,7 +1,6 @@
 import { stat, statfs } from 'node:fs/promises';
 import { arch, availableParallelism, release, totalmem, type } from 'node:os';
 import { dirname, join } from 'node:path';
-import process from 'node:process';
 import type { FindingDocument } from '../cli/documents-doctor.ts';
 import { secretUses } from '../config/secret-references.ts';
 import type { Services } from '../pipeline/services.ts';

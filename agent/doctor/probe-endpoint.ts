@@ -10,7 +10,7 @@ import type { HttpNetwork } from '../http/network.ts';
 import { createTunnels } from '../http/proxy-tunnel.ts';
 import type { ClockSample } from './judge.ts';
 
-export type ProbeStage = 'name' | 'proxy' | 'connection' | 'tls' | 'answer';
+type ProbeStage = 'name' | 'proxy' | 'connection' | 'tls' | 'answer';
 
 /** What one connection to an API showed, step by step. Times are milliseconds. */
 export interface EndpointProbe {
@@ -25,7 +25,7 @@ export interface EndpointProbe {
   readonly failure: { readonly stage: ProbeStage; readonly reason: string; readonly error: string | null } | null;
 }
 
-export interface ProbedCertificate {
+interface ProbedCertificate {
   readonly issuer: string;
   readonly validTo: number;
   /** The CA at the chain's end; `null` when the chain is not trusted. */

@@ -76,8 +76,6 @@ export function createTunnels(proxy: HttpProxy, trust: Trust, timeoutMs: number)
       }
       const timer = setTimeout(() => fail(silent(`${where} did not answer in time`)), timeoutMs);
       asked.on('error', (cause) => fail(silent(`${where} closed the connection before it answered (${errorCode(cause)})`, cause)));
-      // What is no answer to CONNECT by the parser's lights.
-      asked.on('response', (answer) => fail(refusal(answer)));
       asked.on('connect', (answer, tunnel: Socket, head) => {
         const status = answer.statusCode ?? 0;
         if (status < 200 || status > 299) {

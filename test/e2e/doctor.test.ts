@@ -13,7 +13,7 @@ interface Examined {
   readonly exit: number | null;
   readonly document: DoctorDocument;
   /** The findings of a code. */
-  of(code: string): readonly FindingDocument[];
+  readonly of: (code: string) => readonly FindingDocument[];
 }
 
 async function examine(site: Site): Promise<Examined> {
