@@ -206,6 +206,40 @@ describe('E8 E10 what a contact becomes', () => {
     expect((await sync(site)).applied).toMatchObject([{ kind: 'psa-update' }]);
   });
 
+  it.concurrent('A2 E8 what never reached the PSA is sent by the next run', async () => {
+    await using site = await syncedSite(3);
+    setPeople(site, 3, [1]);
+    site.bms.faults.add({ kind: 'lost-before', match: { method: 'PATCH', path: /\/crm\/contacts\/\d+$/ }, times: 1 });
+
+    const lost = await site.call('sync', '--json');
+    expect([lost.exit, isActive(site, 'p1')]).toEqual([3, true]);
+    const next = await sync(site);
+
+    expect(next.applied).toMatchObject([{ kind: 'psa-update' }]);
+    expect(isActive(site, 'p1')).toBe(false);
+  });
+
+  it.concurrent('A3 E8 an approved plan makes inactive only whose contact is still the leaver’s, and active', async () => {
+    await using site = await syncedSite(5);
+    site.configure({
+      limits: { ...limits, deactivate: { floor: 0, share: '0%' } },
+      contacts: { create: 'auto', contactTypeRules: rules, onDisabled: { psaInactive: true } },
+    });
+    setPeople(site, 5, [1, 2, 3]);
+    const hash = syncOf(await site.call('sync', '--json')).held?.hash ?? '';
+    const unmatch = await site.call('contacts', 'unmatch', 'p1');
+    expect(unmatch.exit, unmatch.stderr).toBe(0);
+    site.bms.data.updateContact(bmsWith(site, 'p2@acme.test')[0]?.id ?? 0, { active: false });
+    const before = site.bms.counts.writes;
+
+    const approved = syncOf(await site.call('approve', hash, '--json'));
+
+    expect(approved.failed.filter(({ system }) => system === 'psa')).toMatchObject([{ label: 'P1 Kesten1', code: 'RECORD_CHANGED' }]);
+    expect(approved.skipped).toMatchObject([{ label: 'P2 Kesten2', reason: expect.stringContaining('inactive') as unknown }]);
+    expect(['p1', 'p2', 'p3'].map((name) => isActive(site, name))).toEqual([true, false, false]);
+    expect(site.bms.counts.writes).toBe(before + 1);
+  });
+
   it.concurrent('E10 a type that IT Glue lacks is said in the plan and stops nothing else; a group that cannot be read stops the run', async () => {
     const lacking = [{ when: { group: `CN=Managers,${groups}` }, contactType: 'Chief' }, ...rules.slice(1)];
     await using site = await syncedSite(3, { contactTypeRules: lacking });
@@ -232,7 +266,7 @@ describe('E8 E10 what a contact becomes', () => {
 
     expect(unread.changes).toEqual([]);
     expect(unread.notices.join('\n')).toContain(`The members of CN=Managers,${groups}`);
-    expect(read.changes.map(({ fields }) => fields['contactType']?.to).toSorted()).toEqual(['Employee', 'Employee', 'Manager']);
+    expect(read.changes.map(({ fields }) => fields['contactType']?.to ?? '').toSorted()).toEqual(['Employee', 'Employee', 'Manager']);
     expect(read.notices.join('\n')).not.toContain('CN=Managers');
   });
 });
