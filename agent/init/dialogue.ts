@@ -19,7 +19,7 @@ export interface Dialogue extends Disposable {
   note(title: string, lines: readonly string[]): void;
   /** Why something was refused, with its remedy; the dialogue goes on. */
   objection(error: RollcallError): void;
-  /** Shows that something is under way; `done` words the line that stays. A failure is thrown on. */
+  /** Shows that something is under way; `done` words the line that stays (empty: none). A failure is thrown on. */
   work<Value>(label: string, task: (update: (text: string) => void) => Promise<Value>, done: (value: Value) => string): Promise<Value>;
   text(question: TextQuestion): Promise<string>;
   /** The answer is not shown. */

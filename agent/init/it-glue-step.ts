@@ -108,7 +108,7 @@ async function chooseOrganization(context: InitContext, documentation: Documenta
     'Listing the organizations',
     (update) =>
       documentation.listOrganizations((read, total) => update(`Listing the organizations: ${formatCount(read)} of ${formatCount(total)}`)),
-    (rows) => `${plural(rows.length, 'organization')} listed`,
+    () => '',
   );
   if (given.organization !== undefined) return readOrganization(context, documentation, idByName(listed, given.organization));
   if (!dialogue.attended) throw missing('--organization', 'the id of the customer in IT Glue');

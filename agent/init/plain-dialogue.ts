@@ -18,7 +18,8 @@ export function createPlainDialogue(progress: Progress, write: (line: string) =>
       const shown = progress.start(label);
       try {
         const value = await task(() => undefined);
-        shown.done(done(value));
+        const settled = done(value);
+        shown.done(settled === '' ? undefined : settled);
         return value;
       } catch (error) {
         shown.fail();

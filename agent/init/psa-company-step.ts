@@ -2,7 +2,7 @@ import { RollcallError } from '../../core/errors.ts';
 import type { NamedType, Organization } from '../../core/model/contact.ts';
 import { nameKey } from '../../core/normalize/person-name.ts';
 import type { Psa } from '../../core/ports/psa.ts';
-import { formatCount, plural } from '../cli/terminal/format.ts';
+import { formatCount } from '../cli/terminal/format.ts';
 import type { PsaAnswers } from './answers.ts';
 import type { InitContext } from './init-context.ts';
 
@@ -73,7 +73,7 @@ async function chooseFromList({ dialogue }: InitContext, psa: Psa): Promise<Name
   const companies = await dialogue.work(
     'Listing the companies',
     (update) => psa.listCompanies((read) => update(`Listing the companies: ${formatCount(read)} so far`)),
-    (rows) => `${plural(rows.length, 'company', 'companies')} listed`,
+    () => '',
   );
   const choices = companies
     .toSorted((a, b) => (nameKey(a.name) ?? '').localeCompare(nameKey(b.name) ?? ''))

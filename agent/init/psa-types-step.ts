@@ -1,7 +1,6 @@
 import { RollcallError } from '../../core/errors.ts';
 import type { NamedType } from '../../core/model/contact.ts';
 import type { Psa } from '../../core/ports/psa.ts';
-import { plural } from '../cli/terminal/format.ts';
 import type { InitContext } from './init-context.ts';
 import { missing } from './init-context.ts';
 
@@ -18,7 +17,7 @@ export async function chooseTypes(context: InitContext, psa: Psa, company: Named
   const types = await context.dialogue.work(
     `Reading the contacts of ${company.name}`,
     async () => psa.listTypes(await psa.listContacts(company.id)),
-    ({ email, phone }) => `${plural(email.length, 'e-mail type')} and ${plural(phone.length, 'phone type')} known`,
+    () => '',
   );
   return {
     emailType: await chooseOne(context, {
@@ -54,7 +53,7 @@ async function chooseOne({ dialogue }: InitContext, { kind, option, given, types
     });
   }
   const proposed = propose(names);
-  if (!dialogue.attended) {
+  if (!dialogue.attended || names.length === 1) {
     if (proposed !== null) {
       dialogue.say(`The ${kind} type is ${proposed}`);
       return proposed;

@@ -38,7 +38,10 @@ export function createTerminalDialogue(options: TerminalOptions): Dialogue {
   function lines(text: string): string {
     return text
       .split('\n')
-      .flatMap((line) => wrapText(printable(line), Math.max(30, columns - margin)))
+      .flatMap((line) => {
+        const indent = /^ */.exec(line)?.[0] ?? '';
+        return wrapText(printable(line.trimStart()), Math.max(30, columns - margin - indent.length)).map((part) => `${indent}${part}`);
+      })
       .join('\n');
   }
 
@@ -62,7 +65,7 @@ export function createTerminalDialogue(options: TerminalOptions): Dialogue {
   return {
     attended: true,
     open(title) {
-      clack.intro(style.strong(title), { output });
+      clack.intro(`${style.strong(title)}  ${style.quiet('Ctrl-C leaves nothing behind')}`, { output });
     },
     say(text) {
       clack.log.step(lines(text), { output });
@@ -81,7 +84,8 @@ export function createTerminalDialogue(options: TerminalOptions): Dialogue {
       try {
         const value = await task((text) => shown.update(printable(text)));
         shown.stop();
-        clack.log.step(lines(done(value)), { output });
+        const settled = done(value);
+        if (settled !== '') clack.log.step(lines(settled), { output });
         return value;
       } catch (error) {
         shown.stop();

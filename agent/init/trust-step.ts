@@ -196,7 +196,7 @@ async function provenServers(context: InitContext, directory: string, { trust, s
       ),
     (checked) => {
       const good = checked.filter(({ objection }) => objection === null);
-      return `${plural(good.length, 'domain controller')} of ${checked.length} reached and trusted`;
+      return `${plural(good.length, 'domain controller')}${good.length === checked.length ? '' : ` of ${checked.length}`} reached and trusted`;
     },
   );
   const good = results.flatMap(({ server, objection }) => (objection === null ? [server] : []));

@@ -102,8 +102,7 @@ describe.skipIf(missing !== null)('init at a terminal', () => {
     await person.answer('API employee', enter);
     await person.answer('Password of', `${site.bms.credentials.password}${enter}`);
     await person.answer('Is Acme Fittings this customer?', enter);
-    await person.answer('Which e-mail type', enter);
-    await person.answer('Which phone type', enter);
+    await person.sees('The e-mail type is Work');
     await person.answer('Where is this network?', enter);
     await person.answer('Create contacts', `${down}${enter}`);
     await person.answer('Name of this installation', `acme-hq${enter}`);

@@ -40,7 +40,7 @@ export function openTerminal(
   const size = [String(options.columns ?? 80), String(options.rows ?? 24)];
   const child = spawn('python3', [bridge, ...size, process.execPath, ...words], {
     stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, TERM: 'xterm-256color', CI: '', ...options.environment },
+    env: { ...process.env, TERM: 'xterm-256color', CI: undefined, ...options.environment },
   });
   let printed = '';
   let answered = 0;
