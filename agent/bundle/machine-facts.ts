@@ -1,7 +1,6 @@
 import { readFile, stat, statfs } from 'node:fs/promises';
 import { arch, cpus, freemem, release, version as systemVersion, totalmem, uptime } from 'node:os';
 import { dirname, join } from 'node:path';
-import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { version } from '../version.ts';
 import { matching, timeZone } from './allow.ts';
