@@ -33,7 +33,7 @@ export interface Listing {
 }
 
 /** `do`: somebody has to act. `check`: somebody has to look whether it is meant to be so. `know`: for information. */
-export type Weight = 'do' | 'check' | 'know';
+type Weight = 'do' | 'check' | 'know';
 
 /** Something that was looked for, with what was found; no rows: it is in order. */
 export interface Finding extends Listing {

@@ -109,7 +109,11 @@ function valuesOf(field: ComparedField, { person, location }: Said, contact: Con
     }
     case 'location': {
       const isSame = location?.locationId === contact.locationId;
-      return { ours: location?.name ?? null, theirs: contact.locationId === null ? null : (contact.locationName ?? contact.locationId), isSame };
+      return {
+        ours: location?.name ?? null,
+        theirs: contact.locationId === null ? null : (contact.locationName ?? contact.locationId),
+        isSame,
+      };
     }
     case 'firstName':
     case 'lastName':

@@ -27,9 +27,9 @@ export function matchSection(context: AssessContext): Section {
 }
 
 /** The list that an account without a contact is in; `null`: it has one. Each account is in one list only. */
-export type MissingContact = 'undecided' | 'close' | 'none' | 'not needed' | 'ignored';
+type MissingContact = 'undecided' | 'close' | 'none' | 'not needed' | 'ignored';
 
-export function missingContactOf({ decision, isActive, isShared, user }: Account): MissingContact | null {
+function missingContactOf({ decision, isActive, isShared, user }: Account): MissingContact | null {
   const { match } = decision;
   if (match.state === 'matched') return null;
   if (match.state === 'ignored') return 'ignored';

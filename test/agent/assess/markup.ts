@@ -1,7 +1,7 @@
 const voidElements = new Set(['meta', 'col']);
 
 /** One tag of a page: its name, and its attributes without their values. */
-export interface Tag {
+interface Tag {
   readonly name: string;
   readonly attributes: readonly string[];
 }
