@@ -40,7 +40,7 @@ export interface RunReadDocument {
   readonly code: string | null;
 }
 
-export interface RunFailureDocument {
+interface RunFailureDocument {
   readonly label: string;
   readonly kind: string;
   readonly system: string;

@@ -2,7 +2,7 @@ import type { OrganizationId } from '../../../core/model/ids.ts';
 import type { OrganizationState } from '../../../core/model/state.ts';
 import type { Moment } from '../../../core/model/time.ts';
 import type { HeldPlanSummary, OrganizationCounts, RunRecord, Store } from '../../../core/ports/store.ts';
-import { isSuccess, syncCommands } from '../runs-summary.ts';
+import { isSuccess, successOutcomes, syncCommands } from '../runs-summary.ts';
 import { vanishedWithinMs } from './judge-reads.ts';
 
 const runsLookedAt = 100;
@@ -44,7 +44,7 @@ export async function organizationFacts(store: Store, organization: Organization
 }
 
 /** Runs come newest first. */
-export function lastOfEachCommand(runs: readonly RunRecord[]): readonly RunRecord[] {
+function lastOfEachCommand(runs: readonly RunRecord[]): readonly RunRecord[] {
   const last = new Map<string, RunRecord>();
   for (const run of runs) if (!last.has(run.command)) last.set(run.command, run);
   return [...last.values()];
@@ -64,6 +64,6 @@ export function heldSince(runs: readonly RunRecord[], madeAt: Moment): Moment {
 async function lastSuccessOf(store: Store, organization: OrganizationId, runs: readonly RunRecord[]): Promise<RunRecord | null> {
   const known = runs.find((run) => syncCommands.includes(run.command) && isSuccess(run.outcome));
   if (known !== undefined || runs.length < runsLookedAt) return known ?? null;
-  const [older = null] = await store.listRuns({ organization, commands: syncCommands, outcomes: ['done', 'partly', 'held'], limit: 1 });
+  const [older = null] = await store.listRuns({ organization, commands: syncCommands, outcomes: successOutcomes, limit: 1 });
   return older;
 }
