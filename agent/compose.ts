@@ -26,8 +26,8 @@ import { createOperations } from './pipeline/create-operations.ts';
 import { createServiceWork, type ServiceWork } from './pipeline/service-work.ts';
 import type { Services } from './pipeline/services.ts';
 import { createPsa, psaAddress, psaHttpOptions } from './psa/registry.ts';
-import { type Redacted, reveal } from './secrets/redacted.ts';
 import { exposedFileNotices } from './secrets/exposed-file.ts';
+import { type Redacted, reveal } from './secrets/redacted.ts';
 import { resolveSecret, type SecretSources } from './secrets/resolve-secret.ts';
 import { createSecretSources } from './secrets/secret-sources.ts';
 import { serviceView } from './service/service-view.ts';
@@ -43,7 +43,7 @@ export const openOperations: OpenOperations = (context) => {
 
 /** What the jobs of a service share: they come one after the other. */
 export interface SharedResources {
-  /** Open for writing from the first call on; the service holds the store's lock. */
+  /** Open for writing from the first call on; waits a while for a command that was there first. */
   store(): Promise<Store>;
   /** Rate budgets by service and bucket: limits hold across jobs. */
   budgets(service: string): Map<string, RateBudget>;
@@ -56,7 +56,7 @@ export function openSharedResources(context: OperationsContext): SharedResources
   let store: Promise<Store> | null = null;
   return {
     store() {
-      store ??= openStore({ path: storePath(context), mode: 'write', lock: 'held', now: Date.now, version }).catch((error: unknown) => {
+      store ??= openPatiently(context).catch((error: unknown) => {
         // The next job tries again: the disk may have room by then.
         store = null;
         throw error;
@@ -73,6 +73,20 @@ export function openSharedResources(context: OperationsContext): SharedResources
       await open?.close();
     },
   };
+}
+
+const lockPatienceMs = 30_000;
+
+async function openPatiently(context: OperationsContext): Promise<Store> {
+  const until = performance.now() + lockPatienceMs;
+  for (;;) {
+    try {
+      return await openStore({ path: storePath(context), mode: 'write', now: Date.now, version, command: 'rollcall run' });
+    } catch (error) {
+      if (!(error instanceof RollcallError) || error.code !== 'STORE_LOCKED' || performance.now() > until) throw error;
+      await systemClock.wait(250, context.signal);
+    }
+  }
 }
 
 /** What the service asks for besides the operations. */
@@ -296,6 +310,8 @@ class Composition implements Services {
     const client = createHttpClient({
       ...options,
       network: this.network,
+      // The limits hold across the jobs of a service.
+      ...(this.#shared === null ? {} : { budgets: this.#shared.budgets(options.service) }),
       signal,
       onExchange: (exchange) => logger.debug('HTTP exchange', { ...exchange }),
     });

@@ -3,6 +3,9 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { DoctorDocument, FindingDocument } from '../../agent/cli/documents-doctor.ts';
+import { makeTestCertificates, type TestCertificate } from '../fixtures/tls.ts';
+import { sampleAccount, sampleDirectory, userEntry } from '../sandbox/ldap/sample-directory.ts';
+import { startLdapStandIn } from '../sandbox/ldap/server.ts';
 import { createCertificateAuthority } from '../sandbox/proxy/certificate-authority.ts';
 import { startConnectProxy } from '../sandbox/proxy/connect-proxy.ts';
 import { crowd } from './people.ts';
@@ -170,6 +173,53 @@ describe('doctor', () => {
       seen: expect.stringContaining('takes only NTLM'),
     });
     expect(JSON.stringify([known.document, straight.document])).not.toContain('hush');
+  });
+
+  it.concurrent('looks at each directory by itself: certificate, users, and who refuses', async () => {
+    const certificates = makeTestCertificates();
+    const entries = sampleDirectory([userEntry(1), userEntry(2)]);
+    await using open = new AsyncDisposableStack();
+    const start = async (certificate: TestCertificate, users = entries): Promise<string> => {
+      const server = await startLdapStandIn({ accounts: [sampleAccount], entries: users, scheme: 'ldaps', certificate });
+      open.defer(() => server.stop());
+      return server.url;
+    };
+    const directory = (name: string, url: string, more: object = {}) => ({
+      name,
+      type: 'active-directory',
+      domain: 'corp.example.test',
+      servers: [url],
+      bindDn: sampleAccount.names[0] ?? '',
+      password: 'env:TEST_AD_PASSWORD',
+      tls: { caFile: certificates.caFile },
+      ...more,
+    });
+    await using site = await startSite({
+      sections: {
+        directories: [
+          directory('well', await start(certificates.good)),
+          directory('empty', await start(certificates.good, sampleDirectory([]))),
+          directory('untrusted', await start(certificates.selfSigned)),
+          directory('gone', 'ldaps://127.0.0.1:1'),
+          directory('refusing', await start(certificates.good), { bindDn: 'CN=Nobody,DC=corp,DC=example,DC=test' }),
+        ],
+      },
+    });
+    Object.assign(site.environment, { TEST_AD_PASSWORD: sampleAccount.password });
+
+    const { exit, of } = await examine(site);
+    certificates.remove();
+
+    expect(exit).toBe(1);
+    expect(of('DIRECTORY').map(({ subject, state, error }) => [subject, state, error])).toEqual([
+      ['well', 'ok', null],
+      ['empty', 'ok', null],
+      ['untrusted', 'problem', 'DIRECTORY_TLS_UNTRUSTED'],
+      ['gone', 'problem', 'DIRECTORY_UNREACHABLE'],
+      ['refusing', 'problem', 'DIRECTORY_BIND_REJECTED'],
+    ]);
+    expect(of('DIRECTORY_CERTIFICATE')[0]).toMatchObject({ subject: 'well', state: 'ok', seen: expect.stringMatching(/^36\d days left/) });
+    expect(of('DIRECTORY_USERS').map(({ subject }) => subject)).toEqual(['well', 'empty']);
   });
 
   it.concurrent('waits for nobody for long: an address that takes connections and says nothing is a finding', async () => {
