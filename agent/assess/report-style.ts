@@ -84,7 +84,7 @@ const printStyle = `@media print {
   h2.first { margin-top: 12pt; break-before: auto; }
   h3 { margin: 14pt 0 2pt; font-size: 11pt; break-after: avoid; break-inside: avoid; }
   .fine-list { break-inside: avoid; break-before: avoid; }
-  h3 + p, h3 + p + p { break-after: avoid; }
+  .finding > p:not(.more) { break-inside: avoid; break-after: avoid; }
   .figures { grid-template-columns: repeat(5, 1fr); gap: 5pt; }
   .figures div { padding: 5pt 7pt; }
   .figures dt, .figures dd small { font-size: 7.5pt; }
@@ -93,7 +93,8 @@ const printStyle = `@media print {
   .summary td:first-child { width: 62pt; }
   .summary .number { width: 76pt; }
   table { font-size: 8pt; line-height: 1.3; }
-  caption, thead th, td small, th small { font-size: 7.5pt; }
+  caption, thead th { font-size: 7.5pt; }
+  td small, tbody th small, thead small { font-size: 7pt; }
   th, td { padding: 2.5pt 6pt 2.5pt 0; }
   thead { display: table-header-group; }
   tr { break-inside: avoid; }

@@ -109,7 +109,7 @@ function bodyCell(main: Column, beneath: readonly Column[], row: AssessRow, isFi
 
 /** So many rows tell how wide a column has to be. */
 const rowsMeasured = 200;
-const widest = 34;
+const widest = 30;
 const narrowest = 7;
 
 /** Widths in percent, by what stands in the columns: the longest word has to fit, and long texts get more. */
@@ -124,7 +124,7 @@ function widths(columns: readonly CellColumns[], rows: readonly AssessRow[]): re
       longestWord = Math.max(longestWord, unbreakable(value), ...below.map((word) => unbreakable(word) * smallShare));
       length += Math.max(value.length, below.join(' · ').length * smallShare);
     }
-    return Math.min(widest, Math.max(narrowest, longestWord + 2, length / Math.max(1, measured.length)));
+    return Math.min(widest, Math.max(narrowest, longestWord * 1.2 + 2, length / Math.max(1, measured.length)));
   });
   const sum = weights.reduce((total, weight) => total + weight, 0);
   return weights.map((weight) => ((weight / sum) * 100).toFixed(1));
