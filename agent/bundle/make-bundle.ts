@@ -20,7 +20,7 @@ import { journalFacts, runFacts, storeFacts } from './store-facts.ts';
 import { vaultFacts } from './vault-facts.ts';
 
 /** One file of the bundle. `code`: why it has no more in it. */
-export interface BundlePart {
+interface BundlePart {
   readonly name: string;
   readonly bytes: number;
   readonly code: string | null;
@@ -37,7 +37,7 @@ export interface BundleSettings extends Omit<OperationsContext, 'loaded'> {
   readonly openOperations: OpenOperations;
 }
 
-export const mostBundleBytes = 5 * 1000 * 1000;
+const mostBundleBytes = 5 * 1000 * 1000;
 const doctorDeadlineMs = 30_000;
 const mostLogBytes = 2 * 1024 * 1024;
 const mostConfigBytes = 4 * 1024 * 1024;

@@ -8,7 +8,7 @@ import { translateSqliteError } from './sqlite/translate-error.ts';
 type Row = Readonly<Record<string, unknown>>;
 
 /** Rows as they are in the table, JSON columns as text; or the code of why they cannot be read. */
-export type Inspected<Value> = { readonly value: Value; readonly code: null } | { readonly value: null; readonly code: string };
+type Inspected<Value> = { readonly value: Value; readonly code: null } | { readonly value: null; readonly code: string };
 
 /** A look at a store as it lies there, for support: of any layout, damaged or not. Every question is answered or fails by itself. */
 export interface StoreInspection {

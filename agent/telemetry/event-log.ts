@@ -17,7 +17,7 @@ export interface EventLog {
 export type RunProgram = (file: string, words: readonly string[]) => Promise<void>;
 
 /** Ids of the events, fixed: monitors filter by them. eventcreate.exe takes 1 to 1000. */
-export const eventIds = { started: 100, stopped: 101, error: 200 } as const;
+const eventIds = { started: 100, stopped: 101, error: 200 } as const;
 
 const hourMs = 3_600_000;
 const mostErrorsAnHour = 20;

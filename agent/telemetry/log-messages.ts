@@ -29,7 +29,6 @@ export const logMessages: readonly string[] = [
   'The service is ready',
   'The service stops',
   "The system's certificate store cannot be read; Node's own roots and proxy.caFile are trusted.",
-  'Waiting for another command that writes to the store',
   'What was notified before cannot be read; what is wrong now is told again',
   'What was notified cannot be kept',
 ];

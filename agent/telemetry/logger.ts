@@ -25,7 +25,7 @@ export interface Logger {
   debug(message: string, data?: LogData): void;
   /** A logger that adds these facts to each event. */
   child(data: LogData): Logger;
-  /** Resolves when all is handed to the stream, or after one second. The stream stays open. */
+  /** Resolves when all is handed to the stream and written to the files, or after one second. The stream stays open. */
   close(): Promise<void>;
 }
 
@@ -38,7 +38,7 @@ export interface RootLogger extends Logger {
 }
 
 /** Where log files go: `rollcall.log`, and those set aside. */
-export interface LogFiles {
+interface LogFiles {
   /** Absolute; made when it is not there. */
   readonly directory: string;
   readonly maxBytes: number;
@@ -120,8 +120,9 @@ export function createLogger(options: LoggerOptions): RootLogger {
   }
 
   async function close(): Promise<void> {
+    const startedAt = performance.now();
     await finish(winston);
-    await file?.close(closeDeadlineMs);
+    await file?.close(Math.max(0, closeDeadlineMs - (performance.now() - startedAt)));
   }
 
   return {

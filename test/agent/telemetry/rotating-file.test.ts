@@ -211,7 +211,7 @@ describe('a log that cannot be written', () => {
     await log.close(1_000);
     log.append('line\n');
 
-    expect(performance.now() - startedAt).toBeLessThan(1_500);
+    expect(performance.now() - startedAt).toBeLessThan(700);
     expect(readFileSync(join(folder, 'log'), 'utf8')).toBe('a file');
   });
 });
@@ -221,8 +221,8 @@ const canMount = process.platform === 'linux' && process.getuid?.() === 0 && mou
 function mounts(): boolean {
   const place = mkdtempSync(join(tmpdir(), 'rollcall-mount-'));
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', place], { stdio: 'ignore' });
-    execFileSync('umount', [place]);
+    execFileSync('/bin/mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', place], { stdio: 'ignore' });
+    execFileSync('/bin/umount', [place]);
     return true;
   } catch {
     return false;
@@ -235,11 +235,11 @@ if (!canMount) process.stderr.write('SKIPPED: a full disk is not tried, this acc
 describe.skipIf(!canMount)('on a disk of 1 MiB', () => {
   beforeEach(() => {
     mkdirSync(directory(), { recursive: true });
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', directory()]);
+    execFileSync('/bin/mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', directory()]);
   });
   afterEach(async () => {
     for (const file of files) await file.close(1_000);
-    execFileSync('umount', ['-l', directory()]);
+    execFileSync('/bin/umount', ['-l', directory()]);
   });
 
   it('goes on when the full disk empties, with whole lines only and none unaccounted for', async () => {
