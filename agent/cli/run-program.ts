@@ -11,7 +11,7 @@ import { formatVersion } from './documents.ts';
 import { type ExitCode, exitCodes, exitOfError } from './exit-codes.ts';
 import { asRollcallError, errorDocument, failureDocument, renderError, stackOf } from './failure.ts';
 import type { GlobalOptions } from './global-options.ts';
-import type { OpenOperations } from './operations.ts';
+import type { OpenOperations, Progress } from './operations.ts';
 import { type Invocation, parseWords } from './program.ts';
 import { askPerson } from './terminal/ask.ts';
 import { createProgress } from './terminal/progress.ts';
@@ -107,7 +107,7 @@ async function runLocal(edge: ProcessEdge, invocation: Extract<Invocation, { kin
       stderr: edge.stderr,
       redactor,
       logger,
-      progress: createProgress({ stream: edge.stderr, isTerminal: isInteractive(edge), quiet: options.json }),
+      progress: progressOf(edge, options.json),
       signal: edge.signal,
       json: options.json,
       view: viewOf(edge, edge.stderr, options),
@@ -136,7 +136,7 @@ async function answerCommand(
     environment: edge.environment,
     logger: parts.logger,
     redactor: parts.redactor,
-    progress: createProgress({ stream: edge.stderr, isTerminal: isInteractive(edge), quiet: options.json }),
+    progress: progressOf(edge, options.json),
     signal: edge.signal,
   });
   let answer: Answer;
@@ -215,6 +215,11 @@ function option(name: string, value: string | null): readonly string[] {
 /** On a terminal progress and results are shown anyway: the log speaks of what is not as it should be, unless it is asked. */
 function quietLevel(configured: LogLevel, isTerminal: boolean): LogLevel {
   return isTerminal && configured === 'info' ? 'warn' : configured;
+}
+
+function progressOf(edge: ProcessEdge, quiet: boolean): Progress {
+  const colour = wantsColour(edge.stderr.isTTY === true, edge.environment);
+  return createProgress({ stream: edge.stderr, isTerminal: isInteractive(edge), quiet, colour });
 }
 
 /** A terminal that does not know its width (0 columns) would keep the spinner counting lines for ever. */

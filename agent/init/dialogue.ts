@@ -1,7 +1,7 @@
 import type { RollcallError } from '../../core/errors.ts';
 import type { Redacted } from '../secrets/redacted.ts';
 
-export interface Choice {
+interface Choice {
   readonly value: string;
   readonly label: string;
   readonly hint?: string;
@@ -31,7 +31,7 @@ export interface Dialogue extends Disposable {
   close(text: string): void;
 }
 
-export interface TextQuestion {
+interface TextQuestion {
   readonly message: string;
   /** Taken when nothing is typed. */
   readonly initial?: string;

@@ -39,7 +39,7 @@ export interface InitWords {
   readonly proxyCaFile?: string;
 }
 
-export const initPsaTypes = ['bms', 'vorex', 'pulseway', 'none'] as const;
+const initPsaTypes = ['bms', 'vorex', 'pulseway', 'none'] as const;
 export type InitPsaType = (typeof initPsaTypes)[number];
 
 export const itGlueRegions = ['us', 'eu', 'au'] as const;
@@ -161,7 +161,7 @@ export function readGiven(words: InitWords, organization: string | null): Given 
 }
 
 /** The options that an unattended run needs besides these. */
-export function missingOptions(given: Given): readonly string[] {
+function missingOptions(given: Given): readonly string[] {
   const missing: string[] = [];
   function need(option: string, value: unknown): void {
     if (value === undefined) missing.push(option);

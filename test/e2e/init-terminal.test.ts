@@ -130,6 +130,8 @@ describe.skipIf(missing !== null)('init at a terminal', () => {
       expect(shown).not.toContain(secret);
     }
     expect(shown).toContain('Plan ');
+    // NO_COLOR is set: cursor movements, but no colours.
+    expect(shown.split('\u001B[').filter((part) => /^[0-9;]*m/.test(part))).toEqual([]);
     expect(site.itGlue.counts.writes + site.bms.counts.writes).toBe(0);
   });
 

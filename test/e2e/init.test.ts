@@ -1,8 +1,11 @@
+import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import process from 'node:process';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { InitDocument } from '../../agent/cli/documents-init.ts';
-import { type Finished, type Site, startSite } from './site.ts';
+import { type Finished, program, type Site, startSite } from './site.ts';
 
 let site: Site;
 
@@ -178,6 +181,22 @@ describe('init --non-interactive', () => {
       organizations: { [site.organization]: { psa: { company: String(site.company) } } },
     });
     expect(existsSync(join(fresh(), 'state', 'vault.json'))).toBe(false);
+  });
+
+  it('takes the secrets as one object on standard input, and the proxy', async () => {
+    const keys = { itglueKey: site.itGlue.apiKey, psaPassword: site.bms.credentials.password, proxyPassword: 'Proxy-Pass-1' };
+    const proxy = ['--proxy-url', 'http://proxy.example.test:3128', '--proxy-user', 'rollcall', '--proxy-password-from', 'stdin'];
+    const list = words('--itglue-key-from', 'stdin', '--psa-password-from', 'stdin', '--no-plan', '--json', ...proxy);
+    const child = spawn(process.execPath, [program, ...list], { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env } });
+    child.stdin.end(JSON.stringify(keys));
+
+    const output = await text(child.stdout);
+
+    expect(JSON.parse(output)).toMatchObject({ secrets: ['itglue', 'psa', 'proxy'] });
+    for (const secret of Object.values(keys)) expect(output).not.toContain(secret);
+    expect(configuration()).toMatchObject({
+      proxy: { url: 'http://proxy.example.test:3128', userName: 'rollcall', password: 'vault:proxy' },
+    });
   });
 
   it('does not pin the company that IT Glue links', async () => {

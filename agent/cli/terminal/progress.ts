@@ -10,6 +10,8 @@ export interface ProgressOptions {
   readonly isTerminal: boolean;
   /** With `--json` nothing is shown. */
   readonly quiet: boolean;
+  /** The spinner is coloured; default: it is. */
+  readonly colour?: boolean;
   readonly now?: () => number;
 }
 
@@ -27,7 +29,12 @@ export function createProgress(options: ProgressOptions): Progress {
 function spinner(label: string, options: ProgressOptions, now: () => number): ProgressTask {
   const startedAt = now();
   // Standard input stays with the program: the spinner must not swallow an answer or a signal.
-  const spin = ora({ text: printable(label), stream: options.stream, discardStdin: false }).start();
+  const spin = ora({
+    text: printable(label),
+    stream: options.stream,
+    discardStdin: false,
+    color: options.colour === false ? false : 'cyan',
+  }).start();
   return {
     update(done, total) {
       spin.text = printable(`${label} ${amount(done, total)}`);

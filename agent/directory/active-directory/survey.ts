@@ -13,7 +13,7 @@ import type { DirectorySession } from './session.ts';
 import { vendorSchemas } from './vendor-schema.ts';
 
 /** A child of the domain's root, with the users anywhere below it. */
-export interface SurveyedUnit {
+interface SurveyedUnit {
   readonly dn: string;
   readonly users: number;
 }

@@ -15,7 +15,7 @@ export interface ScriptedDialogue extends Dialogue {
 type Script = readonly (readonly [question: string, answer: string | boolean | readonly string[]])[];
 
 /** `null`: nobody sits there. */
-export function scriptedDialogue(script: Script | null): ScriptedDialogue {
+function scriptedDialogue(script: Script | null): ScriptedDialogue {
   const shown: string[] = [];
   const asked: string[] = [];
   const left = [...(script ?? [])];
@@ -61,7 +61,7 @@ export function scriptedDialogue(script: Script | null): ScriptedDialogue {
 }
 
 /** Edges that fail when they are touched, but for the given ones. */
-export function fakeEdges(edges: Partial<InitEdges>): InitEdges {
+function fakeEdges(edges: Partial<InitEdges>): InitEdges {
   function untouched(): never {
     throw new Error('this edge was not expected to be touched');
   }
