@@ -1,5 +1,7 @@
 #!/usr/bin/env node
+import { enableCompileCache } from 'node:module';
 import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 
 const neededMajor = 26;
 
@@ -12,6 +14,8 @@ async function main(): Promise<void> {
     );
     process.exit(1);
   }
+  // Compiled code is kept beside the packages, a folder as trusted as the code itself; where that cannot be written to, it is not kept.
+  enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/rollcall', import.meta.url)));
   // Imported late: an older Node must get as far as the message above.
   const { runProcess } = await import('./cli/run-process.ts');
   process.exit(

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Config } from './schema.ts';
+import { isSecretReference } from './value-types.ts';
 
 /** One setting that has another value in a newer configuration; `null`: not there. Values are JSON text. */
 export interface SettingChange {
@@ -25,15 +26,19 @@ function compare(path: string, before: unknown, after: unknown): readonly Settin
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
     return keys.flatMap((key) => compare(path === '' ? key : `${path}.${key}`, before[key], after[key]));
   }
-  return [{ path, from: text(before), to: text(after) }];
+  return [{ path, from: text(path, before), to: text(path, after) }];
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function text(value: unknown): string | null {
+/** Addresses that may be known to their owner alone. */
+const privateSettings: ReadonlySet<string> = new Set(['notify.webhook', 'notify.heartbeatUrl']);
+
+function text(path: string, value: unknown): string | null {
   if (value === undefined) return null;
+  if (privateSettings.has(path) && typeof value === 'string' && value !== '' && !isSecretReference(value)) return '(not shown)';
   const json = JSON.stringify(value);
   return json.length > longestValue ? `${json.slice(0, longestValue)}…` : json;
 }

@@ -16,7 +16,6 @@ export const jobNames = [
   'unmatchContacts',
   'push',
   'undo',
-  'assess',
 ] as const;
 export type JobName = (typeof jobNames)[number];
 
@@ -60,8 +59,7 @@ export type FromWorker =
   | { readonly kind: 'failed'; readonly id: number; readonly error: ErrorDocument }
   | { readonly kind: 'log'; readonly level: LogLevel; readonly message: string; readonly data: Readonly<Record<string, unknown>> }
   /** The worker's event loop turns. */
-  | { readonly kind: 'alive' }
-  | { readonly kind: 'closed' };
+  | { readonly kind: 'alive' };
 
 /** What the service itself needs to know of a finished job. */
 export interface JobOutcome {

@@ -1,4 +1,5 @@
-import { Worker } from 'node:worker_threads';
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { RollcallError } from '../../core/errors.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { FromWorker, Job, JobNews, JobOutcome, Question, ToWorker } from './job-protocol.ts';
@@ -32,6 +33,8 @@ export interface JobRunnerOptions {
   readonly onCurrent?: (current: { readonly name: string; readonly trigger: string } | null) => void;
 }
 
+const workerFile = fileURLToPath(new URL('./job-worker.ts', import.meta.url));
+
 type JobRequest = Omit<Job, 'id'>;
 
 interface Current {
@@ -41,12 +44,13 @@ interface Current {
 }
 
 /**
- * Does jobs one after the other (S2) in a worker thread, which is started when there is one to do. A worker that crashes, runs out
- * of memory or hangs costs its job, not the service.
+ * Does jobs one after the other (S2) in a process of their own, which is started when there is one to do and ends when there was none
+ * for a while. One that crashes, runs out of memory or hangs costs its job, not the service; and what a big sync needed of memory goes
+ * back to the machine as a whole, which a thread's does not.
  */
 export class JobRunner {
   readonly #options: Required<Pick<JobRunnerOptions, 'idleMs' | 'hangMs'>> & JobRunnerOptions;
-  #worker: Worker | null = null;
+  #worker: ChildProcess | null = null;
   #current: Current | null = null;
   #currentName = '';
   #queue: Promise<void> = Promise.resolve();
@@ -56,7 +60,6 @@ export class JobRunner {
   #aliveAt = 0;
   #watch: NodeJS.Timeout | null = null;
   #closed = false;
-  #onClosed: (() => void) | null = null;
 
   constructor(options: JobRunnerOptions) {
     this.#options = { idleMs: 20_000, hangMs: 120_000, ...options };
@@ -93,7 +96,7 @@ export class JobRunner {
       const result = await new Promise<JobAnswer | RollcallError>((settle) => {
         this.#current = { id, listener, settle };
         this.#aliveAt = performance.now();
-        worker.postMessage({ kind: 'job', job: { ...request, id } } satisfies ToWorker);
+        send(worker, { kind: 'job', job: { ...request, id } });
       });
       if (result instanceof RollcallError) throw result;
       return result;
@@ -115,20 +118,20 @@ export class JobRunner {
   }
 
   #post(message: ToWorker): void {
-    this.#worker?.postMessage(message);
+    if (this.#worker !== null) send(this.#worker, message);
   }
 
-  #startedWorker(): Worker {
+  #startedWorker(): ChildProcess {
     if (this.#idle !== null) clearTimeout(this.#idle);
     this.#idle = null;
     if (this.#worker !== null) return this.#worker;
-    const worker = new Worker(new URL('./job-worker.ts', import.meta.url), {
-      name: 'jobs',
-      workerData: { stateDirectory: this.#options.stateDirectory },
+    const worker = fork(workerFile, [this.#options.stateDirectory], {
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
-    worker.on('message', (message: FromWorker) => this.#hear(message));
+    worker.on('message', (message) => this.#hear(message as FromWorker));
     worker.on('error', (error) => this.#lost(worker, error));
-    worker.on('exit', () => this.#lost(worker, null));
+    worker.on('exit', (code, signal) => this.#lost(worker, new Error(signal ?? `exit ${code}`)));
     this.#worker = worker;
     this.#watch = setInterval(() => this.#proveAlive(), Math.max(20, this.#options.hangMs / 10)).unref();
     return worker;
@@ -137,7 +140,6 @@ export class JobRunner {
   #hear(message: FromWorker): void {
     this.#aliveAt = performance.now();
     if (message.kind === 'log') this.#options.logger[message.level](message.message, message.data);
-    if (message.kind === 'closed') this.#onClosed?.();
     if (!('id' in message) || message.id !== this.#current?.id) return;
     const { listener, settle, id } = this.#current;
     switch (message.kind) {
@@ -166,21 +168,19 @@ export class JobRunner {
     this.#options.logger.error('A job hangs and is ended', { job: this.#currentName });
     const worker = this.#worker;
     if (worker === null) return;
-    this.#lost(worker, new Error('hangs'));
-    void worker.terminate();
+    this.#lost(worker, new Error('it hung'));
+    worker.kill('SIGKILL');
   }
 
   /** The worker has ended, in order or not. What it left open in the store is settled by its successor (A2). */
-  #lost(worker: Worker, error: unknown): void {
+  #lost(worker: ChildProcess, error: Error): void {
     if (this.#worker !== worker) return;
     this.#worker = null;
     if (this.#watch !== null) clearInterval(this.#watch);
     this.#watch = null;
-    this.#onClosed?.();
     if (this.#current === null) return;
-    const name = error instanceof Error ? ` (${'code' in error ? String(error.code) : error.message})` : '';
     this.#current.settle(
-      new RollcallError('SERVICE_JOB_LOST', `The job "${this.#currentName}" ended without an answer${name}.`, { cause: error }),
+      new RollcallError('SERVICE_JOB_LOST', `The job "${this.#currentName}" ended without an answer (${error.message}).`, { cause: error }),
     );
   }
 
@@ -190,23 +190,16 @@ export class JobRunner {
     await this.#closeWorker(worker, 5_000);
   }
 
-  /** Lets the worker close its store; after the deadline it is ended as it is. */
-  async #closeWorker(worker: Worker, deadlineMs: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, deadlineMs);
-      this.#onClosed = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-      worker.postMessage({ kind: 'close' } satisfies ToWorker);
+  /** Lets the worker close its store and end; after the deadline it is ended as it is. */
+  async #closeWorker(worker: ChildProcess, deadlineMs: number): Promise<void> {
+    if (worker.exitCode !== null || worker.signalCode !== null) return;
+    const exit = new Promise<void>((resolve) => {
+      worker.once('exit', () => resolve());
     });
-    this.#onClosed = null;
-    if (this.#worker === worker) {
-      this.#worker = null;
-      if (this.#watch !== null) clearInterval(this.#watch);
-      this.#watch = null;
-    }
-    await worker.terminate();
+    const timer = setTimeout(() => worker.kill('SIGKILL'), deadlineMs);
+    send(worker, { kind: 'close' });
+    await exit;
+    clearTimeout(timer);
   }
 
   /** Stops the job under way, refuses those that wait, and ends the worker within the deadline. */
@@ -223,4 +216,9 @@ export class JobRunner {
     const worker = this.#worker;
     if (worker !== null) await this.#closeWorker(worker, this.#current === null ? 2_000 : 0);
   }
+}
+
+/** What cannot be sent reaches a worker that has ended, whose job is settled by its end. */
+function send(worker: ChildProcess, message: ToWorker): void {
+  if (worker.connected) worker.send(message, () => undefined);
 }

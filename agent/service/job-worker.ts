@@ -1,4 +1,4 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import process from 'node:process';
 import { RollcallError } from '../../core/errors.ts';
 import { asRollcallError, errorDocument } from '../cli/failure.ts';
 import type { Operations, OperationsContext, Progress } from '../cli/operations.ts';
@@ -8,11 +8,6 @@ import { Redactor } from '../telemetry/redactor.ts';
 import { outcomeOf } from './job-outcome.ts';
 import type { FromWorker, Job, JobName, Question, ToWorker } from './job-protocol.ts';
 
-/** What the main thread hands to the worker when it starts it. */
-export interface WorkerStart {
-  readonly stateDirectory: string;
-}
-
 /** A job under way: how to stop it, and who waits for a person's answer. */
 interface Running {
   readonly id: number;
@@ -20,26 +15,40 @@ interface Running {
   answer: ((yes: boolean) => void) | null;
 }
 
-const port = parentPort;
-const { stateDirectory } = workerData as WorkerStart;
+const stateDirectory = process.argv[2] ?? '';
 const aliveEveryMs = 5_000;
-
-if (port === null) throw new RollcallError('INTERNAL', 'The job worker was started outside a worker thread.');
+/** How long the job under way has for its end when the service has died. */
+const orphanMs = 5_000;
 
 const redactor = new Redactor();
 let shared: { readonly path: string; readonly resources: SharedResources } | null = null;
 let running: Running | null = null;
+let underWay: Promise<void> = Promise.resolve();
 
 function tell(message: FromWorker): void {
-  port?.postMessage(message);
+  // Whoever listened may be gone: then this process is about to end too.
+  if (process.connected) process.send?.(message, undefined, {}, () => undefined);
 }
 
 setInterval(() => tell({ kind: 'alive' }), aliveEveryMs);
 
-port.on('message', (message: ToWorker) => {
+// Ctrl-C goes to the whole group of processes: the service decides what becomes of the job.
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => running?.stop.abort());
+process.once('disconnect', () => {
+  setTimeout(() => process.exit(1), orphanMs);
+  void close().then(() => process.exit(1));
+});
+process.on('uncaughtException', (error) => {
+  // The message may carry anything: only what kind of error it was is told.
+  tell({ kind: 'log', level: 'error', message: 'The process of the jobs ended', data: { kind: error.name } });
+  process.exit(1);
+});
+
+process.on('message', (message: ToWorker) => {
   switch (message.kind) {
     case 'job':
-      void perform(message.job);
+      underWay = perform(message.job);
       break;
     case 'answer':
       if (running?.id === message.id) running.answer?.(message.yes);
@@ -48,15 +57,16 @@ port.on('message', (message: ToWorker) => {
       if (running?.id === message.id) running.stop.abort();
       break;
     case 'close':
-      void close();
+      void close().then(() => process.disconnect?.());
       break;
   }
 });
 
 async function close(): Promise<void> {
   running?.stop.abort();
+  await underWay;
   await shared?.resources.close();
-  tell({ kind: 'closed' });
+  shared = null;
 }
 
 /** Does one job; whatever happens is told, and the worker goes on. */

@@ -1,11 +1,11 @@
 import { fstatSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
 import { RollcallError } from '../../core/errors.ts';
 import type { Config } from '../config/schema.ts';
-import { connectToService } from '../control/control-client.ts';
-import { takeStoreLock } from '../store/store-lock.ts';
+import { translateSqliteError } from '../store/sqlite/translate-error.ts';
+import { takeWriterLock } from '../store/sqlite/writer-lock.ts';
 import { isJournalStream } from '../telemetry/journal.ts';
 import { createLogger, type LogLevel, type RootLogger } from '../telemetry/logger.ts';
 import type { Redactor } from '../telemetry/redactor.ts';
@@ -29,9 +29,6 @@ export interface RunServiceOptions {
   readonly now?: () => number;
 }
 
-/** How long a start waits for a command that is writing to the store. */
-const lockPatienceMs = 60_000;
-
 /**
  * Runs the service until it is asked to stop; resolves with the reason. Throws what ends a start: no usable configuration, another
  * service (`SERVICE_RUNNING`), a store that cannot be had.
@@ -43,7 +40,7 @@ export async function runService(options: RunServiceOptions): Promise<string> {
   const { config } = start.loaded;
   const logger = serviceLogger(options, config);
   try {
-    const lock = await takeLock(options, config, logger, now);
+    const lock = await takeServiceLock(stateDirectory, now);
     try {
       const service = new Service({ ...options, start, logger, now, fixedLogLevel: options.logLevel !== null });
       const forget = listen(service, options);
@@ -78,27 +75,16 @@ function serviceLogger({ logLevel, stderr, redactor, environment }: RunServiceOp
   });
 }
 
-async function takeLock(
-  { stateDirectory, platform, signal }: RunServiceOptions,
-  config: Config,
-  logger: RootLogger,
-  now: () => number,
-): ReturnType<typeof takeStoreLock> {
-  const path = config.store.path === '' ? join(resolve(stateDirectory), 'rollcall.db') : config.store.path;
-  const until = performance.now() + lockPatienceMs;
-  for (;;) {
-    try {
-      return await takeStoreLock(path, { command: 'rollcall run', at: now() });
-    } catch (error) {
-      if (!(error instanceof RollcallError) || error.code !== 'STORE_LOCKED' || performance.now() > until) throw error;
-      const other = await connectToService(stateDirectory, platform).catch(() => null);
-      if (other !== null) {
-        other.close();
-        throw new RollcallError('SERVICE_RUNNING', `A service runs for ${stateDirectory} already.`, { cause: error });
-      }
-      logger.info('Waiting for another command that writes to the store');
-      await delay(1_000, undefined, { signal });
-    }
+/** One service for a state directory; the store itself is locked by whoever is writing to it. */
+async function takeServiceLock(stateDirectory: string, now: () => number): ReturnType<typeof takeWriterLock> {
+  const path = join(stateDirectory, 'service');
+  try {
+    await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
+    return await takeWriterLock(path, { command: 'rollcall run', at: now() });
+  } catch (error) {
+    const known = translateSqliteError(error, path);
+    if (!(known instanceof RollcallError) || known.code !== 'STORE_LOCKED') throw known;
+    throw new RollcallError('SERVICE_RUNNING', `A service runs for ${stateDirectory} already.`, { place: known.place, cause: error });
   }
 }
 

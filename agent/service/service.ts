@@ -43,7 +43,7 @@ const halfSavedMs = 2_000;
 
 /**
  * The service: everything that waits lives here, on a thread that is always free; everything that works is a job of the runner's
- * thread. The caller holds the store's lock.
+ * process. The caller holds the service's lock.
  */
 export class Service {
   readonly #options: ServiceOptions;
@@ -251,6 +251,8 @@ export class Service {
       waiting: (behind) => call.waiting(behind),
       signal: call.signal,
     });
+    // Jobs are done again, and recorded.
+    this.#problems.clear('run');
     if (name === 'sync' && outcome.result === 'success' && call.options['organization'] === null) this.#schedule?.noteSuccess();
     void this.#summarise();
     return text;
@@ -309,7 +311,8 @@ export class Service {
     const { text } = await this.#runner.run({
       name: 'considerConfig',
       options: { previous: this.#loaded.config, accept },
-      loaded: fresh,
+      // The store stays where it is until a restart.
+      loaded: { ...fresh, config: { ...fresh.config, store: this.#loaded.config.store } },
       logLevel: this.#logLevel,
       trigger: 'reload',
     });

@@ -31,8 +31,6 @@ export interface StoreOptions {
   readonly version: string;
   /** What the message says to another process that finds the store locked, for example `rollcall sync`. */
   readonly command?: string;
-  /** `held`: this process holds the writer's lock already (`takeStoreLock`) and keeps it beyond the store's closing. */
-  readonly lock?: 'take' | 'held';
   /** The layout's steps; others than the program's own are for tests. */
   readonly migrations?: readonly Migration[];
 }
@@ -56,8 +54,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 async function openForWriting(options: StoreOptions): Promise<Store> {
   const { path, now } = options;
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const holder = { command: options.command ?? 'rollcall', at: now() };
-  const lock = options.lock === 'held' ? { release: () => Promise.resolve() } : await takeWriterLock(path, holder);
+  const lock = await takeWriterLock(path, { command: options.command ?? 'rollcall', at: now() });
   try {
     await createPrivateFile(path);
     const engine = await openEngine(path, false, (opened, database) => makeReady(opened, database, options));

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import process from 'node:process';
 import { describe, expect, it } from 'vitest';
 import type { RunsDocument, StatusDocument, SyncDocument } from '../../agent/cli/documents.ts';
 import { person } from './people.ts';
@@ -158,7 +159,7 @@ describe('the service', () => {
     await using site = await startSite({ people: [person('ada'), person('bob')] });
     site.itGlue.faults.add({ match: { method: 'GET', path: /contacts/u }, kind: 'stall-before' });
     await using service = await startService(site, { stdio: ['pipe', 'pipe', 'pipe'] });
-    await service.until('the first run', ({ current }) => current?.command === 'sync');
+    await service.until('a request without an answer', () => site.itGlue.faults.pending.length === 0);
 
     const asked = performance.now();
     await ask(site, service);
@@ -203,5 +204,41 @@ describe('the service', () => {
     expect(caughtUp.runs.find(({ command }) => command === 'sync')?.trigger).toBe('catch-up');
     const next = back.next.find(({ command }) => command === 'sync')?.at ?? '';
     expect(Date.parse(next) - (noon + 2 * 3_600_000 + 3_600_000 - 86_400_000)).toBeLessThan(3_700_000);
+  });
+
+  it('A2 a worker that is killed costs its job, which the journal tells, and the next job goes on', async () => {
+    await using site = await startSite({ people: [person('ada'), person('bob')] });
+    site.itGlue.faults.add({ match: { method: 'GET', path: /contacts/u }, kind: 'stall-before' });
+    await using service = await startService(site);
+    await service.until('a request without an answer', () => site.itGlue.faults.pending.length === 0);
+    const worker = Number(readFileSync(`/proc/${service.child.pid}/task/${service.child.pid}/children`, 'utf8').trim().split(' ')[0]);
+
+    process.kill(worker, 'SIGKILL');
+    await service.until('told', ({ problems }) => problems.some(({ code }) => code === 'SERVICE_JOB_LOST'));
+    await service.until('to be tried again', ({ next }) => next.some(({ command }) => command === 'sync (again)'));
+    const sync = await site.run('sync');
+    const runs = (await site.run('runs', '--json')).json as RunsDocument;
+
+    expect(sync.exit).toBe(0);
+    expect(runs.runs.filter(({ command }) => command === 'sync').map(({ outcome }) => outcome)).toEqual(['done', 'interrupted']);
+    await service.until('forgotten', ({ problems }) => problems.length === 0);
+  });
+
+  it('A2 a service that is killed takes its worker with it, and the next one goes on', async () => {
+    await using site = await startSite({ people: [person('ada'), person('bob')] });
+    site.itGlue.faults.add({ match: { method: 'GET', path: /contacts/u }, kind: 'stall-before' });
+    await using service = await startService(site);
+    await service.until('a request without an answer', () => site.itGlue.faults.pending.length === 0);
+
+    service.child.kill('SIGKILL');
+    await service.ended;
+    const status = await site.run('status');
+    await using next = await startService(site);
+    const sync = await site.run('sync');
+
+    expect(status.stdout).toContain('SERVICE_NOT_RUNNING');
+    expect(sync.exit).toBe(0);
+    expect(site.itGlue.data.contacts.size).toBe(2);
+    await next.stop();
   });
 });

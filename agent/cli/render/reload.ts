@@ -24,7 +24,10 @@ export function renderReload({ changes, scope }: ReloadDocument, { style }: View
   const people = scope.map(({ directory, takenIn, leftOut, names, unknown }) => {
     if (unknown !== null) return `  ${directory}: whom the edit takes in or leaves out could not be found out (${unknown})`;
     const named = [...names.leftOut.map((name) => `− ${name}`), ...names.takenIn.map((name) => `+ ${name}`)];
-    return [`  ${directory}: ${plural(leftOut, 'user')} would leave, ${plural(takenIn, 'user')} would come in`, ...named.map((name) => `    ${name}`)].join('\n');
+    return [
+      `  ${directory}: ${plural(leftOut, 'user')} would leave, ${plural(takenIn, 'user')} would come in`,
+      ...named.map((name) => `    ${name}`),
+    ].join('\n');
   });
   return [`${style.good('✔')} The edited configuration is in force.`, ...settings, ...people].join('\n');
 }
