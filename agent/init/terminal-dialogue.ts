@@ -121,6 +121,8 @@ export function createTerminalDialogue(options: TerminalOptions): Dialogue {
               options: optionsOf(question),
               maxItems: shownItems,
               filter: matches,
+              // Nothing that matches would be an answer otherwise.
+              validate: (value) => (value === undefined ? 'Nothing on the list matches: type less.' : undefined),
             })
           : clack.select({ ...common, ...start, message, options: optionsOf(question), showInstructions: false });
       return answer(asked);

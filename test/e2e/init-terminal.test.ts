@@ -90,9 +90,10 @@ describe.skipIf(missing !== null)('init at a terminal', () => {
     await person.answer('API key of IT Glue', `ITG.wrong${enter}`);
     await person.sees('does not accept this key');
     await person.answer('API key of IT Glue', `${site.itGlue.apiKey}${enter}`);
-    await person.sees('type to search');
-    person.press('acme fit');
-    await person.answer('Acme Fittings', enter);
+    await person.answer('type to search', `nobody${enter}`);
+    await person.sees('Nothing on the list matches');
+    person.press(`${'\u007F'.repeat(6)}acme fit`);
+    await person.answer('1 match', enter);
     await person.answer('Which PSA', enter);
     await person.answer('the tenant', `${site.bms.credentials.tenant}${enter}`);
     await person.answer('API employee', `${site.bms.credentials.userName}${enter}`);
