@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { createActiveDirectorySource } from '../../agent/directory/active-directory/active-directory-source.ts';
 import type { LdapEntry } from '../sandbox/ldap/entry.ts';
 import { plainEntry, sampleBase, userEntry } from '../sandbox/ldap/sample-directory.ts';
 import { failureOf, type ReadOutcome } from './directory-source.contract.ts';
-import { readInTime, unprovenWords, useStandIns } from './directory-source.subjects.ts';
+import { readInTime, sampleConfig, unprovenWords, useStandIns } from './directory-source.subjects.ts';
 
 const start = useStandIns();
 
@@ -143,6 +144,14 @@ describe('groups that rules name, in an Active Directory', () => {
     expect(error.message).toMatch(words);
     expect(error.message).toContain(groupDn('Board'));
     expect(error.message).toContain('contacts.contactTypeRules');
+  });
+
+  it('E10 are looked at by a check too', async () => {
+    const server = await start(nested);
+    const source = (name: string) => createActiveDirectorySource(sampleConfig([server.url], { watchedGroups: [groupDn(name)] }));
+
+    expect((await source('Leads').check()).server).toBe(server.url);
+    expect((await failureOf(source('Leeds').check())).code).toBe('DIRECTORY_BASE_NOT_FOUND');
   });
 
   it('C1 prove nothing when a limit ends the reading of members', async () => {

@@ -113,6 +113,8 @@ describe('what is told offline', () => {
       scope: 'in',
       ownedElsewhere: false,
       conflicts: [{ field: 'title', ours: 'Buyer', theirs: 'Office Angel' }],
+      contactType: null,
+      leaver: null,
       collectors: ['hq'],
       psa: { badge: true, state: 'pushed', message: null, missing: [] },
     });

@@ -1,6 +1,7 @@
 import type { DirectoryCheck } from '../../../core/ports/directory-source.ts';
 import type { ActiveDirectoryConfig } from './config.ts';
 import { decodeEntry, firstText, type LdapEntry } from './entry-decoder.ts';
+import { proveGroups } from './group-members.ts';
 import { resultCodes, searchError } from './ldap-error.ts';
 import { pagedResults } from './messages.ts';
 import { searchBasesOf } from './read-users.ts';
@@ -15,6 +16,7 @@ export async function checkServer(session: DirectorySession, config: ActiveDirec
   const root = await readRootEntry(session, schema, config.domain);
   const bases = searchBasesOf(config, root.defaultBase);
   for (const base of bases) await session.readOne(base, ['1.1'], `the search base ${base}`);
+  await proveGroups(session, config.watchedGroups ?? [], root.defaultBase);
   const facts: Record<string, string> = {
     'signed in as': session.authorizationId ?? config.bindDn,
     domain: root.domain ?? 'not told',

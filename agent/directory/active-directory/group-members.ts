@@ -61,8 +61,21 @@ export async function readGroupMembers(session: DirectorySession, words: Members
   return { groups, of: (immutableId) => byUser.get(immutableId) ?? null };
 }
 
+/** Looks at each group of this domain, without its members. Throws like `readGroupMembers`. */
+export async function proveGroups(session: DirectorySession, groups: readonly string[], domainRoot: string | null): Promise<void> {
+  for (const group of groups) {
+    if (domainRoot !== null && dnsNameOf(group) !== dnsNameOf(domainRoot)) continue;
+    const what = wordsOf(group);
+    proveGroup(session, await session.readOne(group, ['objectClass'], what), { group, what });
+  }
+}
+
+function wordsOf(group: string): string {
+  return `the group ${group} of contacts.contactTypeRules`;
+}
+
 async function membersOf(session: DirectorySession, group: string, words: MembersWords): Promise<ReadonlySet<string>> {
-  const what = `the group ${group} of contacts.contactTypeRules`;
+  const what = wordsOf(group);
   const entry = await session.readOne(group, ['objectClass', 'objectSid', `member;range=0-${membersLookedAt - 1}`], what);
   proveGroup(session, entry, { group, what });
   const bases = words.domainRoot === null ? words.bases : [words.domainRoot];

@@ -20,6 +20,24 @@ function only(users: readonly DirectoryUser[]): DirectoryUser {
 const headOffice = readRecord({ id: 1, collector: 'acme-hq', startedAt: testMoment });
 const branch = readRecord({ id: 2, collector: 'acme-branch', startedAt: testMoment + hour });
 
+describe('groups', () => {
+  const staff = 'cn=staff,dc=corp,dc=example,dc=test';
+
+  it('E10 are those of the sighting that wins, and known as far as its read knew them', () => {
+    const older = storedSighting({ read: headOffice, entry: directoryEntry({ groups: ['cn=old,dc=corp'] }) });
+    const read = readRecord({ ...branch, proof: { groups: [staff, 'cn=leads,dc=corp'] } });
+
+    expect(only(merge([older, storedSighting({ read, entry: directoryEntry({ groups: [staff] }) })]))).toMatchObject({
+      groups: [staff],
+      groupsRead: [staff, 'cn=leads,dc=corp'],
+    });
+  });
+
+  it('E10 of sightings from before there were rules are not known', () => {
+    expect(only(merge([storedSighting({ read: headOffice })]))).toMatchObject({ groups: [], groupsRead: [] });
+  });
+});
+
 describe('identity', () => {
   it('D1 takes a renamed and moved user for the same', () => {
     const before = directoryEntry({ dn: 'CN=Jane Doe,OU=A,DC=corp,DC=example,DC=test', person: { lastName: 'Doe' } });
