@@ -122,6 +122,10 @@ class Composition implements Services {
     this.#secretSources = createSecretSources({ ...context, platform: process.platform });
   }
 
+  get refused(): Services['refused'] {
+    return this.#context.refused ?? null;
+  }
+
   get trigger(): Services['trigger'] {
     return this.#context.trigger ?? 'by hand';
   }

@@ -1,3 +1,5 @@
+import type { ErrorDocument } from './documents.ts';
+
 /** RFC 3339 UTC. */
 type DateText = string;
 
@@ -31,6 +33,7 @@ export interface StatusSummary {
     readonly since: DateText | null;
     readonly message: string;
     readonly hint: string;
+    readonly place: ErrorDocument['place'];
   }[];
   readonly counts: readonly OrganizationCountsDocument[];
 }

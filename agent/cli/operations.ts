@@ -1,3 +1,4 @@
+import type { RollcallError } from '../../core/errors.ts';
 import type { MatchState } from '../../core/model/state.ts';
 import type { RunOutcome } from '../../core/ports/store.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
@@ -17,8 +18,8 @@ import type {
   UndoDocument,
   ValidateDocument,
 } from './documents.ts';
-import type { DoctorDocument } from './documents-doctor.ts';
 import type { AssessDocument } from './documents-assess.ts';
+import type { DoctorDocument } from './documents-doctor.ts';
 import type { NotifyTestDocument } from './documents-notify.ts';
 
 /** Shows that something long is going on. Calls are cheap and never throw; a task ends with `done` or `fail`. */
@@ -151,6 +152,8 @@ export interface Operations {
 /** What the composition root needs to build the operations. */
 export interface OperationsContext {
   readonly loaded: LoadedConfig;
+  /** The file itself is not right: `loaded` is the one that was in force before. Only `status` goes on then. */
+  readonly refused?: RollcallError | null;
   readonly stateDirectory: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly logger: Logger;

@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { RollcallError } from '../../core/errors.ts';
 import { defaultConfigFile, defaultStateDirectory } from '../config/default-paths.ts';
-import { loadConfig } from '../config/load-config.ts';
+import { type LoadedConfig, loadConfig } from '../config/load-config.ts';
+import { loadStartConfig } from '../service/config-in-force.ts';
 import { isJournalStream } from '../telemetry/journal.ts';
 import { createLogger, type Logger, type LogLevel } from '../telemetry/logger.ts';
 import { Redactor } from '../telemetry/redactor.ts';
@@ -68,7 +69,9 @@ export async function runProgram(edge: ProcessEdge): Promise<ExitCode> {
 async function runCommand(edge: ProcessEdge, invocation: Extract<Invocation, { kind: 'command' }>, redactor: Redactor): Promise<ExitCode> {
   const { options } = invocation;
   const file = options.config ?? defaultConfigFile(edge.platform, edge.environment);
-  const loaded = await loadConfig(file);
+  // Whoever asks how all is must hear it also while the file is broken.
+  const { loaded, refused } =
+    invocation.name === 'status' ? await loadStartConfig(file, stateOf(edge, options)) : { loaded: await loadConfig(file), refused: null };
   const level = options.logLevel ?? quietLevel(loaded.config.log.level, edge.stderr.isTTY === true);
   const logger = createLogger({
     level,
@@ -78,7 +81,7 @@ async function runCommand(edge: ProcessEdge, invocation: Extract<Invocation, { k
     journal: isJournal(edge),
   });
   try {
-    return await answerCommand(edge, invocation, { redactor, logger, loaded });
+    return await answerCommand(edge, invocation, { redactor, logger, loaded, refused });
   } catch (thrown) {
     return report(edge, thrown, { json: options.json, stack: level === 'debug', redactor });
   } finally {
@@ -127,12 +130,13 @@ async function runLocal(edge: ProcessEdge, invocation: Extract<Invocation, { kin
 async function answerCommand(
   edge: ProcessEdge,
   invocation: Extract<Invocation, { kind: 'command' }>,
-  parts: { readonly redactor: Redactor; readonly logger: Logger; readonly loaded: Awaited<ReturnType<typeof loadConfig>> },
+  parts: { readonly redactor: Redactor; readonly logger: Logger; readonly loaded: LoadedConfig; readonly refused: RollcallError | null },
 ): Promise<ExitCode> {
   const { options } = invocation;
   const operations = await edge.openOperations({
     loaded: parts.loaded,
-    stateDirectory: options.state ?? defaultStateDirectory(edge.platform, edge.environment),
+    refused: parts.refused,
+    stateDirectory: stateOf(edge, options),
     environment: edge.environment,
     logger: parts.logger,
     redactor: parts.redactor,
@@ -199,6 +203,10 @@ function viewOf(edge: ProcessEdge, stream: Output, options: { readonly config: s
 /** Started by systemd, even once by a timer: the journal is told how grave each line is. */
 function isJournal(edge: ProcessEdge): boolean {
   return isJournalStream(edge.stderr, edge.environment);
+}
+
+function stateOf(edge: ProcessEdge, options: GlobalOptions): string {
+  return options.state ?? defaultStateDirectory(edge.platform, edge.environment);
 }
 
 function helpColumns(columns: number): number {

@@ -6,7 +6,7 @@ import type { Config } from './schema.ts';
 type Path = readonly string[];
 
 /** Settings that are accepted but have no effect in this version. */
-const laterSettings: readonly Path[] = [['schedule'], ['store', 'url'], ['store', 'password'], ['hub']];
+const laterSettings: readonly Path[] = [['store', 'url'], ['store', 'password'], ['hub']];
 
 /** What happens to leavers whom this version cannot tell yet: it is ready, and waits for the proof that somebody is one (C10). */
 const waitingSettings = {

@@ -20,9 +20,14 @@ export interface OpenNotifierOptions {
 }
 
 /** The notifier of a configuration, with an HTTP client of its own that goes through the configured proxy. */
-export function openNotifier(config: Config, options: OpenNotifierOptions): { readonly notifier: Notifier; close(): Promise<void> } {
+export async function openNotifier(
+  config: Config,
+  options: OpenNotifierOptions,
+): Promise<{ readonly notifier: Notifier; close(): Promise<void> }> {
   const { logger, redactor, stateFile } = options;
   const sources = createSecretSources(options);
+  // On Windows the key of the vault is opened by another program: not while everything waits.
+  await sources.unlock();
   const open = (reference: string, setting: string): Redacted => {
     const secret = resolveSecret(reference, setting, sources);
     redactor.register(secret);

@@ -1,3 +1,4 @@
+import type { RollcallError } from '../../core/errors.ts';
 import type { OrganizationId } from '../../core/model/ids.ts';
 import type { OrganizationSettings } from '../../core/model/settings.ts';
 import type { Moment } from '../../core/model/time.ts';
@@ -29,6 +30,8 @@ export interface Services {
   readonly organizations: readonly OrganizationId[];
   /** Sentences about the configuration. */
   readonly notices: readonly string[];
+  /** Why the configuration file itself cannot be taken; the one before it is in force then. */
+  readonly refused: RollcallError | null;
   /** What starts the runs, for the journal: `by hand`, `schedule` … */
   readonly trigger: string;
   readonly logger: Logger;

@@ -38,6 +38,7 @@ export async function statusOf(services: Services, organizations: readonly Organ
   );
   const problems = [
     ...(opened.error === null ? [] : [problemDocument(opened.error, null)]),
+    ...refusedProblems(services, question.view),
     ...serviceProblems(question.view).map((problem): ProblemDocument => ({ ...problem, part: partOf(problem.code), organization: null })),
     ...[
       ...judgeService(question.view),
@@ -57,6 +58,14 @@ export async function statusOf(services: Services, organizations: readonly Organ
     organizations: statuses.map((status) => status.document),
     notices: services.notices,
   };
+}
+
+/** A file that is not right; the running service tells it by itself. */
+function refusedProblems({ refused }: Services, view: ServiceView): readonly ProblemDocument[] {
+  const isTold = view.state === 'running' && view.facts.problems.some(({ code }) => code === refused?.code);
+  if (refused === null || isTold) return [];
+  const { code, message, hint, place } = refused;
+  return [{ code, message, hint, place, severity: 'failed', part: 'configuration', organization: null, since: null }];
 }
 
 function healthOf(problems: readonly ProblemDocument[]): StatusDocument['health'] {

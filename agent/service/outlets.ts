@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import type { StatusSummary } from '../cli/documents-status.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
+import type { RunTally } from '../console/run-tally.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import type { RootLogger } from '../telemetry/logger.ts';
 import type { Redactor } from '../telemetry/redactor.ts';
 import type { ServiceFacts, ServiceProblem } from './service-facts.ts';
 
-const TEMP = true;
 export interface OutletsOptions {
   readonly loaded: LoadedConfig;
   readonly stateDirectory: string;
@@ -15,6 +15,8 @@ export interface OutletsOptions {
   readonly logger: RootLogger;
   readonly redactor: Redactor;
   readonly facts: () => ServiceFacts;
+  readonly tally: RunTally;
+  readonly now: () => number;
 }
 
 /** What leaves the service by itself: messages to people, and the listener for monitors. Each is loaded only where it is asked for. */
@@ -63,10 +65,19 @@ export class Outlets {
   }
 
   async #startConsole({ config }: LoadedConfig): Promise<{ problems(): readonly ServiceProblem[]; close(): Promise<void> } | null> {
-    if (config.console.listen === '' || TEMP) return null;
+    if (config.console.listen === '') return null;
     const { startConsole } = await import('../console/start-console.ts');
-    const { stateDirectory, logger, facts } = this.#options;
-    return startConsole({ listen: config.console.listen, stateDirectory, logger, facts, summary: () => this.#summary });
+    const { stateDirectory, logger, facts, tally, now } = this.#options;
+    return startConsole({
+      listen: config.console.listen,
+      stateDirectory,
+      logger,
+      facts,
+      now,
+      summary: () => this.#summary,
+      tally,
+      losses: () => ({ logLines: lostLines(logger), notifications: this.#notifier?.notifier.problems().length ?? 0 }),
+    });
   }
 
   problems(): readonly ServiceProblem[] {
@@ -96,4 +107,9 @@ export class Outlets {
   async close(): Promise<void> {
     await Promise.all([this.#notifier?.close(), this.#console?.close()]);
   }
+}
+
+/** Events that the log has lost since it cannot be written. */
+function lostLines(logger: RootLogger): number {
+  return logger.problems().reduce((sum, { place }) => sum + (typeof place['lost'] === 'number' ? place['lost'] : 0), 0);
 }

@@ -6,9 +6,11 @@ import { RollcallError } from '../../core/errors.ts';
 import type { Config } from '../config/schema.ts';
 import { translateSqliteError } from '../store/sqlite/translate-error.ts';
 import { takeWriterLock } from '../store/sqlite/writer-lock.ts';
+import { createEventLog, type EventLog } from '../telemetry/event-log.ts';
 import { isJournalStream } from '../telemetry/journal.ts';
 import { createLogger, type LogLevel, type RootLogger } from '../telemetry/logger.ts';
 import type { Redactor } from '../telemetry/redactor.ts';
+import { version } from '../version.ts';
 import { loadStartConfig } from './config-in-force.ts';
 import { Service } from './service.ts';
 
@@ -38,19 +40,22 @@ export async function runService(options: RunServiceOptions): Promise<string> {
   const now = options.now ?? Date.now;
   const start = await loadStartConfig(options.configFile, stateDirectory);
   const { config } = start.loaded;
-  const logger = serviceLogger(options, config);
+  const eventLog = options.platform === 'win32' ? createEventLog({ environment: options.environment }) : null;
+  const logger = serviceLogger(options, config, eventLog);
   try {
     const lock = await takeServiceLock(stateDirectory, now);
     try {
       const service = new Service({ ...options, start, logger, now, fixedLogLevel: options.logLevel !== null });
       const forget = listen(service, options);
       const started = service.start();
+      eventLog?.started(version);
       // A start that fails is a stop with a reason of its own.
       started.catch(() => service.requestStop('the start failed'));
       if (signal.aborted) service.requestStop('a signal');
       const reason = await service.stopRequested;
       forget();
       await service.stop(reason);
+      eventLog?.stopped();
       await started;
       return reason;
     } finally {
@@ -61,15 +66,21 @@ export async function runService(options: RunServiceOptions): Promise<string> {
     throw error;
   } finally {
     await logger.close();
+    await eventLog?.close();
   }
 }
 
-function serviceLogger({ logLevel, stderr, redactor, environment }: RunServiceOptions, { log }: Config): RootLogger {
+function serviceLogger(
+  { logLevel, stderr, redactor, environment }: RunServiceOptions,
+  { log }: Config,
+  eventLog: EventLog | null,
+): RootLogger {
   return createLogger({
     level: logLevel ?? log.level,
     json: stderr.isTTY !== true,
     stream: stderr,
     redactor,
+    eventLog,
     journal: isJournalStream(stderr, environment),
     files: log.directory === '' ? null : { directory: log.directory, maxBytes: log.maxSizeMb * 1024 * 1024, count: log.files },
   });

@@ -2,6 +2,7 @@ import { RollcallError } from '../../core/errors.ts';
 import { asRollcallError } from '../cli/failure.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import { loadConfig } from '../config/load-config.ts';
+import { RunTally } from '../console/run-tally.ts';
 import { type Call, type ControlServer, startControlServer } from '../control/control-server.ts';
 import type { ConfigVerdict } from '../pipeline/service-work.ts';
 import type { DueRun } from '../schedule/schedule.ts';
@@ -50,6 +51,7 @@ export class Service {
   readonly #logger: RootLogger;
   readonly #problems: Problems;
   readonly #runner: JobRunner;
+  readonly #tally = new RunTally();
   readonly #startedAt: number;
   #loaded: LoadedConfig;
   #loadedAt: number;
@@ -123,7 +125,7 @@ export class Service {
     await this.#writeFacts();
     this.#systemd.ready();
     logger.info('The service is ready', { version, pid: process.pid, configFile: start.loaded.file });
-    this.#outlets = await Outlets.open({ ...this.#options, loaded: this.#loaded, facts: () => this.facts() });
+    this.#outlets = await Outlets.open({ ...this.#options, loaded: this.#loaded, facts: () => this.facts(), tally: this.#tally });
     this.#loop = measureLoopDelay();
     await this.#considerStart(start);
     if (!this.#isStopping) this.#schedule.start();
@@ -217,9 +219,17 @@ export class Service {
     }
   }
 
-  #do(name: Job['name'], options: Job['options'], trigger: string, listener: JobListener = {}): Promise<JobAnswer> {
+  async #do(name: Job['name'], options: Job['options'], trigger: string, listener: JobListener = {}): Promise<JobAnswer> {
     const loaded = this.#loaded;
-    return this.#runner.run({ name, options, loaded, logLevel: this.#logLevel, trigger }, listener);
+    const begun = performance.now();
+    let outcome = 'failure';
+    try {
+      const answer = await this.#runner.run({ name, options, loaded, logLevel: this.#logLevel, trigger }, listener);
+      outcome = answer.outcome.result === 'success' ? 'success' : 'failure';
+      return answer;
+    } finally {
+      this.#tally.ended(name, outcome, performance.now() - begun);
+    }
   }
 
   get #logLevel(): Job['logLevel'] {

@@ -8,7 +8,7 @@ export function statusSummary(document: StatusDocument): StatusSummary {
   const { health, problems, organizations, held } = document;
   return {
     health,
-    problems: problems.slice(0, mostProblems).map(({ code, part, severity, organization, since, message, hint }) => ({
+    problems: problems.slice(0, mostProblems).map(({ code, part, severity, organization, since, message, hint, place }) => ({
       code,
       part,
       severity,
@@ -16,6 +16,7 @@ export function statusSummary(document: StatusDocument): StatusSummary {
       since,
       message,
       hint,
+      place,
     })),
     counts: organizations.map(({ organization, users, counts, notSeen, conflicts, psaHeld, lastSyncAt, lastSuccessAt }) => ({
       organization,

@@ -30,7 +30,15 @@ describe('the metrics', () => {
     tally.ended('sync', 'success', 4_000);
     tally.ended('plan', 'failure', 500);
     const own = { ...problem, code: 'CONSOLE_UNAVAILABLE' };
-    const about = { part: 'directory', message: 'x', hint: 'x', since: null, severity: 'failed', code: 'DIRECTORY_TIMEOUT' } as const;
+    const about = {
+      part: 'directory',
+      message: 'x',
+      hint: 'x',
+      place: {},
+      since: null,
+      severity: 'failed',
+      code: 'DIRECTORY_TIMEOUT',
+    } as const;
     const summary = statusSummary({
       health: 'failed',
       problems: [
@@ -75,7 +83,9 @@ describe('the metrics', () => {
   it('count a scrape later what came in between, and forget what is over', async () => {
     const tally = new RunTally();
     let summary = statusSummary({
-      problems: [{ part: 'plan', message: '', hint: '', since: null, severity: 'degraded', code: 'PLAN_HELD', organization: '4711' }],
+      problems: [
+        { part: 'plan', message: '', hint: '', place: {}, since: null, severity: 'degraded', code: 'PLAN_HELD', organization: '4711' },
+      ],
     });
     const metrics = createMetrics(consoleSource({ tally, summary: () => summary }));
     tally.ended('sync', 'success', 1_000);
@@ -110,6 +120,7 @@ describe('the metrics', () => {
       part: 'plan' as const,
       message,
       hint: message,
+      place: {},
       since: null,
       severity: 'failed' as const,
       code: `CODE_${index}`,

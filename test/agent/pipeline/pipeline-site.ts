@@ -66,6 +66,7 @@ export async function openPipelineSite(entries: readonly DirectoryEntry[]): Prom
       directories: [{ name: 'corp', type: 'ldif', file: 'users.ldif' }],
       itglue: { apiKey: 'env:KEY' },
     }),
+    refused: null,
     trigger: 'by hand',
     surroundings: {
       platform: 'linux',
