@@ -12,6 +12,8 @@ export interface TypeChoice {
   readonly contactType: NamedType | null;
   /** `null`: the flag is left as it is. */
   readonly important: boolean | null;
+  /** The type is that of `psa.contactType`: a mere default, so another one is no difference worth showing. */
+  readonly byDefault: boolean;
   /** It is known what the settings want, a type or none; else the contact keeps what it has. */
   readonly decided: boolean;
   /** The setting that decided, in words. */
@@ -40,13 +42,15 @@ interface ReadyRule {
   readonly undecided: TypeChoice;
 }
 
+const undecided = { contactType: null, important: null, byDefault: false, decided: false } as const;
+
 /** Makes the settings of `contacts.contactTypeRules`, `psa.contactType` and the leavers' types ready. */
 export function makeTypeRules({ contacts, psa }: OrganizationSettings, contactTypes: readonly NamedType[]): TypeRules {
   const types = new TypeNames(contactTypes);
   const fallback: TypeChoice =
     psa.contactType === ''
-      ? { rule: 'E10', contactType: null, important: null, decided: true, why: 'no rule names a contact type' }
-      : { rule: 'E2', ...types.named(psa.contactType, 'psa.contactType'), important: null };
+      ? { rule: 'E10', contactType: null, important: null, byDefault: true, decided: true, why: 'no rule names a contact type' }
+      : { rule: 'E2', ...types.named(psa.contactType, 'psa.contactType'), important: null, byDefault: true };
   const rules = contacts.contactTypeRules.map((rule, index) => readyRule(rule, `contacts.contactTypeRules[${index}]`, { types, fallback }));
   const groups = new Map(
     contacts.contactTypeRules.flatMap(({ when }) => ('group' in when ? [[groupKey(when.group), when.group] as const] : [])),
@@ -54,7 +58,7 @@ export function makeTypeRules({ contacts, psa }: OrganizationSettings, contactTy
   const leaverTypes = new Map(
     leaverKinds.map((kind) => [kind, types.named(contacts.leavers[kind].contactType, `contacts.${leaverSettings[kind]}`)]),
   );
-  const untouched: TypeChoice = { rule: 'E8', contactType: null, important: null, decided: false, why: 'a user who left keeps the type' };
+  const untouched: TypeChoice = { ...undecided, rule: 'E8', why: 'a user who left keeps the type' };
 
   function byRules(user: DirectoryUser, status: AdStatus, onlyStatus: boolean): TypeChoice | null {
     for (const rule of rules) {
@@ -80,7 +84,7 @@ export function makeTypeRules({ contacts, psa }: OrganizationSettings, contactTy
       if (leaver === null || !leaver.acts || leaver.rule.contactType === '') return choice;
       const type = leaverTypes.get(leaver.kind);
       const lacks = type?.contactType === null ? `, but ${lacking(leaver.rule.contactType)}` : '';
-      return { ...choice, ...type, rule: 'E8', why: `${leaverWords(leaver)}${lacks}` };
+      return { ...choice, ...type, rule: 'E8', byDefault: false, why: `${leaverWords(leaver)}${lacks}` };
     },
   };
 }
@@ -97,10 +101,10 @@ function readyRule(
 ): ReadyRule {
   const words = `${setting} (${conditionWords(when)})`;
   const { why, ...type } = types.named(contactType, setting, words);
-  const choice: TypeChoice = { rule: 'E10', ...(contactType === '' ? fallbackType(fallback) : type), important, why };
+  const byDefault = contactType === '';
+  const choice: TypeChoice = { rule: 'E10', ...(byDefault ? fallbackType(fallback) : type), byDefault, important, why };
   const unread = `it is not known whether the user is in the group of ${setting}: no read asked for it yet`;
-  const undecided: TypeChoice = { rule: 'E10', contactType: null, important: null, decided: false, why: unread };
-  return { holds: conditionOf(when), isStatus: 'status' in when, choice, undecided };
+  return { holds: conditionOf(when), isStatus: 'status' in when, choice, undecided: { ...undecided, rule: 'E10', why: unread } };
 }
 
 function conditionWords(when: ContactTypeRule['when']): string {

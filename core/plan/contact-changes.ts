@@ -76,7 +76,7 @@ function planMatched(context: PlanContext, base: Beginning): UserPlan {
     contact,
     bases,
     onlyType: isAway,
-    typeByRule: base.choice.rule !== 'E2',
+    typeByRule: !base.choice.byDefault,
     cameBack: cameBack(context, base, { contact, typeBase: bases.contactType }),
     policies: context.settings.contacts.fields,
     forcePhonePrimary:

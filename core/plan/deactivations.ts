@@ -24,7 +24,8 @@ export function deactivations(
 }
 
 function leaversActedOn(contacts: readonly UserPlan[], changes: readonly Change[]): ReadonlySet<UserId> {
-  const acting = new Map(contacts.flatMap(({ user, leaver, choice }) => (leaver?.acts === true ? [[user.id, choice.rule] as const] : [])));
+  const acting = new Map<UserId, string>();
+  for (const { user, leaver, choice } of contacts) if (leaver?.acts === true) acting.set(user.id, choice.rule);
   if (acting.size === 0) return new Set();
   return new Set(
     changes.flatMap((change) => {

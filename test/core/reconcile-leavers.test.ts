@@ -300,6 +300,14 @@ describe('the flag "important"', () => {
     expect(plan.conflicts).toHaveLength(conflicts);
   });
 
+  it('E10 in a rule of its own it makes no conflict of a type that is a mere default', () => {
+    const person = { contactTypeId: '33', contactTypeName: 'Other' };
+    const { plan } = reconcile(world({ ...byStatus(true), contact: person, psa: { contactType: 'Employee' } }));
+
+    expect(plan.changes).toMatchObject([{ rule: 'E10', patch: { important: true } }]);
+    expect(plan.conflicts).toEqual([]);
+  });
+
   it('E10 is left as it is when no rule speaks of it', () => {
     expect(reconcile(world({ contact: { important: true }, bases: { important: written('yes') } })).plan.changes).toEqual([]);
   });
