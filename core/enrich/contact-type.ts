@@ -90,7 +90,7 @@ export function makeTypeRules({ contacts, psa }: OrganizationSettings, contactTy
 }
 
 /** The one form under which equal groups are equal. */
-export function groupKey(dn: string): string {
+function groupKey(dn: string): string {
   return canonicalDn(dn) ?? dn.trim().toLowerCase();
 }
 

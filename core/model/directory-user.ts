@@ -71,7 +71,7 @@ export interface DirectoryEntry {
  * - `gone`: a tombstone proves that it was deleted (C10)
  * - `out`: out of the configured scope
  */
-export type Presence = 'present' | 'absent' | 'missing' | 'gone' | 'out';
+type Presence = 'present' | 'absent' | 'missing' | 'gone' | 'out';
 
 /** The de-duplicated user of an organization. */
 export interface DirectoryUser {

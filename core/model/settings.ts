@@ -17,7 +17,7 @@ export interface CreateWhen {
 }
 
 /** What a rule of `contacts.contactTypeRules` asks of a user; group and OU are DNs as the operator wrote them. */
-export type ContactTypeCondition = { readonly group: string } | { readonly ou: string } | { readonly status: AdStatus };
+type ContactTypeCondition = { readonly group: string } | { readonly ou: string } | { readonly status: AdStatus };
 
 /** One rule of the list (E10); the first that holds decides. */
 export interface ContactTypeRule {
