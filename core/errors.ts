@@ -18,7 +18,11 @@ export const errorTable = {
   USAGE: { exit: 2, retry: 'never', hint: 'See "rollcall --help" or "rollcall COMMAND --help".' },
   CONFIG_NOT_FOUND: { exit: 2, retry: 'never', hint: 'Give the file with --config FILE, or create it at the default place.' },
   CONFIG_UNREADABLE: { exit: 2, retry: 'never', hint: 'Check the permissions of the file for the account that runs rollcall.' },
-  CONFIG_EXISTS: { exit: 2, retry: 'never', hint: 'Give --force to put another one in its place (a copy of it is kept), or --config FILE.' },
+  CONFIG_EXISTS: {
+    exit: 2,
+    retry: 'never',
+    hint: 'Give --force to put another one in its place (a copy of it is kept), or --config FILE.',
+  },
   CONFIG_UNWRITABLE: {
     exit: 2,
     retry: 'never',
@@ -278,10 +282,26 @@ export const errorTable = {
   },
 
   // service
-  SERVICE_RUNNING: { exit: 1, retry: 'never', hint: 'One service runs for a state directory: stop the other one, or use another --state DIR.' },
-  SERVICE_NOT_FOUND: { exit: 1, retry: 'never', hint: 'No service runs for this state directory: start it with "rollcall run", or give its --state DIR.' },
-  SERVICE_MISMATCH: { exit: 1, retry: 'never', hint: 'Give the command the same --config and --state as the service, and restart the service after an update.' },
-  SERVICE_CHANNEL: { exit: 1, retry: 'later', hint: 'The service did not answer as it should: look at its log, and restart it if this stays.' },
+  SERVICE_RUNNING: {
+    exit: 1,
+    retry: 'never',
+    hint: 'One service runs for a state directory: stop the other one, or use another --state DIR.',
+  },
+  SERVICE_NOT_FOUND: {
+    exit: 1,
+    retry: 'never',
+    hint: 'No service runs for this state directory: start it with "rollcall run", or give its --state DIR.',
+  },
+  SERVICE_MISMATCH: {
+    exit: 1,
+    retry: 'never',
+    hint: 'Give the command the same --config and --state as the service, and restart the service after an update.',
+  },
+  SERVICE_CHANNEL: {
+    exit: 1,
+    retry: 'later',
+    hint: 'The service did not answer as it should: look at its log, and restart it if this stays.',
+  },
   SERVICE_NOT_RUNNING: {
     exit: 1,
     retry: 'later',
@@ -297,7 +317,11 @@ export const errorTable = {
     retry: 'later',
     hint: 'Stop the other program that listens there, or set console.listen to a free port, or to "" for none; it is tried again every minute.',
   },
-  SERVICE_JOB_LOST: { exit: 1, retry: 'later', hint: 'The next run looks what became of it before it writes again; if this stays, look at the log and at the memory of this machine.' },
+  SERVICE_JOB_LOST: {
+    exit: 1,
+    retry: 'later',
+    hint: 'The next run looks what became of it before it writes again; if this stays, look at the log and at the memory of this machine.',
+  },
   CONFIG_ORGANIZATION_IN_USE: {
     exit: 2,
     retry: 'never',
@@ -336,7 +360,11 @@ export const errorTable = {
     hint: 'Check the free space and the permissions of log.directory; rollcall goes on without the log and writes it again by itself.',
   },
   BUNDLE_EXISTS: { exit: 2, retry: 'never', hint: 'Name another file, or add --force to replace it.' },
-  BUNDLE_UNWRITABLE: { exit: 1, retry: 'never', hint: 'Name a file in a folder that exists, that you may write to and that has some megabytes free.' },
+  BUNDLE_UNWRITABLE: {
+    exit: 1,
+    retry: 'never',
+    hint: 'Name a file in a folder that exists, that you may write to and that has some megabytes free.',
+  },
 
   // reports
   REPORT_EXISTS: { exit: 2, retry: 'never', hint: 'Name another file, or add --force to replace the report.' },

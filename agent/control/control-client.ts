@@ -5,10 +5,10 @@ import { RollcallError } from '../../core/errors.ts';
 import type { Question } from '../service/job-protocol.ts';
 import { errorOf } from '../service/remote-error.ts';
 import { helloLine, isProof, proofOf, type ReplyLine, replyLine, serviceLine, socketPath, tokenFile } from './control-protocol.ts';
-import { LineReader } from './line-reader.ts';
+import { readLines } from './line-reader.ts';
 
 /** Who follows a call. */
-export interface CallListener {
+interface CallListener {
   readonly reply?: (reply: Extract<ReplyLine, { news: unknown } | { waiting: unknown }>) => void;
   readonly question?: (question: Question) => Promise<boolean>;
   /** Asks the service to stop this call. */
@@ -132,7 +132,7 @@ class Lines {
   constructor(socket: Socket) {
     this.#socket = socket;
     this.#deadline = setTimeout(() => socket.destroy(), connectWithinMs);
-    new LineReader(socket, longestAnswer, (line) => this.#take(line));
+    readLines(socket, longestAnswer, (line) => this.#take(line));
     socket.on('close', () => {
       this.#ended = true;
       this.patient();

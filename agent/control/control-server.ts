@@ -15,7 +15,7 @@ import {
   socketPath,
   tokenFile,
 } from './control-protocol.ts';
-import { LineReader } from './line-reader.ts';
+import { readLines } from './line-reader.ts';
 
 /** One call of a command, as the service sees it. */
 export interface Call {
@@ -125,7 +125,7 @@ function talk(socket: Socket, token: string, options: ControlServerOptions): voi
       if (said !== null) under?.hear(said);
     }
   };
-  new LineReader(socket, longestLine, reader);
+  readLines(socket, longestLine, reader);
   say({ protocol: controlProtocol, nonce });
 }
 

@@ -16,7 +16,7 @@ export function throughService(local: Operations, parts: Parts): Operations {
     const channel = await connectToService(parts.stateDirectory, parts.platform);
     if (channel === null) return here();
     proveSame(channel, parts);
-    return (await callService(channel, name, options, parts, confirm)) as Result;
+    return (await callService(channel, { name, options }, parts, confirm)) as Result;
   };
   return {
     ...local,
@@ -69,8 +69,7 @@ function proveSame(channel: ControlChannel, { loaded, stateDirectory }: Parts): 
 /** Calls the service and shows what it tells as if it happened here. */
 export async function callService(
   channel: ControlChannel,
-  name: string,
-  options: object,
+  { name, options }: { readonly name: string; readonly options: object },
   parts: Pick<Parts, 'progress' | 'signal'>,
   confirm: Confirm = () => Promise.resolve(false),
 ): Promise<unknown> {

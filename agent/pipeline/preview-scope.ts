@@ -26,8 +26,8 @@ export async function previewScope(services: Services, store: Store, directories
 async function previewOne(services: Services, store: Store, directory: string): Promise<ScopePreview> {
   const nothing = { directory, takenIn: 0, leftOut: 0, names: { takenIn: [], leftOut: [] } };
   try {
-    const known = new Map<string, string>();
-    for (const organization of services.organizations) await addPresent(services, store, organization, directory, known);
+    const present = await Promise.all(services.organizations.map((organization) => presentIn(services, store, organization, directory)));
+    const known = new Map(present.flatMap((users) => [...users]));
     const fresh = await readNow(services, directory);
     const takenIn = [...fresh].filter(([id]) => !known.has(id)).map(([, name]) => name);
     const leftOut = [...known].filter(([id]) => !fresh.has(id)).map(([, name]) => name);
@@ -43,22 +43,24 @@ async function previewOne(services: Services, store: Store, directory: string): 
   }
 }
 
-async function addPresent(
+/** Whom the latest complete read of the directory saw: name by immutable id. */
+async function presentIn(
   services: Services,
   store: Store,
   organization: OrganizationId,
   directory: string,
-  known: Map<string, string>,
-): Promise<void> {
+): Promise<ReadonlyMap<string, string>> {
+  const known = new Map<string, string>();
   const reads = await store.listReads(organization);
   const own = reads.find(({ latest }) => latest.directory === directory && latest.collector === services.collector);
   const latest = own?.latestComplete?.id;
-  if (latest === undefined) return;
+  if (latest === undefined) return known;
   for await (const page of store.sightings(organization)) {
     for (const { collector, directory: from, read, entry } of page) {
       if (from === directory && collector === services.collector && read.id === latest) known.set(entry.immutableId, nameOf(entry.person));
     }
   }
+  return known;
 }
 
 async function readNow(services: Services, directory: string): Promise<ReadonlyMap<string, string>> {

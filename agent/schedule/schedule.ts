@@ -47,7 +47,7 @@ export interface ScheduleParts {
 }
 
 /** However often an expression fires, runs start at least this far apart. */
-export const shortestGapMs = 60_000;
+const shortestGapMs = 60_000;
 /** A run that starts later than this after its slot was missed, by a sleep or a stop. */
 const missedAfterMs = 120_000;
 const backwardsMs = 60_000;

@@ -42,7 +42,7 @@ export async function readFacts(stateDirectory: string): Promise<ServiceFacts | 
   try {
     const text = await readFile(factsFile(stateDirectory), 'utf8');
     const parsed = text.length > largestFile ? null : factsSchema.safeParse(JSON.parse(text));
-    return parsed?.success === true ? (parsed.data as ServiceFacts) : null;
+    return parsed?.success === true ? parsed.data : null;
   } catch {
     return null;
   }

@@ -6,7 +6,7 @@ import { openServiceOperations, openSharedResources, type ServiceOperations, typ
 import { forwardingLogger } from '../telemetry/forwarding-logger.ts';
 import { Redactor } from '../telemetry/redactor.ts';
 import { outcomeOf } from './job-outcome.ts';
-import type { FromWorker, Job, JobName, Question, ToWorker } from './job-protocol.ts';
+import type { FromWorker, Job, Question, ToWorker } from './job-protocol.ts';
 
 /** A job under way: how to stop it, and who waits for a person's answer. */
 interface Running {
@@ -123,20 +123,15 @@ async function sharedFor(context: OperationsContext): Promise<SharedResources> {
 type PlainOperation = (options: unknown) => Promise<unknown>;
 
 async function call(operations: ServiceOperations, { name, options }: Job, own: Running): Promise<unknown> {
-  switch (name) {
-    case 'push':
-      return operations.push({
-        ...(options as unknown as Parameters<Operations['push']>[0]),
-        confirm: (plans) => ask(own, { kind: 'push', plans }),
-      });
-    case 'undo':
-      return operations.undo({
-        ...(options as unknown as Parameters<Operations['undo']>[0]),
-        confirm: (preview) => ask(own, { kind: 'undo', preview }),
-      });
-    default:
-      return (operations[name as Exclude<JobName, 'push' | 'undo'>] as unknown as PlainOperation).call(operations, options);
+  if (name === 'push') {
+    const given = options as unknown as Parameters<Operations['push']>[0];
+    return operations.push({ ...given, confirm: (plans) => ask(own, { kind: 'push', plans }) });
   }
+  if (name === 'undo') {
+    const given = options as unknown as Parameters<Operations['undo']>[0];
+    return operations.undo({ ...given, confirm: (preview) => ask(own, { kind: 'undo', preview }) });
+  }
+  return (operations[name] as unknown as PlainOperation).call(operations, options);
 }
 
 function ask(own: Running, question: Question): Promise<boolean> {

@@ -1,9 +1,9 @@
-import { RollcallError } from '../../core/errors.ts';
+import type { RollcallError } from '../../core/errors.ts';
 import type { ErrorDocument } from '../cli/documents.ts';
 import type { ServiceProblem } from './service-facts.ts';
 
 /** A failure as a problem of the service. */
-export function problemOf(
+function problemOf(
   error: RollcallError | Pick<ErrorDocument, 'code' | 'message' | 'hint' | 'place'>,
   severity: ServiceProblem['severity'],
   since: number,

@@ -129,18 +129,20 @@ export class ScheduledRuns {
   /** What cannot be kept costs at most a run too many after the next start. */
   #save(): Promise<void> {
     const state = this.#state;
-    const { stateDirectory, problems, now } = this.#options;
-    this.#saving = this.#saving.then(async () => {
-      try {
-        await writeSchedule(fileIn(stateDirectory), state);
-        problems.clear('schedule file');
-      } catch (cause) {
-        const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason';
-        const message = `The service cannot write to its state directory ${stateDirectory} (${code}).`;
-        problems.put('schedule file', new RollcallError('STORE_UNUSABLE', message, { cause }), 'failed', now());
-      }
-    });
+    this.#saving = this.#saving.then(() => this.#write(state));
     return this.#saving;
+  }
+
+  async #write(state: ScheduleState): Promise<void> {
+    const { stateDirectory, problems, now } = this.#options;
+    try {
+      await writeSchedule(fileIn(stateDirectory), state);
+      problems.clear('schedule file');
+    } catch (cause) {
+      const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason';
+      const message = `The service cannot write to its state directory ${stateDirectory} (${code}).`;
+      problems.put('schedule file', new RollcallError('STORE_UNUSABLE', message, { cause }), 'failed', now());
+    }
   }
 
   #noteFrequency(): void {

@@ -14,7 +14,7 @@ async function liveFacts(stateDirectory: string, platform: NodeJS.Platform): Pro
   try {
     const channel = await connectToService(stateDirectory, platform);
     if (channel === null) return null;
-    return factsSchema.parse(await channel.call('facts', {})) as ServiceFacts;
+    return factsSchema.parse(await channel.call('facts', {}));
   } catch {
     return null;
   }

@@ -1,4 +1,5 @@
 import { RollcallError } from '../../core/errors.ts';
+import type { ErrorDocument } from '../cli/documents.ts';
 import { asRollcallError } from '../cli/failure.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import { loadConfig } from '../config/load-config.ts';
@@ -359,7 +360,12 @@ export class Service {
     this.#problems.put('configuration', error, 'degraded', this.#options.now());
     if (error.code === 'CONFIG_ORGANIZATION_IN_USE') return;
     const { code, message, hint, place } = error;
-    void this.#do('recordRefusal', { error: { code, message, hint, place } }, 'reload').catch(() => undefined);
+    void this.#recordRefusal({ code, message, hint, place });
+  }
+
+  /** What cannot be recorded is in the log, and in `status` as long as it lasts. */
+  async #recordRefusal(refusal: ErrorDocument): Promise<void> {
+    await this.#do('recordRefusal', { error: refusal }, 'reload').catch(() => undefined);
   }
 
   async #keepLastGood(): Promise<void> {

@@ -108,7 +108,7 @@ describe('the service', () => {
     writeFileSync(file, good.replace('"schedule"', '"shedule"').replace('{', '{ "shedule": {},'));
     const refused = await service.until('refused', ({ problems }) => problems.some(({ code }) => code === 'CONFIG_INVALID'));
     const status = await site.run('status');
-    writeFileSync(file, `${good.slice(0, 40)}`);
+    writeFileSync(file, good.slice(0, 40));
     await service.until('half saved', ({ problems }) => problems.some(({ code }) => code === 'CONFIG_NOT_JSON'));
     writeFileSync(file, good);
     await service.until('mended', ({ problems }) => problems.length === 0);

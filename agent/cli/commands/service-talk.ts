@@ -38,5 +38,5 @@ async function ask(context: LocalContext, name: string, options: object): Promis
   ]);
   const channel = await connectToService(context.stateDirectory, context.platform);
   if (channel === null) throw new RollcallError('SERVICE_NOT_FOUND', `No service runs for ${context.stateDirectory}.`);
-  return callService(channel, name, options, context);
+  return callService(channel, { name, options }, context);
 }
