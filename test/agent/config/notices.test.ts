@@ -48,7 +48,6 @@ describe('notices', () => {
   });
 
   it.each<[string, Json]>([
-    ['schedule', { schedule: { scan: '0 5 * * *' } }],
     ['store.url', { store: { url: 'postgres://db.example.test/rollcall' } }],
     ['hub', { hub: { url: 'https://hub.example.test' } }],
   ])('name %s when it asks for something', async (path, section) => {
