@@ -15,7 +15,13 @@ export interface FastClock {
   /** What the clock says when the service starts, in milliseconds since 1970. */
   readonly origin: number;
   readonly scale: number;
+  /** Intervals of a second and more are shorter by this factor; 1 when not given. */
+  readonly intervals?: number;
+  /** From this moment of its own on it goes as the real one does. */
+  readonly until?: number;
   readonly offsetFile?: string;
+  /** The real time at which the clock says `origin`; the start of the process when not given. */
+  readonly realOrigin?: number;
 }
 
 export interface StartOptions {
@@ -129,8 +135,13 @@ export async function startService(site: Site, options: StartOptions = {}): Prom
   };
 }
 
-function clockText({ origin, scale, offsetFile = '' }: FastClock): string {
-  return JSON.stringify({ origin, realOrigin: Date.now(), scale, offsetFile });
+function clockText(clock: FastClock): string {
+  return JSON.stringify({ realOrigin: Date.now(), offsetFile: '', ...clock });
+}
+
+/** Variables that give any command the clock of a service; the clock needs its `realOrigin`. */
+export function underClock(clock: FastClock & { readonly realOrigin: number }): Readonly<Record<string, string>> {
+  return { NODE_OPTIONS: `--import=${fastClock}`, TEST_CLOCK: clockText(clock) };
 }
 
 function parsed(line: string): readonly { readonly level: string; readonly message: string }[] {

@@ -1,0 +1,163 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import { answer, type ScriptedServer, stall, startScriptedServer } from '../agent/http/scripted-server.ts';
+import { startMailbox } from '../agent/notify/receivers.ts';
+import { person } from './people.ts';
+import { type RunningService, startService, underClock } from './running-service.ts';
+import { type Site, startSite } from './site.ts';
+
+const minuteMs = 60_000;
+const noon = Date.UTC(2026, 10, 24, 12);
+const waiting = { timeout: 20_000, interval: 50 };
+
+/** A site under a clock that a test sets forward; what it notifies, by the receivers that are given. */
+async function startTimedSite(notify: Readonly<Record<string, unknown>>): Promise<{
+  readonly site: Site;
+  start(): Promise<RunningService>;
+  forward(minutes: number): void;
+}> {
+  const schedule = { scan: '0 * * * *', fullScan: '30 1 * * *', timezone: 'UTC', jitterSeconds: 0 };
+  const site = await startSite({ people: [person('ada')], sections: { notify, schedule, console: { listen: '' } } });
+  const offsetFile = join(site.folder, 'offset');
+  writeFileSync(offsetFile, '0');
+  const clock = { origin: noon, realOrigin: Date.now(), scale: 1, intervals: 50, offsetFile };
+  let minutes = 0;
+  return {
+    site,
+    async start() {
+      const service = await startService(site, { clock });
+      Object.assign(site.environment, underClock(clock));
+      return service;
+    },
+    forward(more) {
+      minutes += more;
+      writeFileSync(offsetFile, String(minutes * minuteMs));
+    },
+  };
+}
+
+interface Message {
+  readonly event: string;
+  readonly problems: readonly { readonly code: string }[];
+}
+
+/** A webhook that takes every message. */
+async function startHook(): Promise<{ readonly hook: ScriptedServer; messages(): readonly string[] }> {
+  const bodies: string[] = [];
+  const hook = await startScriptedServer((_request, response, body) => {
+    bodies.push(body);
+    response.end('ok');
+  });
+  return {
+    hook,
+    messages: () =>
+      bodies
+        .map((body) => JSON.parse(body) as Message)
+        .map(({ event, problems }) => `${event} ${problems.map(({ code }) => code).join('+')}`),
+  };
+}
+
+/** The ends of the runs so far, by their codes. */
+function ends(service: RunningService): readonly unknown[] {
+  return service.log().flatMap(({ message, code }) => (message === 'A scheduled run has ended' ? [code] : []));
+}
+
+describe('a service that raises its hand', () => {
+  it('tells each channel once that something is wrong and once that it is over, and gives a sign of life after good runs alone', async () => {
+    const { hook, messages } = await startHook();
+    await using _hook = hook;
+    await using beat = await startScriptedServer(answer(200, 'OK'));
+    await using mailbox = await startMailbox();
+    const { site, start, forward } = await startTimedSite({
+      webhook: hook.url,
+      heartbeatUrl: beat.url,
+      email: 'ops@msp.test',
+      smtp: { server: `smtp://127.0.0.1:${mailbox.port}`, from: 'rollcall@msp.test' },
+    });
+    await using _site = site;
+    await using service = await start();
+    await service.logged('A scheduled run has ended');
+    await vi.waitFor(() => expect(beat.seen).toHaveLength(1), waiting);
+
+    const mend = site.itGlue.faults.add({ kind: 'unauthorized', times: Number.POSITIVE_INFINITY });
+    forward(60);
+    await service.logged('A scheduled run has ended', 2);
+    await service.until('rest', ({ current }) => current === null);
+    const atFirst = [...messages()];
+    forward(6);
+    await vi.waitFor(() => expect([messages().length, mailbox.mails.length]).toEqual([1, 1]), waiting);
+    forward(60);
+    await service.logged('A scheduled run has ended', 3);
+    forward(60);
+    await service.logged('A scheduled run has ended', 4);
+    const beatsInTrouble = beat.seen.length;
+    mend();
+    forward(60);
+    await service.logged('A scheduled run has ended', 5);
+    await vi.waitFor(() => expect(beat.seen).toHaveLength(2), waiting);
+    forward(20);
+    await vi.waitFor(() => expect([messages().length, mailbox.mails.length]).toEqual([2, 2]), waiting);
+    await service.stop();
+
+    expect(ends(service)).toEqual([null, 'ITGLUE_KEY_REJECTED', 'ITGLUE_KEY_REJECTED', 'ITGLUE_KEY_REJECTED', null]);
+    expect(atFirst, 'not before it has settled').toEqual([]);
+    expect(messages()).toEqual(['problem ITGLUE_KEY_REJECTED', 'recovered ITGLUE_KEY_REJECTED']);
+    expect(mailbox.mails.map(({ to }) => to)).toEqual([['ops@msp.test'], ['ops@msp.test']]);
+    expect(beatsInTrouble).toBe(1);
+  });
+
+  it('a webhook that hangs is told by status and by the other channel, and holds up neither runs nor the stop', async () => {
+    await using hook = await startScriptedServer(stall);
+    await using mailbox = await startMailbox();
+    const { site, start, forward } = await startTimedSite({
+      webhook: hook.url,
+      email: 'ops@msp.test',
+      smtp: { server: `smtp://127.0.0.1:${mailbox.port}`, from: 'rollcall@msp.test' },
+    });
+    await using _site = site;
+    await using service = await start();
+    await service.logged('A scheduled run has ended');
+    site.itGlue.faults.add({ kind: 'unauthorized', times: Number.POSITIVE_INFINITY });
+    forward(60);
+    await service.logged('A scheduled run has ended', 2);
+
+    forward(6);
+    await vi.waitFor(() => expect(hook.seen).toHaveLength(1), waiting);
+    forward(60);
+    await service.logged('A scheduled run has ended', 3);
+    const facts = await service.until('the channel told', ({ problems }) => problems.some(({ code }) => code === 'NOTIFY_FAILED'));
+    const status = await site.run('status');
+    const stopMs = await service.stop();
+
+    expect(facts.problems.find(({ code }) => code === 'NOTIFY_FAILED')).toMatchObject({
+      severity: 'degraded',
+      place: { channel: 'webhook' },
+    });
+    expect(status.stdout).toContain('NOTIFY_FAILED');
+    expect(mailbox.mails[0]?.raw).toContain('ITGLUE_KEY_REJECTED');
+    expect(stopMs).toBeLessThan(3_000);
+  });
+
+  it('repeats nothing after a restart', async () => {
+    const { hook, messages } = await startHook();
+    await using _hook = hook;
+    const { site, start, forward } = await startTimedSite({ webhook: hook.url });
+    await using _site = site;
+    site.itGlue.faults.add({ kind: 'unauthorized', times: Number.POSITIVE_INFINITY });
+    await using first = await start();
+    await first.logged('A scheduled run has ended');
+    forward(6);
+    await vi.waitFor(() => expect(messages()).toHaveLength(1), waiting);
+    await first.stop();
+
+    forward(54);
+    await using second = await start();
+    await second.logged('A scheduled run has ended');
+    forward(20);
+    await second.until('the next summary', ({ current }) => current === null);
+    await second.stop();
+
+    expect(messages()).toEqual(['problem ITGLUE_KEY_REJECTED']);
+  });
+});
