@@ -1,8 +1,15 @@
+import { spawnSync } from 'node:child_process';
 import { sambaMissing } from './samba-directory.ts';
 import { slapdMissing } from './slapd.ts';
 import { squidMissing } from './squid.ts';
 
-const missing = { samba: sambaMissing, slapd: slapdMissing, squid: squidMissing } as const;
+const missing = { samba: sambaMissing, slapd: slapdMissing, squid: squidMissing, systemdNotify: systemdNotifyMissing } as const;
+
+/** Python is what listens on the other side: Node has no sockets of that kind. */
+function systemdNotifyMissing(): string | null {
+  const lacking = ['systemd-notify', 'python3'].filter((program) => spawnSync(program, ['--version']).status !== 0);
+  return lacking.length === 0 ? null : `${lacking.join(' and ')} cannot be run`;
+}
 
 /**
  * Tells whether a suite must be skipped because a real part is missing, says so on standard error, and gives the words for its
