@@ -86,7 +86,7 @@ export const errorTable = {
   // store
   STORE_LOCKED: { exit: 1, retry: 'later', hint: 'Wait for the other rollcall process to end, or stop it.' },
   STORE_NOT_FOUND: { exit: 1, retry: 'later', hint: 'Run "rollcall scan" first: it makes the store and reads the directories into it.' },
-  STORE_UNUSABLE: { exit: 1, retry: 'never', hint: 'Check the permissions and the free space of the state directory (--state DIR).' },
+  STORE_UNUSABLE: { exit: 1, retry: 'later', hint: 'Check the permissions and the free space of the state directory (--state DIR).' },
   STORE_CORRUPT: {
     exit: 1,
     retry: 'never',

@@ -65,8 +65,13 @@ process.on('message', (message: ToWorker) => {
 async function close(): Promise<void> {
   running?.stop.abort();
   await underWay;
-  await shared?.resources.close();
+  await closeStore();
+}
+
+async function closeStore(): Promise<void> {
+  const open = shared;
   shared = null;
+  await open?.resources.close();
 }
 
 /** Does one job; whatever happens is told, and the worker goes on. */
@@ -82,15 +87,23 @@ async function perform(job: Job): Promise<void> {
     } finally {
       await operations.close();
     }
-    tell({ kind: 'done', id: job.id, text: clean(JSON.stringify(answer ?? null)), outcome: outcomeOf(answer) });
+    const outcome = outcomeOf(answer);
+    await distrust(outcome.code);
+    tell({ kind: 'done', id: job.id, text: clean(JSON.stringify(answer ?? null)), outcome });
   } catch (thrown) {
     const known = asRollcallError(thrown);
+    await distrust(known.code);
     const wasStopped = own.stop.signal.aborted && known.code === 'INTERNAL';
     const error = wasStopped ? new RollcallError('INTERRUPTED', 'The job was stopped.', { cause: thrown }) : known;
     tell({ kind: 'failed', id: job.id, error: errorDocument(error, clean) });
   } finally {
     running = null;
   }
+}
+
+/** After a failure of the store the next job opens it anew: what could not be finished, its run above all, is put in order then. */
+async function distrust(code: string | null): Promise<void> {
+  if (code?.startsWith('STORE_') === true) await closeStore().catch(() => undefined);
 }
 
 async function open(job: Job, own: Running): Promise<ServiceOperations> {
@@ -115,7 +128,7 @@ async function open(job: Job, own: Running): Promise<ServiceOperations> {
 async function sharedFor(context: OperationsContext): Promise<SharedResources> {
   const { path } = context.loaded.config.store;
   if (shared !== null && shared.path === path) return shared.resources;
-  await shared?.resources.close();
+  await closeStore();
   shared = { path, resources: openSharedResources(context) };
   return shared.resources;
 }
