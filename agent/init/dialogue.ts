@@ -23,7 +23,7 @@ export interface Dialogue extends Disposable {
   work<Value>(label: string, task: (update: (text: string) => void) => Promise<Value>, done: (value: Value) => string): Promise<Value>;
   text(question: TextQuestion): Promise<string>;
   /** The answer is not shown. */
-  secret(message: string): Promise<Redacted>;
+  secret(message: string, options?: { readonly mayBeEmpty?: boolean }): Promise<Redacted>;
   choose(question: ChoiceQuestion): Promise<string>;
   /** Several of the list, or none. */
   chooseSeveral(question: ChoiceQuestion): Promise<readonly string[]>;

@@ -3,6 +3,7 @@ import type { DirectorySurvey } from '../directory/active-directory/survey.ts';
 import { createPhoneParser } from '../directory/parse-phone.ts';
 import { reveal } from '../secrets/redacted.ts';
 import type { SecretAnswer, TrustChoice } from './answers.ts';
+import type { Dialogue } from './dialogue.ts';
 import { givenSecret, type InitContext, isCode, missing, mostTries, tryAgain, typedSecret } from './init-context.ts';
 import { fingerprintLines, plainTls, type TrustedServers, tlsTrustOf } from './trust-step.ts';
 
@@ -38,8 +39,7 @@ export async function signIn(context: InitContext, place: SignInPlace, trusted: 
       known = undefined;
       continue;
     }
-    if (tries === mostTries - 1)
-      dialogue.warn('The next password is the last that is tried for this user: one more could lock the account.');
+    if (tries === mostTries - 1 && kept === null) warnOfLast(dialogue);
     const password: SecretAnswer =
       kept ??
       (fromSource === undefined
@@ -59,7 +59,9 @@ export async function signIn(context: InitContext, place: SignInPlace, trusted: 
       }
       dialogue.objection(error);
       refused.set(bindUser.toLowerCase(), tries + 1);
-      known = undefined;
+      if (tries + 2 === mostTries) warnOfLast(dialogue);
+      kept = tries + 1 < mostTries ? await askAgain(context, bindUser) : null;
+      known = kept === null ? undefined : bindUser;
       fromSource = undefined;
       suggested = bindUser;
     }
@@ -126,6 +128,18 @@ function askUser({ dialogue }: InitContext, { domain }: SignInPlace, suggested: 
     initial: suggested,
     problem: (text) => (text === '' ? 'An ordinary domain user is enough; it needs no group.' : null),
   });
+}
+
+function warnOfLast(dialogue: Dialogue): void {
+  dialogue.warn('The next password is the last that is tried for this user: one more could lock the account.');
+}
+
+/** Whoever mistyped a password types it again at once, and would show it if asked for the name here. */
+async function askAgain({ dialogue, redactor }: InitContext, bindUser: string): Promise<SecretAnswer | null> {
+  const value = await dialogue.secret(`Password of ${bindUser} again (nothing: another account)`, { mayBeEmpty: true });
+  if (reveal(value) === '') return null;
+  redactor.register(value);
+  return { value, reference: null };
 }
 
 function askPassword(context: InitContext, bindUser: string): Promise<SecretAnswer> {

@@ -103,11 +103,10 @@ export function createTerminalDialogue(options: TerminalOptions): Dialogue {
       );
       return given.trim();
     },
-    async secret(message) {
-      const given = await answer(
-        clack.password({ ...common, message, validate: (value) => ((value ?? '').trim() === '' ? 'It must not be empty.' : undefined) }),
-      );
-      return new Redacted(given);
+    async secret(message, { mayBeEmpty = false } = {}) {
+      const problem = (value = '') => (value.trim() === '' ? 'It must not be empty.' : undefined);
+      const given: string | undefined = await answer(clack.password({ ...common, message, ...(mayBeEmpty ? {} : { validate: problem }) }));
+      return new Redacted(given ?? '');
     },
     choose(question) {
       const { message, choices, initial } = question;

@@ -84,6 +84,7 @@ describe.skipIf(missing !== null)('init at a terminal', () => {
     await person.answer('Account to read with', `svc-rollcall${enter}`);
     await person.answer('Password of', `Wrong-Pass-1${enter}`);
     await person.sees('the password is wrong');
+    await person.answer('Password of svc-rollcall@corp.example.test again', enter);
     await person.answer('Account to read with', enter);
     await person.answer('Password of', `${sampleAccount.password}${enter}`);
     await person.answer('Which users are read?', enter);
@@ -187,10 +188,10 @@ describe.skipIf(missing !== null)('init at a terminal', () => {
   it('tries a user name three times, and warns before the third', async () => {
     const person = start();
     await trustTheCa(person);
+    await person.answer('Account to read with', `svc-rollcall${enter}`);
     for (let attempt = 1; attempt <= 3; attempt += 1) {
-      await person.answer('Account to read with', `svc-rollcall${enter}`);
       if (attempt === 3) await person.sees('the last that is tried');
-      await person.answer('Password of', `Wrong-${attempt}${enter}`);
+      await person.answer(attempt === 1 ? 'Password of' : /Password of svc-rollcall\S+ again/, `Wrong-${attempt}${enter}`);
       await person.sees('the password is wrong');
     }
     await person.answer('Account to read with', `svc-rollcall${enter}`);

@@ -84,14 +84,13 @@ describe('signing in to the directory', () => {
       ? Promise.resolve(survey)
       : Promise.reject(new RollcallError('DIRECTORY_BIND_REJECTED', 'the password is wrong'));
 
-  it('completes a bare name with the domain, and asks again with the reason when it is refused', async () => {
+  it('completes a bare name with the domain, and asks for the password alone again, with the reason, when it is refused', async () => {
     const tried: string[] = [];
     const context = initContext({
       script: [
         ['Account to read with', 'svc'],
         ['Password of svc@corp.test', 'wrong'],
-        ['Account to read with', ''],
-        ['Password of svc@corp.test', 'right'],
+        ['Password of svc@corp.test again', 'right'],
       ],
       edges: {
         surveyDirectory: (config) => {
@@ -106,6 +105,28 @@ describe('signing in to the directory', () => {
     expect(reveal(done.password.value)).toBe('right');
     expect(tried).toEqual(['svc@corp.test', 'svc@corp.test']);
     expect(context.dialogue.shown.join('\n')).toContain('the password is wrong');
+  });
+
+  it('asks for another account when no password is given for the refused one', async () => {
+    const tried: string[] = [];
+    const context = initContext({
+      script: [
+        ['Account to read with', 'svx'],
+        ['Password of svx@corp.test', 'wrong'],
+        ['Password of svx@corp.test again', ''],
+        ['Account to read with', 'svc'],
+        ['Password of svc@corp.test', 'right'],
+      ],
+      edges: {
+        surveyDirectory: (config) => {
+          tried.push(config.bindDn);
+          return rejected(config);
+        },
+      },
+    });
+
+    expect((await signIn(context, place, trusted)).bindUser).toBe('svc@corp.test');
+    expect(tried).toEqual(['svx@corp.test', 'svc@corp.test']);
   });
 
   it('sends one password and no more in an unattended run', async () => {
