@@ -16,7 +16,7 @@ interface ErrorKind {
 export const errorTable = {
   // words and configuration
   USAGE: { exit: 2, retry: 'never', hint: 'See "rollcall --help" or "rollcall COMMAND --help".' },
-  CONFIG_NOT_FOUND: { exit: 2, retry: 'never', hint: 'Give the file with --config FILE, or create it at the default place.' },
+  CONFIG_NOT_FOUND: { exit: 2, retry: 'never', hint: 'Make one with "rollcall init", or name yours with --config FILE.' },
   CONFIG_UNREADABLE: { exit: 2, retry: 'never', hint: 'Check the permissions of the file for the account that runs rollcall.' },
   CONFIG_EXISTS: {
     exit: 2,

@@ -99,7 +99,7 @@ function end(stray: readonly string[], ms: number): void {
   tell.line(tell.style.strong('To try next'));
   tell.line('  npm run demo -- --keep   the same, left running: plan, match, break and undo things yourself');
   tell.line('  npm run demo -- --ad     the people come from a real domain controller (Samba AD)');
-  tell.line('  README.md                five minutes to a first real sync with your own directory');
+  tell.line('  README.md                two minutes to a first real sync with your own directory');
 }
 
 async function keep({ folder }: Workspace): Promise<void> {

@@ -1,7 +1,7 @@
 import type { View } from '../answer.ts';
 import type { RunDetailDocument } from '../documents.ts';
 import type { RunReadDocument, RunStory } from '../documents-runs.ts';
-import { formatCount, formatDuration, plural } from '../terminal/format.ts';
+import { formatCount, formatDuration, oneLine, plural } from '../terminal/format.ts';
 import { wrapText } from '../terminal/text-width.ts';
 import { heldReason } from './parts.ts';
 import { countsInWords } from './run-words.ts';
@@ -27,9 +27,7 @@ export function storyLines(run: RunDetailDocument, view: View): readonly string[
 
 function line(name: string, text: string, view: View): readonly string[] {
   const width = Math.max(30, view.width - 11);
-  return wrapText(text.replaceAll('\n', ' '), width).map(
-    (part, index) => `  ${view.style.quiet((index === 0 ? name : '').padEnd(7))}  ${part}`,
-  );
+  return wrapText(oneLine(text), width).map((part, index) => `  ${view.style.quiet((index === 0 ? name : '').padEnd(7))}  ${part}`);
 }
 
 function readText(read: RunReadDocument): string {
@@ -85,8 +83,10 @@ function settingLines(story: RunStory, view: View): readonly string[] {
   return [...shownChanges, ...more, ...scope];
 }
 
+/** Values are JSON text already. */
 function valueText(value: unknown): string {
-  return value === undefined || value === null ? 'not set' : JSON.stringify(value);
+  if (value === undefined || value === null) return 'not set';
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** Why the run ended early. */

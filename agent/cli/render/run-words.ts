@@ -1,5 +1,5 @@
 import type { RunDocument } from '../documents.ts';
-import { formatCount } from '../terminal/format.ts';
+import { formatCount, oneLine } from '../terminal/format.ts';
 
 /** Kinds of change and other counts, in the order in which people ask for them: what was done, and what is only planned. */
 const words: readonly (readonly [name: string, done: string, planned: string])[] = [
@@ -37,7 +37,11 @@ export function countsInWords(
 }
 
 function wordOf(count: number | undefined, word: string): readonly string[] {
-  return count === undefined || count === 0 ? [] : [`${formatCount(count)} ${word}`];
+  return count === undefined || count === 0 ? [] : [`${formatCount(count)} ${count === 1 ? singular(word) : word}`];
+}
+
+function singular(word: string): string {
+  return word.replace(/\b(setting|user|run)s\b/, '$1').replace('entries', 'entry');
 }
 
 function failedWords(failed: number, failures: Readonly<Record<string, number>>): readonly string[] {
@@ -57,7 +61,7 @@ function failedWords(failed: number, failures: Readonly<Record<string, number>>)
 export function runInWords(run: RunDocument): string {
   const planned = run.command === 'plan' || run.outcome === 'held';
   const counts = countsInWords(run.counts, { planned, failures: run.failures });
-  const error = run.error === null ? '' : `${run.error.code}: ${run.error.message}`;
+  const error = run.error === null ? '' : `${run.error.code}: ${oneLine(run.error.message)}`;
   const told = [counts, error].filter((text) => text !== '').join('; ');
   if (told !== '' || run.outcome !== 'done') return told;
   return planned ? 'nothing to do' : 'nothing new';

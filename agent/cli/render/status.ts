@@ -1,6 +1,6 @@
 import type { View } from '../answer.ts';
 import type { OrganizationStatusDocument, ProblemDocument, RunDocument, StatusDocument } from '../documents.ts';
-import { formatAgo, formatCount, formatDuration, plural } from '../terminal/format.ts';
+import { formatAgo, formatCount, formatDuration, oneLine, plural } from '../terminal/format.ts';
 import { renderTable } from '../terminal/table.ts';
 import { wrapText } from '../terminal/text-width.ts';
 import { heldLines, itemLines, noticeLines, sections } from './parts.ts';
@@ -28,7 +28,7 @@ export function renderStatus(status: StatusDocument, view: View): string {
 function problemLines(problem: ProblemDocument, status: StatusDocument, view: View): readonly string[] {
   const { style } = view;
   const sign = problem.severity === 'failed' ? style.bad('✘') : style.warning('!');
-  const [first = '', ...rest] = wrapText(problem.message.replaceAll('\n', ' '), Math.max(30, view.width - 2));
+  const [first = '', ...rest] = wrapText(oneLine(problem.message), Math.max(30, view.width - 2));
   const held = heldOf(problem, status);
   const code = [
     problem.code,

@@ -69,3 +69,11 @@ function unitsOf(ms: number): readonly [number, number, number, string, string] 
 function twoDigits(value: number): string {
   return String(value).padStart(2, '0');
 }
+
+/** A message on one line; the items of a list in it follow each other. */
+export function oneLine(message: string): string {
+  return message
+    .replace(/:\s*\n\s*- /, ': ')
+    .replace(/\.?\s*\n\s*- /g, '; ')
+    .replace(/\s*\n\s*/g, ' ');
+}

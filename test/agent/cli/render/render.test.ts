@@ -359,6 +359,25 @@ describe('scan, validate, runs and undo for people', () => {
     expect(text).toMatch(/update-contact +Bo Sample +900 +refused +title is too long/);
   });
 
+  it('S3 tell an edit of the file setting by setting, values as the file has them', () => {
+    const changes = [{ path: 'console.listen', from: '"127.0.0.1:7420"', to: null }];
+    const reload = { command: 'reload', counts: { settings: 1, takenIn: 1, leftOut: 2 }, journal: [], detail: { changes } };
+
+    expect(renderRun({ ...samples.runDetail(), ...reload }, view())).toContain('console.listen: "127.0.0.1:7420" → not set');
+    expect(renderRuns({ formatVersion: 1, summary: [], runs: [samples.runDocument(reload)] }, view())).toContain(
+      '1 setting changed, 1 user taken in, 2 users left out',
+    );
+  });
+
+  it('put a message that lists several problems on one line', () => {
+    const error = { code: 'CONFIG_INVALID', message: 'a.json has 2 problems:\n  - psa.type: no.\n  - itglue.region: neither.' };
+    const run = samples.runDocument({ command: 'reload', outcome: 'failed', counts: {}, error });
+
+    expect(renderRuns({ formatVersion: 1, summary: [], runs: [run] }, view({ width: 200 }))).toContain(
+      'a.json has 2 problems: psa.type: no; itglue.region: neither.',
+    );
+  });
+
   it('A5 E8 tell what was put back, what stayed and how to delete it', () => {
     const text = renderUndo(samples.undoDocument(), view());
 
