@@ -2,14 +2,18 @@ import { type FSWatcher, watch } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 
-const settleMs = 250;
-const pollEveryMs = 10_000;
+/** In milliseconds. */
+const usualTimes = { settle: 250, pollEvery: 10_000 } as const;
 
 /**
  * Calls `onChange` when a file is another one than before: edited in place, replaced, deleted or there again. The file system's own
  * notices make it quick, a look every ten seconds makes it sure (network drives and some editors give no notice).
  */
-export function watchFile(path: string, onChange: () => void): { close(): void } {
+export function watchFile(
+  path: string,
+  onChange: () => void,
+  times: { readonly settle: number; readonly pollEvery: number } = usualTimes,
+): { close(): void } {
   let known: string | null = null;
   let timer: NodeJS.Timeout | null = null;
   let isClosed = false;
@@ -24,10 +28,10 @@ export function watchFile(path: string, onChange: () => void): { close(): void }
   const soon = (): void => {
     if (isClosed) return;
     if (timer !== null) clearTimeout(timer);
-    timer = setTimeout(() => void look(), settleMs).unref();
+    timer = setTimeout(() => void look(), times.settle).unref();
   };
   void look();
-  const poll = setInterval(() => void look(), pollEveryMs).unref();
+  const poll = setInterval(() => void look(), times.pollEvery).unref();
   const watcher = watchFolder(path, soon);
   return {
     close() {
