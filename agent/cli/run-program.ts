@@ -103,14 +103,14 @@ async function runLocal(edge: ProcessEdge, invocation: Extract<Invocation, { kin
   try {
     const answer = await invocation.run({
       configFile: resolve(options.config ?? defaultConfigFile(edge.platform, edge.environment)),
-      stateDirectory: resolve(options.state ?? defaultStateDirectory(edge.platform, edge.environment)),
+      stateDirectory: stateOf(edge, options),
       environment: edge.environment,
       platform: edge.platform,
       stdin: edge.stdin,
       stderr: edge.stderr,
       redactor,
       logger,
-      progress: progressOf(edge, options.json),
+      progress: await progressOf(edge, options.json),
       signal: edge.signal,
       json: options.json,
       view: viewOf(edge, edge.stderr, options),
@@ -140,7 +140,7 @@ async function answerCommand(
     environment: edge.environment,
     logger: parts.logger,
     redactor: parts.redactor,
-    progress: progressOf(edge, options.json),
+    progress: await progressOf(edge, options.json),
     signal: edge.signal,
   });
   let answer: Answer;
@@ -206,7 +206,7 @@ function isJournal(edge: ProcessEdge): boolean {
 }
 
 function stateOf(edge: ProcessEdge, options: GlobalOptions): string {
-  return options.state ?? defaultStateDirectory(edge.platform, edge.environment);
+  return resolve(options.state ?? defaultStateDirectory(edge.platform, edge.environment));
 }
 
 function helpColumns(columns: number): number {
@@ -225,9 +225,10 @@ function quietLevel(configured: LogLevel, isTerminal: boolean): LogLevel {
   return isTerminal && configured === 'info' ? 'warn' : configured;
 }
 
-function progressOf(edge: ProcessEdge, quiet: boolean): Progress {
+async function progressOf(edge: ProcessEdge, quiet: boolean): Promise<Progress> {
   const colour = wantsColour(edge.stderr.isTTY === true, edge.environment);
-  return createProgress({ stream: edge.stderr, isTerminal: isInteractive(edge), quiet, colour });
+  const spinner = isInteractive(edge) && !quiet ? (await import('ora')).default : null;
+  return createProgress({ stream: edge.stderr, spinner, quiet, colour });
 }
 
 /** A terminal that does not know its width (0 columns) would keep the spinner counting lines for ever. */

@@ -1,7 +1,5 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { makeBundle } from '../../bundle/make-bundle.ts';
-import { proveFree, writeBundle } from '../../bundle/write-bundle.ts';
 import { textOf } from '../answer.ts';
 import { formatVersion } from '../documents.ts';
 import type { BundleDocument } from '../documents-bundle.ts';
@@ -18,6 +16,11 @@ export function addBundleCommand(program: Command, invokeLocal: InvokeLocal): vo
     .option('--force', 'replace the file when it is there')
     .action((file: string, options: { readonly force?: boolean }, command: Command) => {
       invokeLocal(command, async (context) => {
+        // Loaded for this command alone: the others, and the service, are spared it.
+        const [{ makeBundle }, { proveFree, writeBundle }] = await Promise.all([
+          import('../../bundle/make-bundle.ts'),
+          import('../../bundle/write-bundle.ts'),
+        ]);
         const path = resolve(file);
         const replace = options.force === true;
         if (!replace) await proveFree(path);

@@ -1,13 +1,13 @@
 import type { Writable } from 'node:stream';
-import ora from 'ora';
+import type ora from 'ora';
 import type { Progress, ProgressTask } from '../operations.ts';
 import { formatCount, formatDuration } from './format.ts';
 import { printable } from './text-width.ts';
 
 export interface ProgressOptions {
   readonly stream: Writable;
-  /** A spinner; else one line at the end of each task. */
-  readonly isTerminal: boolean;
+  /** On a terminal; `null`: one line at the end of each task. Handed in, because most runs have no terminal and need not load it. */
+  readonly spinner: typeof ora | null;
   /** With `--json` nothing is shown. */
   readonly quiet: boolean;
   /** The spinner is coloured; default: it is. */
@@ -23,13 +23,14 @@ export function createProgress(options: ProgressOptions): Progress {
     return { start: () => silentTask };
   }
   const now = options.now ?? Date.now;
-  return { start: (label) => (options.isTerminal ? spinner(label, options, now) : lines(label, options, now)) };
+  const { spinner } = options;
+  return { start: (label) => (spinner === null ? lines(label, options, now) : spinning(spinner, label, options, now)) };
 }
 
-function spinner(label: string, options: ProgressOptions, now: () => number): ProgressTask {
+function spinning(spinner: typeof ora, label: string, options: ProgressOptions, now: () => number): ProgressTask {
   const startedAt = now();
   // Standard input stays with the program: the spinner must not swallow an answer or a signal.
-  const spin = ora({
+  const spin = spinner({
     text: printable(label),
     stream: options.stream,
     discardStdin: false,

@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream';
+import ora from 'ora';
 import { describe, expect, it } from 'vitest';
 import { formatAgo, formatCount, formatDate, formatDay, formatDuration, plural } from '../../../../agent/cli/terminal/format.ts';
 import { createProgress } from '../../../../agent/cli/terminal/progress.ts';
@@ -68,7 +69,7 @@ describe('colours', () => {
 });
 
 describe('progress', () => {
-  function shown(settings: { readonly isTerminal: boolean; readonly quiet: boolean }): string {
+  function shown(settings: { readonly spinner: typeof ora | null; readonly quiet: boolean }): string {
     let text = '';
     const stream = new Writable({
       write(chunk, _encoding, done) {
@@ -87,16 +88,16 @@ describe('progress', () => {
   }
 
   it('is a line at start and end where it is no terminal', () => {
-    expect(shown({ isTerminal: false, quiet: false })).toBe(
+    expect(shown({ spinner: null, quiet: false })).toBe(
       'Reading corp  …\nRead corp: 250 users (1.5 s)\nReading branch …\nReading branch: failed\n',
     );
   });
 
   it('ends with a line that stays on a terminal', () => {
-    expect(shown({ isTerminal: true, quiet: false })).toMatch(/Read corp: 250 users \(1\.5 s\)/);
+    expect(shown({ spinner: ora, quiet: false })).toMatch(/Read corp: 250 users \(1\.5 s\)/);
   });
 
   it('is nothing when it is to be quiet', () => {
-    expect(shown({ isTerminal: true, quiet: true })).toBe('');
+    expect(shown({ spinner: ora, quiet: true })).toBe('');
   });
 });
