@@ -18,6 +18,8 @@ export interface LoadedConfig {
   readonly file: string;
   /** Sentences about settings that are accepted but have no effect (yet). */
   readonly notices: readonly string[];
+  /** The file as it was read: it may be another one by now. */
+  readonly text: string;
 }
 
 const largestFileBytes = 4 * 1024 * 1024;
@@ -30,14 +32,14 @@ const largestFileBytes = 4 * 1024 * 1024;
 export async function loadConfig(file: string, copyOf: string = file): Promise<LoadedConfig> {
   const path = resolve(file);
   await proveReadable(path);
-  const raw = read(path);
+  const { raw, text } = read(path);
   const parsed = configSchema.safeParse(raw);
   const problems = [...(parsed.error?.issues ?? []).flatMap((issue) => problemsOfIssue(issue, raw)), ...crossCheck(raw)];
   if (!parsed.success || problems.length > 0) {
     throw new ConfigError(path, problems);
   }
   const original = resolve(copyOf);
-  return { config: withAbsolutePaths(parsed.data, dirname(original)), file: original, notices: noticesOf(parsed.data, raw) };
+  return { config: withAbsolutePaths(parsed.data, dirname(original)), file: original, notices: noticesOf(parsed.data, raw), text };
 }
 
 async function proveReadable(path: string): Promise<void> {
@@ -65,18 +67,23 @@ async function proveReadable(path: string): Promise<void> {
  * Without defaults, schema and migrations `conf` has nothing to add to a file that exists, so it does not write it; the schema
  * is zod's, whose faults can be put into words.
  */
-function read(path: string): unknown {
+function read(path: string): { readonly raw: unknown; readonly text: string } {
   const extension = extname(path);
+  let text = '';
   try {
     const store = new Conf({
       cwd: dirname(path),
       configName: basename(path, extension),
       fileExtension: extension.slice(1),
-      deserialize: (text) => parseObject(text, path),
+      deserialize: (content) => {
+        text = content;
+        return parseObject(content, path);
+      },
       clearInvalidConfig: false,
       accessPropertiesByDotNotation: false,
     });
-    return store.store;
+    const raw = store.store;
+    return { raw, text };
   } catch (cause) {
     if (cause instanceof RollcallError) {
       throw cause;

@@ -4,8 +4,9 @@ import { connect, type Socket } from 'node:net';
 import { RollcallError } from '../../core/errors.ts';
 import type { Question } from '../service/job-protocol.ts';
 import { errorOf } from '../service/remote-error.ts';
-import { helloLine, isProof, proofOf, type ReplyLine, replyLine, serviceLine, socketPath, tokenFile } from './control-protocol.ts';
+import { helloLine, isProof, proofOf, type ReplyLine, replyLine, serviceLine, tokenFile } from './control-protocol.ts';
 import { readLines } from './line-reader.ts';
+import { openSocketPlace, type SocketPlace, socketPath } from './socket-path.ts';
 
 /** Who follows a call. */
 interface CallListener {
@@ -19,6 +20,8 @@ interface CallListener {
 export interface ControlChannel {
   readonly version: string;
   readonly configFile: string;
+  /** The mark of the configuration that is in force there. */
+  readonly configuration: string;
   /** Resolves with the answer; rejects with the failure that the service tells, or `SERVICE_CHANNEL` when it goes away. */
   call(name: string, options: object, listener?: CallListener): Promise<unknown>;
   close(): void;
@@ -32,8 +35,7 @@ const longestAnswer = 512 * 1024 * 1024;
  * prove to be the service, or when this account may not talk to it.
  */
 export async function connectToService(stateDirectory: string, platform: NodeJS.Platform): Promise<ControlChannel | null> {
-  const path = socketPath(stateDirectory, platform);
-  const socket = await open(path);
+  const socket = await open(stateDirectory, platform);
   if (socket === null) return null;
   try {
     return await prove(socket, await readToken(stateDirectory));
@@ -57,7 +59,24 @@ async function readToken(stateDirectory: string): Promise<string> {
   }
 }
 
-function open(path: string): Promise<Socket | null> {
+/** `null`: nobody listens. */
+async function open(stateDirectory: string, platform: NodeJS.Platform): Promise<Socket | null> {
+  let place: SocketPlace | null = null;
+  try {
+    place = await openSocketPlace(stateDirectory, platform);
+    return await opened(place.path);
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason';
+    // No file, or a file that a crash left behind.
+    if (['ENOENT', 'ECONNREFUSED', 'ENOTDIR'].includes(code)) return null;
+    const message = `The service's socket ${socketPath(stateDirectory, platform)} cannot be used (${code}).`;
+    throw new RollcallError('SERVICE_CHANNEL', message, { cause });
+  } finally {
+    await place?.release();
+  }
+}
+
+function opened(path: string): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect(path);
     socket.once('connect', () => {
@@ -65,16 +84,9 @@ function open(path: string): Promise<Socket | null> {
       socket.on('error', () => socket.destroy());
       resolve(socket);
     });
-    socket.once('error', (cause: NodeJS.ErrnoException) => {
+    socket.once('error', (error) => {
       socket.destroy();
-      // No file, or a file that a crash left behind: nobody listens.
-      if (cause.code === 'ENOENT' || cause.code === 'ECONNREFUSED' || cause.code === 'ENOTDIR') resolve(null);
-      else
-        reject(
-          new RollcallError('SERVICE_CHANNEL', `The service's socket ${path} cannot be used (${cause.code ?? 'unknown reason'}).`, {
-            cause,
-          }),
-        );
+      reject(error);
     });
   });
 }
@@ -92,6 +104,7 @@ async function prove(socket: Socket, token: string): Promise<ControlChannel> {
   return {
     version: service.version,
     configFile: service.configFile,
+    configuration: service.configuration,
     call: (name, options, listener = {}) => carryOut(socket, lines, { call: name, options }, listener),
     close: () => socket.destroy(),
   };

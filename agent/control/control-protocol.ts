@@ -1,5 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import { tmpdir } from 'node:os';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
 
@@ -11,19 +10,9 @@ export const controlProtocol = 1;
 /** Longest line that the service takes. */
 export const longestLine = 1024 * 1024;
 
-const longestSocketPath = 100;
-
 /** The file with the token; made anew by each start of the service, for its account alone. */
 export function tokenFile(stateDirectory: string): string {
   return join(stateDirectory, 'control-token');
-}
-
-/** Where the service listens. Socket paths are short by nature: a deep state directory gets one in the temporary directory. */
-export function socketPath(stateDirectory: string, platform: NodeJS.Platform): string {
-  const name = createHash('sha256').update(stateDirectory).digest('hex').slice(0, 16);
-  if (platform === 'win32') return String.raw`\\.\pipe\rollcall-${name}`;
-  const own = join(stateDirectory, 'control.sock');
-  return Buffer.byteLength(own) <= longestSocketPath ? own : join(tmpdir(), `rollcall-${name}.sock`);
 }
 
 type Side = 'client' | 'service';
@@ -47,7 +36,7 @@ export const helloLine = z.object({ protocol: z.number(), nonce });
 /** Second line, by the client. */
 export const clientLine = z.object({ nonce, proof });
 /** Third line, by the service. */
-export const serviceLine = z.object({ proof, version: z.string(), configFile: z.string() });
+export const serviceLine = z.object({ proof, version: z.string(), configFile: z.string(), configuration: z.string().default('') });
 
 /** What a client asks for; one call a connection. */
 export const callLine = z.object({ call: z.string().max(100), options: z.record(z.string(), z.unknown()) });

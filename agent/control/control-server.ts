@@ -4,18 +4,9 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { asRollcallError, errorDocument } from '../cli/failure.ts';
 import type { JobNews, Question } from '../service/job-protocol.ts';
 import { writePrivateFile } from '../service/private-file.ts';
-import {
-  callLine,
-  clientLine,
-  controlProtocol,
-  interjection,
-  isProof,
-  longestLine,
-  proofOf,
-  socketPath,
-  tokenFile,
-} from './control-protocol.ts';
+import { callLine, clientLine, controlProtocol, interjection, isProof, longestLine, proofOf, tokenFile } from './control-protocol.ts';
 import { readLines } from './line-reader.ts';
+import { openSocketPlace } from './socket-path.ts';
 
 /** One call of a command, as the service sees it. */
 export interface Call {
@@ -34,6 +25,8 @@ export interface ControlServerOptions {
   readonly platform: NodeJS.Platform;
   readonly version: string;
   readonly configFile: string;
+  /** The mark of the configuration in force. */
+  readonly configuration: () => string;
   /** Resolves with the JSON of the answer. */
   readonly handle: (call: Call) => Promise<string>;
   /** Cleans texts of errors of secrets. */
@@ -51,7 +44,6 @@ const mostConnections = 32;
 /** Listens for commands (S4). The caller holds the store's lock, so a socket that lies there is one that a crash left behind. */
 export async function startControlServer(options: ControlServerOptions): Promise<ControlServer> {
   const token = randomBytes(32).toString('base64url');
-  const path = socketPath(options.stateDirectory, options.platform);
   await writePrivateFile(tokenFile(options.stateDirectory), token);
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -61,15 +53,19 @@ export async function startControlServer(options: ControlServerOptions): Promise
     talk(socket, token, options);
   });
   server.maxConnections = mostConnections;
-  if (options.platform !== 'win32') await rm(path, { force: true });
-  await listen(server, path);
-  if (options.platform !== 'win32') await chmod(path, 0o600);
+  const place = await openSocketPlace(options.stateDirectory, options.platform);
+  if (options.platform !== 'win32') await rm(place.path, { force: true });
+  await listen(server, place.path);
+  // A connection that cannot be taken (no handle left) costs that connection.
+  server.on('error', () => undefined);
+  if (options.platform !== 'win32') await chmod(place.path, 0o600);
   return {
     async close() {
       for (const socket of sockets) socket.destroySoon();
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
       });
+      await place.release();
       await rm(tokenFile(options.stateDirectory), { force: true }).catch(() => undefined);
     },
   };
@@ -109,7 +105,7 @@ function talk(socket: Socket, token: string, options: ControlServerOptions): voi
       }
       step = 'call';
       const proof = proofOf(token, 'service', { service: nonce, client: given.nonce });
-      say({ proof, version: options.version, configFile: options.configFile });
+      say({ proof, version: options.version, configFile: options.configFile, configuration: options.configuration() });
     } else if (step === 'call') {
       const call = parse(callLine, line);
       if (call === null) {

@@ -3,6 +3,7 @@ import { RollcallError } from '../../core/errors.ts';
 import type { Operations, OperationsContext, Progress, ProgressTask, PushOptions, UndoOptions } from '../cli/operations.ts';
 import type { JobName, JobNews, Question } from '../service/job-protocol.ts';
 import { version } from '../version.ts';
+import { configMark } from './config-mark.ts';
 import { type ControlChannel, connectToService } from './control-client.ts';
 
 type Parts = Pick<OperationsContext, 'stateDirectory' | 'loaded' | 'progress' | 'signal'> & { readonly platform: NodeJS.Platform };
@@ -13,9 +14,8 @@ type Parts = Pick<OperationsContext, 'stateDirectory' | 'loaded' | 'progress' | 
  */
 export function throughService(local: Operations, parts: Parts): Operations {
   const via = async <Result>(name: JobName, options: object, here: () => Promise<Result>, confirm?: Confirm): Promise<Result> => {
-    const channel = await connectToService(parts.stateDirectory, parts.platform);
+    const channel = await channelTo(parts);
     if (channel === null) return here();
-    proveSame(channel, parts);
     return (await callService(channel, { name, options }, parts, confirm)) as Result;
   };
   return {
@@ -49,6 +49,32 @@ function pushConfirm(confirm: PushOptions['confirm']): Confirm {
 
 function undoConfirm(confirm: UndoOptions['confirm']): Confirm {
   return (question) => (question.kind === 'undo' ? confirm(question.preview) : Promise.resolve(false));
+}
+
+/** To the service, with the configuration in force there that the command has read; `null`: none runs. */
+async function channelTo(parts: Parts): Promise<ControlChannel | null> {
+  const first = await provenChannel(parts);
+  const mark = configMark(parts.loaded.config);
+  if (first === null || first.configuration === mark) return first;
+  // The file was edited a moment ago, or the edit was refused, which the command must hear.
+  const task = parts.progress.start('Letting the service take over the edited configuration');
+  try {
+    await first.call('reload', { accept: false }, { signal: parts.signal });
+    task.done();
+  } catch (error) {
+    task.fail();
+    throw error;
+  }
+  const second = await provenChannel(parts);
+  if (second === null || second.configuration === mark) return second;
+  second.close();
+  throw new RollcallError('SERVICE_MISMATCH', `${parts.loaded.file} was edited while the command began; run it again.`);
+}
+
+async function provenChannel(parts: Parts): Promise<ControlChannel | null> {
+  const channel = await connectToService(parts.stateDirectory, parts.platform);
+  if (channel !== null) proveSame(channel, parts);
+  return channel;
 }
 
 /** A command must not be carried out under another configuration, or by another version, than its user believes. */

@@ -1,7 +1,11 @@
-import { chmod, copyFile, rename, rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { RollcallError } from '../../core/errors.ts';
 import { type LoadedConfig, loadConfig } from '../config/load-config.ts';
+import type { Config } from '../config/schema.ts';
+import { writePrivateFile } from './private-file.ts';
 
 /** The configuration that a service starts with. */
 export interface StartConfig {
@@ -11,6 +15,10 @@ export interface StartConfig {
   /** The last one that was in force before, when there is one. */
   readonly lastGood: LoadedConfig | null;
 }
+
+/** A file that cannot be read as it is may be in the middle of being written. */
+const halfSavedMs = 2_000;
+const halfSavedCodes: ReadonlySet<string> = new Set(['CONFIG_NOT_JSON', 'CONFIG_NOT_FOUND', 'CONFIG_UNREADABLE']);
 
 function copyIn(stateDirectory: string): string {
   return join(stateDirectory, 'config.last-good.json');
@@ -41,16 +49,50 @@ async function loadLastGood(file: string, stateDirectory: string): Promise<Loade
   }
 }
 
-/** Keeps a copy of the file that has come into force. It holds references to secrets, never one itself. */
-export async function keepLastGood(file: string, stateDirectory: string): Promise<void> {
-  const copy = copyIn(stateDirectory);
-  const draft = `${copy}.new`;
-  try {
-    await copyFile(file, draft);
-    await chmod(draft, 0o600);
-    await rename(draft, copy);
-  } catch (error) {
-    await rm(draft, { force: true }).catch(() => undefined);
-    throw error;
+/**
+ * What a service begins with. An edit that was made while none ran is not in force before it was looked at, like any other edit; only
+ * what takes effect at a start alone is as the file says.
+ */
+export function inForceAtStart({ loaded, refused, lastGood }: StartConfig): LoadedConfig {
+  if (refused !== null || lastGood === null) return loaded;
+  return { ...lastGood, config: withStartSettings(lastGood.config, loaded.config) };
+}
+
+/** A configuration whose settings that take effect at a start alone are those of another one. */
+export function withStartSettings(config: Config, from: Config): Config {
+  const { directory, maxSizeMb, files } = from.log;
+  return { ...config, store: from.store, log: { ...config.log, directory, maxSizeMb, files } };
+}
+
+/** Loads an edited file. An editor that is in the middle of writing gets a moment. */
+export async function loadPatiently(file: string): Promise<LoadedConfig> {
+  const until = performance.now() + halfSavedMs;
+  for (;;) {
+    try {
+      return await loadConfig(file);
+    } catch (error) {
+      const mayBeHalf = error instanceof RollcallError && halfSavedCodes.has(error.code);
+      if (!mayBeHalf || performance.now() > until) throw error;
+      await delay(200);
+    }
   }
+}
+
+/** Which settings of an edit wait for the next start; `null`: none. */
+export function restartNote(before: Config, fresh: Config): string | null {
+  const moved = 'The edit moves the store (store.path); the store that the service started with stays in use until its restart.';
+  const loggedElsewhere = 'The edit changes the log files (log); the service writes those that it started with until its restart.';
+  const notes = [
+    ...(before.store.path === fresh.store.path ? [] : [moved]),
+    ...(isDeepStrictEqual({ ...before.log, level: '' }, { ...fresh.log, level: '' }) ? [] : [loggedElsewhere]),
+  ];
+  return notes.length === 0 ? null : notes.join(' ');
+}
+
+/**
+ * Keeps a copy of what has come into force, as it was read: the file may have been edited again meanwhile. It holds references to
+ * secrets, never one itself.
+ */
+export function keepLastGood({ text }: LoadedConfig, stateDirectory: string): Promise<void> {
+  return writePrivateFile(copyIn(stateDirectory), text);
 }

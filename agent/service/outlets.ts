@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { StatusSummary } from '../cli/documents-status.ts';
+import { asRollcallError } from '../cli/failure.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import type { RunTally } from '../console/run-tally.ts';
 import type { Notifier } from '../notify/notifier.ts';
@@ -24,6 +25,10 @@ export class Outlets {
   readonly #options: OutletsOptions;
   #notifier: { readonly notifier: Notifier; close(): Promise<void> } | null = null;
   #console: { problems(): readonly ServiceProblem[]; close(): Promise<void> } | null = null;
+  /** Why nobody can be told: a secret or a certificate that is not there. */
+  #silence: ServiceProblem | null = null;
+  #configuring: Promise<void> = Promise.resolve();
+  #closed = false;
   #configured: { readonly notify: string; readonly console: string } = { notify: '', console: '' };
   #summary: StatusSummary | null = null;
   #others: StatusSummary['problems'] = [];
@@ -38,8 +43,15 @@ export class Outlets {
     return outlets;
   }
 
-  /** Starts anew what has other settings than before. */
-  async configure(loaded: LoadedConfig): Promise<void> {
+  /** Starts anew what has other settings than before, or could not be started with them. */
+  configure(loaded: LoadedConfig): Promise<void> {
+    const done = this.#configuring.then(() => this.#configure(loaded));
+    this.#configuring = done.catch(() => undefined);
+    return done;
+  }
+
+  async #configure(loaded: LoadedConfig): Promise<void> {
+    if (this.#closed) return;
     const { config } = loaded;
     const wanted = {
       notify: JSON.stringify([config.notify, config.proxy, config.collector.name]),
@@ -47,13 +59,28 @@ export class Outlets {
     };
     const before = this.#configured;
     this.#configured = wanted;
-    if (wanted.notify !== before.notify) {
+    if (wanted.notify !== before.notify || this.#silence !== null) {
       await this.#notifier?.close();
-      this.#notifier = await this.#startNotifier(loaded);
+      this.#notifier = null;
+      await this.#tryNotifier(loaded);
     }
     if (wanted.console !== before.console) {
       await this.#console?.close();
       this.#console = await this.#startConsole(loaded);
+    }
+  }
+
+  /** The proxy's password or certificates may be missing today and there tomorrow: a service does its runs all the same. */
+  async #tryNotifier(loaded: LoadedConfig): Promise<void> {
+    const { logger, now } = this.#options;
+    try {
+      this.#notifier = await this.#startNotifier(loaded);
+      this.#silence = null;
+    } catch (thrown) {
+      const { code, message, hint, place } = asRollcallError(thrown);
+      if (this.#silence?.message !== message) logger.warn('Nobody can be notified', { code, reason: message });
+      const since = this.#silence?.since ?? new Date(now()).toISOString();
+      this.#silence = { code, message, hint, place, severity: 'degraded', since };
     }
   }
 
@@ -81,7 +108,11 @@ export class Outlets {
   }
 
   problems(): readonly ServiceProblem[] {
-    return [...(this.#notifier?.notifier.problems() ?? []), ...(this.#console?.problems() ?? [])];
+    return [
+      ...(this.#silence === null ? [] : [this.#silence]),
+      ...(this.#notifier?.notifier.problems() ?? []),
+      ...(this.#console?.problems() ?? []),
+    ];
   }
 
   /** How all is, as it was just worked out. */
@@ -105,6 +136,8 @@ export class Outlets {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
+    await this.#configuring;
     await Promise.all([this.#notifier?.close(), this.#console?.close()]);
   }
 }

@@ -11,7 +11,7 @@ import { isJournalStream } from '../telemetry/journal.ts';
 import { createLogger, type LogLevel, type RootLogger } from '../telemetry/logger.ts';
 import type { Redactor } from '../telemetry/redactor.ts';
 import { version } from '../version.ts';
-import { loadStartConfig } from './config-in-force.ts';
+import { inForceAtStart, loadStartConfig } from './config-in-force.ts';
 import { Service } from './service.ts';
 
 export interface RunServiceOptions {
@@ -39,7 +39,7 @@ export async function runService(options: RunServiceOptions): Promise<string> {
   const { stateDirectory, signal } = options;
   const now = options.now ?? Date.now;
   const start = await loadStartConfig(options.configFile, stateDirectory);
-  const { config } = start.loaded;
+  const { config } = inForceAtStart(start);
   const eventLog = options.platform === 'win32' ? createEventLog({ environment: options.environment }) : null;
   const logger = serviceLogger(options, config, eventLog);
   try {
@@ -53,8 +53,9 @@ export async function runService(options: RunServiceOptions): Promise<string> {
       started.catch(() => service.requestStop('the start failed'));
       if (signal.aborted) service.requestStop('a signal');
       const reason = await service.stopRequested;
-      forget();
       await service.stop(reason);
+      // Not before: a SIGHUP that nobody listens to ends the process at once.
+      forget();
       eventLog?.stopped();
       await started;
       return reason;
@@ -100,10 +101,14 @@ async function takeServiceLock(stateDirectory: string, now: () => number): Retur
 }
 
 /** Everything that asks a service to stop or to look at its file; gives back how to listen no more. */
-function listen(service: Service, { signal, stdin, onHangUp }: RunServiceOptions): () => void {
+function listen(service: Service, { signal, stdin, onHangUp, platform }: RunServiceOptions): () => void {
   const onSignal = (): void => service.requestStop('a signal');
   const onEnd = (): void => service.requestStop('standard input was closed');
-  const forgetHangUp = onHangUp(() => void service.reload({ accept: false }).catch(() => undefined));
+  const forgetHangUp = onHangUp(() => {
+    // On Windows this signal is the window that was closed: the system ends the process a few seconds later.
+    if (platform === 'win32') service.requestStop('the window was closed');
+    else void service.reload({ accept: false }).catch(() => undefined);
+  });
   signal.addEventListener('abort', onSignal);
   const isHeld = isHeldByParent(stdin);
   if (isHeld) {

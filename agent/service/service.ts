@@ -2,15 +2,16 @@ import { RollcallError } from '../../core/errors.ts';
 import type { ErrorDocument } from '../cli/documents.ts';
 import { asRollcallError } from '../cli/failure.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
-import { loadConfig } from '../config/load-config.ts';
 import { RunTally } from '../console/run-tally.ts';
+import { configMark } from '../control/config-mark.ts';
 import { type Call, type ControlServer, startControlServer } from '../control/control-server.ts';
 import type { ConfigVerdict } from '../pipeline/service-work.ts';
 import type { DueRun } from '../schedule/schedule.ts';
 import type { RootLogger } from '../telemetry/logger.ts';
 import type { Redactor } from '../telemetry/redactor.ts';
 import { version } from '../version.ts';
-import { keepLastGood, type StartConfig } from './config-in-force.ts';
+import { answeredInTime } from './answered-in-time.ts';
+import { inForceAtStart, keepLastGood, loadPatiently, restartNote, type StartConfig, withStartSettings } from './config-in-force.ts';
 import { writeFacts } from './facts-file.ts';
 import { mayPass } from './job-outcome.ts';
 import { type Job, type JobName, type JobOutcome, jobNames } from './job-protocol.ts';
@@ -40,8 +41,6 @@ const stopPatienceMs = 7_000;
 const dayMs = 86_400_000;
 const factsEveryMs = 60_000;
 const summaryEveryMs = 3_600_000;
-/** A file that cannot be read as it is may be in the middle of being written. */
-const halfSavedMs = 2_000;
 
 /**
  * The service: everything that waits lives here, on a thread that is always free; everything that works is a job of the runner's
@@ -67,6 +66,8 @@ export class Service {
   #stoppedAt: number | null = null;
   #factsWriting: Promise<void> = Promise.resolve();
   #reloading: Promise<unknown> = Promise.resolve();
+  #reloadAhead: Promise<ConfigVerdict> | null = null;
+  #reloadAgain = false;
   #isStopping = false;
   #prunedAt = 0;
   #summaryAt = 0;
@@ -77,7 +78,7 @@ export class Service {
     this.#options = options;
     this.#logger = logger;
     this.#startedAt = now();
-    this.#loaded = start.loaded;
+    this.#loaded = inForceAtStart(start);
     this.#loadedAt = now();
     this.#problems = new Problems(() => this.#changed());
     this.#runner = new JobRunner({
@@ -119,6 +120,7 @@ export class Service {
       platform,
       version,
       configFile: start.loaded.file,
+      configuration: () => configMark(this.#loaded.config),
       handle: (call) => this.#handle(call),
       clean: (text) => redactor.text(text),
     });
@@ -133,17 +135,16 @@ export class Service {
   }
 
   /** What the file brought at the start is treated like an edit of the one that was in force before. */
-  async #considerStart({ loaded, refused, lastGood }: StartConfig): Promise<void> {
+  async #considerStart({ loaded, refused }: StartConfig): Promise<void> {
     if (refused !== null) {
       this.#refuse(refused);
       return;
     }
-    if (lastGood === null || JSON.stringify(lastGood.config) === JSON.stringify(loaded.config)) {
+    if (JSON.stringify(this.#loaded.config) === JSON.stringify(loaded.config)) {
+      this.#loaded = loaded;
       await this.#keepLastGood();
       return;
     }
-    // Until the edit is looked at, the configuration before it holds.
-    this.#loaded = lastGood;
     await this.reload({ accept: false }).catch(() => undefined);
   }
 
@@ -258,7 +259,7 @@ export class Service {
     this.#logger.info('A command is carried out', { command: name });
     const { text, outcome } = await this.#do(name, call.options, 'by hand', {
       news: (news) => call.news(news),
-      question: (question) => call.ask(question),
+      question: (question) => answeredInTime(call.ask(question)),
       waiting: (behind) => call.waiting(behind),
       signal: call.signal,
     });
@@ -270,16 +271,24 @@ export class Service {
   }
 
   /** Looks at the file and, if it is right, puts it into force (S3). One edit after the other; throws why it was refused. */
-  reload(options: { readonly accept: boolean }): Promise<ConfigVerdict> {
-    const done = this.#reloading.then(() => this.#reload(options));
+  reload({ accept }: { readonly accept: boolean }): Promise<ConfigVerdict> {
+    if (this.#isStopping) return Promise.reject(new RollcallError('INTERRUPTED', 'The service stops.'));
+    // One that has not begun yet will see the file as it is then, however often it is asked for.
+    if (!accept && this.#reloadAhead !== null) return this.#reloadAhead;
+    const done = this.#reloading.then(() => {
+      if (this.#reloadAhead === done) this.#reloadAhead = null;
+      return this.#reload({ accept });
+    });
+    if (!accept) this.#reloadAhead = done;
     this.#reloading = done.catch(() => undefined);
     return done;
   }
 
   async #reload({ accept }: { readonly accept: boolean }): Promise<ConfigVerdict> {
+    this.#reloadAgain = false;
     this.#systemd?.reloading();
     try {
-      const fresh = await this.#loadPatiently();
+      const fresh = await loadPatiently(this.#loaded.file);
       const verdict = await this.#consider(fresh, accept);
       if (!verdict.accepted) {
         const dropped = verdict.removedInUse.map((item) => `${item.organization} (${item.users} users decided about)`).join(', ');
@@ -300,30 +309,12 @@ export class Service {
     }
   }
 
-  /** An editor that is in the middle of writing gets a moment. */
-  async #loadPatiently(): Promise<LoadedConfig> {
-    const { file } = this.#loaded;
-    const until = performance.now() + halfSavedMs;
-    for (;;) {
-      try {
-        return await loadConfig(file);
-      } catch (error) {
-        const mayBeHalf =
-          error instanceof RollcallError && ['CONFIG_NOT_JSON', 'CONFIG_NOT_FOUND', 'CONFIG_UNREADABLE'].includes(error.code);
-        if (!mayBeHalf || performance.now() > until) throw error;
-        await new Promise((resolve) => {
-          setTimeout(resolve, 200);
-        });
-      }
-    }
-  }
-
   async #consider(fresh: LoadedConfig, accept: boolean): Promise<ConfigVerdict> {
     const { text } = await this.#runner.run({
       name: 'considerConfig',
       options: { previous: this.#loaded.config, accept },
       // The store stays where it is until a restart.
-      loaded: { ...fresh, config: { ...fresh.config, store: this.#loaded.config.store } },
+      loaded: { ...fresh, config: withStartSettings(fresh.config, this.#loaded.config) },
       logLevel: this.#logLevel,
       trigger: 'reload',
     });
@@ -334,12 +325,10 @@ export class Service {
     const { now } = this.#options;
     const { config: before } = this.#loaded;
     const settings = verdict.changes.map(({ path }) => path);
-    if (before.store.path === fresh.config.store.path) this.#problems.clear('restart');
-    else {
-      const message = 'The edit moves the store (store.path); the store that the service started with stays in use until its restart.';
-      this.#problems.put('restart', new RollcallError('CONFIG_RESTART_NEEDED', message), 'degraded', now());
-    }
-    this.#loaded = { ...fresh, config: { ...fresh.config, store: before.store } };
+    const note = restartNote(before, fresh.config);
+    if (note === null) this.#problems.clear('restart');
+    else this.#problems.put('restart', new RollcallError('CONFIG_RESTART_NEEDED', note), 'degraded', now());
+    this.#loaded = { ...fresh, config: withStartSettings(fresh.config, before) };
     this.#loadedAt = now();
     this.#problems.clear('configuration');
     if (settings.length === 0) return;
@@ -358,6 +347,8 @@ export class Service {
       reason: error.message,
     });
     this.#problems.put('configuration', error, 'degraded', this.#options.now());
+    // The edit may be right: the store could not be had, or the disk was full.
+    this.#reloadAgain = /^(?:STORE|SERVICE)_/.test(error.code) && mayPass(error.code);
     if (error.code === 'CONFIG_ORGANIZATION_IN_USE') return;
     const { code, message, hint, place } = error;
     void this.#recordRefusal({ code, message, hint, place });
@@ -370,7 +361,7 @@ export class Service {
 
   async #keepLastGood(): Promise<void> {
     try {
-      await keepLastGood(this.#loaded.file, this.#options.stateDirectory);
+      await keepLastGood(this.#loaded, this.#options.stateDirectory);
     } catch (error) {
       this.#logger.warn('The copy of the configuration could not be kept', { code: asRollcallError(error).code });
     }
@@ -380,7 +371,10 @@ export class Service {
     void this.#writeFacts();
     this.#outlets?.refresh(this.facts().problems);
     const now = this.#options.now();
-    if (now - this.#summaryAt > summaryEveryMs && !this.#runner.busy) void this.#summarise();
+    if (this.#reloadAgain && !this.#runner.busy) void this.reload({ accept: false }).catch(() => undefined);
+    const isLong = now - this.#summaryAt > summaryEveryMs || now < this.#summaryAt;
+    if (isLong && !this.#runner.busy) void this.#summarise();
+    void this.#outlets?.configure(this.#loaded).catch(() => undefined);
   }
 
   #changed(): void {

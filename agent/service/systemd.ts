@@ -28,12 +28,16 @@ export function createSystemd(options: {
   if ((environment['NOTIFY_SOCKET'] ?? '') === '') return silent;
   const send = options.send ?? systemdNotify;
   let isBroken = false;
+  let told: Promise<void> = Promise.resolve();
+  // One after the other: a "ready" that overtakes its "reloading" would leave the unit reloading.
   const tell = (...words: readonly string[]): void => {
-    send(words).catch((error: unknown) => {
-      if (isBroken) return;
-      isBroken = true;
-      logger.warn('systemd could not be told', { code: error instanceof Error && 'code' in error ? String(error.code) : 'unknown' });
-    });
+    told = told
+      .then(() => send(words))
+      .catch((error: unknown) => {
+        if (isBroken) return;
+        isBroken = true;
+        logger.warn('systemd could not be told', { code: error instanceof Error && 'code' in error ? String(error.code) : 'unknown' });
+      });
   };
   const every = pingEveryMs(environment);
   const timer = every === null ? null : setInterval(() => (options.isWell() ? tell('WATCHDOG=1') : undefined), every).unref();

@@ -12,6 +12,7 @@ export const logMessages: readonly string[] = [
   'Heartbeat not sent',
   'HTTP exchange',
   'Log events were lost',
+  'Nobody can be notified',
   'Notification not sent',
   'Notification sent',
   'Notifying failed',

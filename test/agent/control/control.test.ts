@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connectToService } from '../../../agent/control/control-client.ts';
-import { longestLine, socketPath, tokenFile } from '../../../agent/control/control-protocol.ts';
+import { longestLine, tokenFile } from '../../../agent/control/control-protocol.ts';
 import { type Call, type ControlServer, startControlServer } from '../../../agent/control/control-server.ts';
+import { socketPath } from '../../../agent/control/socket-path.ts';
 import { RollcallError } from '../../../core/errors.ts';
 
 let folder: string;
@@ -28,6 +29,7 @@ async function serve(handle: (call: Call) => Promise<string>, stateDirectory = f
     platform: process.platform,
     version: '1.2.3',
     configFile: '/etc/rollcall/config.json',
+    configuration: () => 'a mark',
     handle,
     clean: (text) => text.replaceAll('hunter2', '<redacted>'),
   });
@@ -145,8 +147,9 @@ describe('the control channel', () => {
     const { mkdirSync } = await import('node:fs');
     mkdirSync(deep);
     await serve(() => Promise.resolve('1'), deep);
-    const open = await connectToService(deep, process.platform);
+    const open = await connectToService(`${deep}/`, process.platform);
     expect(await open?.call('facts', {})).toBe(1);
+    expect(statSync(socketPath(deep, process.platform)).mode & 0o777).toBe(0o600);
     await server?.close();
     server = null;
     expect(existsSync(socketPath(deep, process.platform))).toBe(false);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createSystemd } from '../../../agent/service/systemd.ts';
 import { silentLogger } from '../../../agent/telemetry/logger.ts';
 
@@ -25,15 +25,31 @@ describe('what systemd is told', () => {
     expect(sent).toEqual([]);
   });
 
-  it('is that the service is ready, reloads and stops', () => {
+  it('is that the service is ready, reloads and stops', async () => {
     const { send, sent } = recorder();
     const systemd = createSystemd({ environment: { NOTIFY_SOCKET: '/run/x' }, logger: silentLogger(), isWell: () => true, send });
     systemd.ready();
     systemd.reloading();
     systemd.stopping();
+    await vi.waitFor(() => expect(sent).toHaveLength(3));
     expect(sent[0]).toBe(`--ready --pid=${process.pid}`);
     expect(sent[1]).toMatch(/^RELOADING=1 MONOTONIC_USEC=\d+$/u);
     expect(sent[2]).toBe('STOPPING=1');
+  });
+
+  it('comes in the order in which it happened, however long a message takes', async () => {
+    const first = Promise.withResolvers<void>();
+    const sent: string[] = [];
+    const send = async (words: readonly string[]): Promise<void> => {
+      if (words[0]?.startsWith('RELOADING') === true) await first.promise;
+      sent.push(words[0] ?? '');
+    };
+    const systemd = createSystemd({ environment: { NOTIFY_SOCKET: '/run/x' }, logger: silentLogger(), isWell: () => true, send });
+    systemd.reloading();
+    systemd.ready();
+    first.resolve();
+    await vi.waitFor(() => expect(sent).toHaveLength(2));
+    expect(sent).toEqual(['RELOADING=1', '--ready']);
   });
 
   it('is a sign of life in time for the watchdog, and only of the process that is watched', async () => {
