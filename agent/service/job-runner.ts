@@ -31,9 +31,13 @@ export interface JobRunnerOptions {
   /** A worker whose event loop does not turn for so long hangs and is ended. */
   readonly hangMs?: number;
   readonly onCurrent?: (current: { readonly name: string; readonly trigger: string } | null) => void;
+  /** The program of the worker; another one in tests. */
+  readonly workerFile?: string;
 }
 
-const workerFile = fileURLToPath(new URL('./job-worker.ts', import.meta.url));
+const looksTillHang = 10;
+
+const jobWorker = fileURLToPath(new URL('./job-worker.ts', import.meta.url));
 
 type JobRequest = Omit<Job, 'id'>;
 
@@ -49,7 +53,7 @@ interface Current {
  * back to the machine as a whole, which a thread's does not.
  */
 export class JobRunner {
-  readonly #options: Required<Pick<JobRunnerOptions, 'idleMs' | 'hangMs'>> & JobRunnerOptions;
+  readonly #options: Required<Pick<JobRunnerOptions, 'idleMs' | 'hangMs' | 'workerFile'>> & JobRunnerOptions;
   #worker: ChildProcess | null = null;
   #current: Current | null = null;
   #currentName = '';
@@ -57,12 +61,13 @@ export class JobRunner {
   #waiting = 0;
   #jobs = 0;
   #idle: NodeJS.Timeout | null = null;
-  #aliveAt = 0;
+  /** Looks since the worker was last heard: counted, for a machine that slept has not waited. */
+  #silentLooks = 0;
   #watch: NodeJS.Timeout | null = null;
   #closed = false;
 
   constructor(options: JobRunnerOptions) {
-    this.#options = { idleMs: 20_000, hangMs: 120_000, ...options };
+    this.#options = { idleMs: 20_000, hangMs: 120_000, workerFile: jobWorker, ...options };
   }
 
   /** Jobs under way or waiting. */
@@ -74,16 +79,29 @@ export class JobRunner {
   run(request: JobRequest, listener: JobListener = {}): Promise<JobAnswer> {
     if (this.#waiting > 0) listener.waiting?.(this.#currentName);
     this.#waiting += 1;
-    const turn = this.#queue.then(() => this.#perform(request, listener));
+    let hasBegun = false;
+    const turn = this.#queue.then(() => {
+      hasBegun = true;
+      return this.#perform(request, listener);
+    });
     this.#queue = turn.then(
       () => this.#afterOne(),
       () => this.#afterOne(),
     );
-    return turn;
+    const { signal } = listener;
+    if (signal === undefined) return turn;
+    // Who gives up while waiting is let go at once; the turn passes without him.
+    const givenUp = new Promise<never>((_resolve, reject) => {
+      const leave = (): void => {
+        if (!hasBegun) reject(stoppedBefore());
+      };
+      signal.addEventListener('abort', leave, { once: true });
+    });
+    return Promise.race([turn, givenUp]);
   }
 
   async #perform(request: JobRequest, listener: JobListener): Promise<JobAnswer> {
-    if (this.#closed || listener.signal?.aborted === true) throw new RollcallError('INTERRUPTED', 'Stopped before it began.');
+    if (this.#closed || listener.signal?.aborted === true) throw stoppedBefore();
     listener.started?.();
     const worker = this.#startedWorker();
     this.#jobs += 1;
@@ -95,7 +113,7 @@ export class JobRunner {
     try {
       const result = await new Promise<JobAnswer | RollcallError>((settle) => {
         this.#current = { id, listener, settle };
-        this.#aliveAt = performance.now();
+        this.#silentLooks = 0;
         send(worker, { kind: 'job', job: { ...request, id } });
       });
       if (result instanceof RollcallError) throw result;
@@ -125,7 +143,7 @@ export class JobRunner {
     if (this.#idle !== null) clearTimeout(this.#idle);
     this.#idle = null;
     if (this.#worker !== null) return this.#worker;
-    const worker = fork(workerFile, [this.#options.stateDirectory], {
+    const worker = fork(this.#options.workerFile, [this.#options.stateDirectory], {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
@@ -133,12 +151,12 @@ export class JobRunner {
     worker.on('error', (error) => this.#lost(worker, error));
     worker.on('exit', (code, signal) => this.#lost(worker, new Error(signal ?? `exit ${code}`)));
     this.#worker = worker;
-    this.#watch = setInterval(() => this.#proveAlive(), Math.max(20, this.#options.hangMs / 10)).unref();
+    this.#watch = setInterval(() => this.#proveAlive(), Math.max(20, this.#options.hangMs / looksTillHang)).unref();
     return worker;
   }
 
   #hear(message: FromWorker): void {
-    this.#aliveAt = performance.now();
+    this.#silentLooks = 0;
     if (message.kind === 'log') this.#options.logger[message.level](message.message, message.data);
     if (!('id' in message) || message.id !== this.#current?.id) return;
     const { listener, settle, id } = this.#current;
@@ -164,7 +182,8 @@ export class JobRunner {
   }
 
   #proveAlive(): void {
-    if (this.#current === null || performance.now() - this.#aliveAt < this.#options.hangMs) return;
+    this.#silentLooks += 1;
+    if (this.#current === null || this.#silentLooks <= looksTillHang) return;
     this.#options.logger.error('A job hangs and is ended', { job: this.#currentName });
     const worker = this.#worker;
     if (worker === null) return;
@@ -216,6 +235,10 @@ export class JobRunner {
     const worker = this.#worker;
     if (worker !== null) await this.#closeWorker(worker, this.#current === null ? 2_000 : 0);
   }
+}
+
+function stoppedBefore(): RollcallError {
+  return new RollcallError('INTERRUPTED', 'Stopped before it began.');
 }
 
 /** What cannot be sent reaches a worker that has ended, whose job is settled by its end. */
