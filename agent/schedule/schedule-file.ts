@@ -3,17 +3,18 @@ import { z } from 'zod';
 import { writePrivateFile } from '../service/private-file.ts';
 import type { ScheduleState } from './schedule.ts';
 
-const slot = z.object({ expression: z.string(), timezone: z.string(), next: z.number().nullable(), jitterMs: z.number() });
+const moment = z.number().min(0).max(8.64e15);
+const slot = z.object({ expression: z.string(), timezone: z.string(), next: moment.nullable(), jitterMs: z.number() });
 
 const fileSchema = z.object({
   formatVersion: z.literal(1),
   schedule: z.object({
     scan: slot,
     fullScan: slot,
-    retry: z.object({ at: z.number(), attempt: z.number() }).nullable(),
-    lastStartedAt: z.number().nullable(),
-    lastSuccessAt: z.number().nullable(),
-    seenAt: z.number(),
+    retry: z.object({ at: moment, attempt: z.int().min(0) }).nullable(),
+    lastStartedAt: moment.nullable(),
+    lastSuccessAt: moment.nullable(),
+    seenAt: moment,
   }),
 });
 

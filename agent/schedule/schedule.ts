@@ -95,6 +95,8 @@ function afterStepBack(state: ScheduleState, settings: ScheduleSettings, now: Mo
     ...withSettings(state, settings, parts),
     retry: state.retry === null ? null : { ...state.retry, at: Math.min(state.retry.at, now) },
     lastStartedAt: state.lastStartedAt === null ? null : Math.min(state.lastStartedAt, now),
+    // By the clock that ran ahead; it would look fresh until that time has come.
+    lastSuccessAt: state.lastSuccessAt === null ? null : Math.min(state.lastSuccessAt, now),
     seenAt: now,
   };
 }

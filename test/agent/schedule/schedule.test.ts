@@ -88,6 +88,14 @@ describe('schedule', () => {
     expect(lookAtClock(looked.state, settings, clock.now, parts).due).toEqual({ full: false, trigger: 'schedule' });
   });
 
+  it('S1 a success by a clock that ran ahead does not look fresh until that time has come', () => {
+    const clock = { now: noon };
+    const { state, parts } = begun(clock);
+    const ahead = ended(state, 'success', noon + 1000 * hour, 0);
+    const looked = lookAtClock({ ...ahead, seenAt: noon + 1000 * hour }, settings, noon, parts);
+    expect(looked.state.lastSuccessAt).toBe(noon);
+  });
+
   it('S1 a slot that was kept from a clock that ran ahead gives way at the start', () => {
     const clock = { now: noon + 1000 * hour };
     const { state } = begun(clock);
