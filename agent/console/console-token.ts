@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { open, readFile } from 'node:fs/promises';
+import { open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** 32 random bytes as base64url. */
@@ -17,6 +17,10 @@ export async function consoleToken(stateDirectory: string): Promise<string> {
     try {
       await file.writeFile(`${token}\n`);
       await file.sync();
+    } catch (error) {
+      // A full disk: half a token would be refused for ever.
+      await rm(path, { force: true });
+      throw error;
     } finally {
       await file.close();
     }
