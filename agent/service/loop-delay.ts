@@ -8,7 +8,7 @@ export interface LoopDelay {
 }
 
 /** How often it looks: often enough that a block of 50 ms cannot hide, and seldom enough to cost next to nothing while idle. */
-const resolutionMs = 25;
+const resolutionMs = 40;
 
 /** Begins to measure. */
 export function measureLoopDelay(): LoopDelay {
