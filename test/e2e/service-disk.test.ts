@@ -22,7 +22,7 @@ interface Scene extends AsyncDisposable {
   readonly site: Site;
   readonly disk: SmallDisk;
   readonly service: RunningService;
-  forward(minutes: number): void;
+  readonly forward: (minutes: number) => void;
 }
 
 /** A service whose state and log lie on a disk of their own, after its first run. */

@@ -14,8 +14,8 @@ const waiting = { timeout: 20_000, interval: 50 };
 /** A site under a clock that a test sets forward; what it notifies, by the receivers that are given. */
 async function startTimedSite(notify: Readonly<Record<string, unknown>>): Promise<{
   readonly site: Site;
-  start(): Promise<RunningService>;
-  forward(minutes: number): void;
+  readonly start: () => Promise<RunningService>;
+  readonly forward: (minutes: number) => void;
 }> {
   const schedule = { scan: '0 * * * *', fullScan: '30 1 * * *', timezone: 'UTC', jitterSeconds: 0 };
   const site = await startSite({ people: [person('ada')], sections: { notify, schedule, console: { listen: '' } } });
@@ -43,7 +43,7 @@ interface Message {
 }
 
 /** A webhook that takes every message. */
-async function startHook(): Promise<{ readonly hook: ScriptedServer; messages(): readonly string[] }> {
+async function startHook(): Promise<{ readonly hook: ScriptedServer; readonly messages: () => readonly string[] }> {
   const bodies: string[] = [];
   const hook = await startScriptedServer((_request, response, body) => {
     bodies.push(body);

@@ -29,7 +29,7 @@ interface Week extends AsyncDisposable {
   shiftClock(ms: number): void;
   readonly people: Map<string, LdifPerson>;
   /** Exports the directory; `cut`: only so much of the file has been written yet. */
-  exportPeople(cut?: number): void;
+  readonly exportPeople: (cut?: number) => void;
   /** Waits until a scheduled run has ended so, after what was logged before; `null`: it went well. */
   runEnded(code: string | null): Promise<void>;
 }

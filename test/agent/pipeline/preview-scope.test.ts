@@ -10,12 +10,12 @@ function withDirectories(site: PipelineSite, directories: Services['directories'
   return { ...site.services, directories };
 }
 
-function failing(error: Error): Services['directories'] {
+function failing(fault: Error): Services['directories'] {
   const source = {
     name: 'corp',
     type: 'ldif' as const,
-    check: () => Promise.reject(error),
-    read: () => Promise.reject(error),
+    check: () => Promise.reject(fault),
+    read: () => Promise.reject(fault),
   };
   return () => [{ name: 'corp', type: 'ldif', source }];
 }

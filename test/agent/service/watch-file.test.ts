@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { watchFile } from '../../../agent/service/watch-file.ts';
@@ -66,7 +66,7 @@ describe('watching a file', () => {
     [
       'is replaced by one of the same size and text',
       () => {
-        writeFileSync(`${file}~`, '{"probe": 1}');
+        writeFileSync(`${file}~`, readFileSync(file));
         renameSync(`${file}~`, file);
       },
     ],
