@@ -36,8 +36,19 @@ export function judgeService(view: ServiceView, configFile: string): FindingDocu
   }
   const { facts } = view;
   if (view.state === 'not-running') {
-    const how = facts.stoppedAt === null ? `it ended without a word, last seen ${facts.at}` : `stopped ${facts.stoppedAt}`;
-    return notOk(topic, 'problem', `not running: ${how}`, 'Start the service; its log says why it ended.');
+    return facts.stoppedAt === null
+      ? notOk(
+          topic,
+          'problem',
+          `not running: it ended without a word, last seen ${facts.at}`,
+          'Start the service; its log says why it ended.',
+        )
+      : notOk(
+          topic,
+          'warning',
+          `not running: it was stopped ${facts.stoppedAt}`,
+          'Start it again with "rollcall run", or by your service manager.',
+        );
   }
   const seen = `running since ${facts.startedAt} (process ${facts.pid}), ${sizeText(facts.rssBytes)}, event loop at most ${Math.round(facts.eventLoop.max)} ms late`;
   if (facts.version !== version) {

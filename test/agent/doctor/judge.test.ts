@@ -278,7 +278,7 @@ describe('the service', () => {
       /log cannot be written/,
     ],
     ['crashed', { state: 'not-running', facts }, 'problem', /without a word/],
-    ['was stopped', { state: 'not-running', facts: { ...facts, stoppedAt: '2026-11-22T07:00:00.000Z' } }, 'problem', /stopped 2026/],
+    ['was stopped', { state: 'not-running', facts: { ...facts, stoppedAt: '2026-11-22T07:00:00.000Z' } }, 'warning', /was stopped 2026/],
     ['never ran', { state: 'none' }, 'note', /no service ever ran/],
   ])('%s', (_, view, state, seen) => {
     expect(judgeService(view, '/etc/rollcall/config.json')).toMatchObject({ state, seen: expect.stringMatching(seen) });
