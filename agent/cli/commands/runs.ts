@@ -20,7 +20,10 @@ interface ListOptions {
 
 /** `rollcall runs` and `rollcall runs show RUN` */
 export function addRunsCommand(program: Command, invoke: Invoke): void {
-  const runs = program.command('runs').description('the journal: what was run, and what it did');
+  const runs = program
+    .command('runs')
+    .description('the journal: what was run, and what it did')
+    .addHelpText('after', '\n"rollcall runs --since 24h" says what happened last night; the options of "list" need no word before them.');
   runs
     .command('list', { isDefault: true })
     .description('the newest runs')
