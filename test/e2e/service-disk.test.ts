@@ -28,7 +28,7 @@ interface Scene extends AsyncDisposable {
 /** A service whose state and log lie on a disk of their own, after its first run. */
 async function startScene(): Promise<Scene> {
   const schedule = { scan: '0 * * * *', fullScan: '30 1 * * *', timezone: 'UTC', jitterSeconds: 0 };
-  const site = await startSite({ people: crowd(5), sections: { schedule, log: { directory: 'state/logs' }, console: { listen: '' } } });
+  const site = await startSite({ people: crowd(5), sections: { schedule, log: { directory: 'state/logs' } } });
   const disk = mountSmallDisk(join(site.folder, 'state'));
   const offsetFile = join(site.folder, 'offset');
   writeFileSync(offsetFile, '0');

@@ -18,7 +18,7 @@ async function startTimedSite(notify: Readonly<Record<string, unknown>>): Promis
   readonly forward: (minutes: number) => void;
 }> {
   const schedule = { scan: '0 * * * *', fullScan: '30 1 * * *', timezone: 'UTC', jitterSeconds: 0 };
-  const site = await startSite({ people: [person('ada')], sections: { notify, schedule, console: { listen: '' } } });
+  const site = await startSite({ people: [person('ada')], sections: { notify, schedule } });
   const offsetFile = join(site.folder, 'offset');
   writeFileSync(offsetFile, '0');
   const clock = { origin: noon, realOrigin: Date.now(), scale: 1, intervals: 50, offsetFile };

@@ -70,6 +70,8 @@ export async function startSite(
     itglue: { baseUrl: itGlue.url, apiKey: 'env:TEST_ITGLUE_KEY' },
     contacts: { create: 'auto' },
     limits: { firstRun: 'auto' },
+    // Several services run at once: the usual port is for one.
+    console: { listen: '' },
     psa: {
       type: 'bms',
       baseUrl: bms.url,

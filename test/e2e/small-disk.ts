@@ -15,7 +15,7 @@ export function smallDiskMissing(): string | null {
   if (process.platform !== 'linux') return 'needs Linux (mount -t tmpfs)';
   if (process.getuid?.() !== 0) return 'needs root (mount -t tmpfs)';
   try {
-    execFileSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'rollcall-test', '/mnt'], { stdio: 'pipe' });
+    execFileSync('/usr/bin/unshare', ['--mount', '/bin/mount', '-t', 'tmpfs', 'rollcall-test', '/mnt'], { stdio: 'pipe' });
     return null;
   } catch {
     return 'this machine does not let a file system be mounted';
@@ -25,8 +25,8 @@ export function smallDiskMissing(): string | null {
 /** Mounts an empty disk at a folder, which is made. */
 export function mountSmallDisk(folder: string): SmallDisk {
   mkdirSync(folder, { recursive: true });
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${roomBytes},mode=0700`, 'rollcall-test', folder]);
-  const resize = (bytes: number): void => void execFileSync('mount', ['-o', `remount,size=${bytes}`, folder], { stdio: 'pipe' });
+  execFileSync('/bin/mount', ['-t', 'tmpfs', '-o', `size=${roomBytes},mode=0700`, 'rollcall-test', folder]);
+  const resize = (bytes: number): void => void execFileSync('/bin/mount', ['-o', `remount,size=${bytes}`, folder], { stdio: 'pipe' });
   return {
     fill() {
       // The disk shrinks to what is on it. What is written meanwhile makes the kernel refuse, what is deleted leaves room: once more then.
@@ -43,7 +43,7 @@ export function mountSmallDisk(folder: string): SmallDisk {
     free: () => resize(roomBytes),
     [Symbol.dispose]() {
       // Whoever still has a file open there keeps it, but nobody finds it any more.
-      execFileSync('umount', ['--lazy', folder]);
+      execFileSync('/bin/umount', ['--lazy', folder]);
     },
   };
 }
