@@ -14,14 +14,16 @@ export async function runProcess(openOperations: OpenOperations, exit: (code: Ex
   const stop = new AbortController();
   // SIGBREAK is Windows' Ctrl-Break, and what some service managers stop with.
   for (const name of process.platform === 'win32' ? (['SIGINT', 'SIGTERM', 'SIGBREAK'] as const) : (['SIGINT', 'SIGTERM'] as const)) {
-    // A library below conf listens too and sends each signal again, which would look like the second one.
-    process.removeAllListeners(name);
+    const others = process.listeners(name);
     process.on(name, () => {
       if (stop.signal.aborted) {
         exit(130);
       }
       stop.abort();
     });
+    // A library below conf listens too and sends each signal again, which would look like the second one. It goes when the own listener
+    // is there: with none at all for a moment, a signal that is on its way would be lost.
+    for (const other of others) process.off(name, other);
   }
   process.on('uncaughtException', (error) => {
     // The message may carry anything: only what kind of error it was is told.

@@ -124,13 +124,19 @@ export class Service {
       handle: (call) => this.#handle(call),
       clean: (text) => redactor.text(text),
     });
+    if (this.#isStopping) {
+      await this.#control.close();
+      return;
+    }
     this.#facts = setInterval(() => this.#tick(), factsEveryMs).unref();
     await this.#writeFacts();
+    if (this.#isStopping) return;
     this.#systemd.ready();
     logger.info('The service is ready', { version, pid: process.pid, configFile: start.loaded.file });
     this.#outlets = await Outlets.open({ ...this.#options, loaded: this.#loaded, facts: () => this.facts(), tally: this.#tally });
     this.#loop = measureLoopDelay();
-    await this.#considerStart(start);
+    if (this.#isStopping) await this.#outlets.close();
+    else await this.#considerStart(start);
     if (!this.#isStopping) this.#schedule.start();
   }
 

@@ -1,11 +1,13 @@
+import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import process from 'node:process';
 import { describe, expect, it } from 'vitest';
 import type { RunsDocument } from '../../agent/cli/documents.ts';
 import type { ServiceFacts } from '../../agent/service/service-facts.ts';
 import { person } from './people.ts';
 import { startService } from './running-service.ts';
-import { type Site, startSite } from './site.ts';
+import { program, type Site, startSite } from './site.ts';
 
 const succeeded = ({ lastSuccessAt }: ServiceFacts): boolean => lastSuccessAt !== null;
 const codes = ({ problems }: ServiceFacts): readonly string[] => problems.map(({ code }) => code);
@@ -127,6 +129,26 @@ describe('the service and its file, edited at bad moments', () => {
 
     expect(await service.ended).toEqual({ exit: 0, signal: null });
     expect(runs.runs.filter(({ command }) => command === 'reload').length).toBeLessThan(5);
+  });
+
+  it('a signal that comes while the program is still loading is not lost', async () => {
+    await using site = await startSite({ people: [person('ada')], sections: quiet });
+    // Sent in the moment when the listener of a library gives way to the program's own.
+    const early = `process.prependListener('removeListener', function sent(name) {
+      if (name !== 'SIGTERM') return;
+      process.off('removeListener', sent);
+      process.kill(process.pid, 'SIGTERM');
+    });`;
+    const words = ['run', '--config', join(site.folder, 'config.json'), '--state', join(site.folder, 'state')];
+    const child = spawn(process.execPath, ['--import', `data:text/javascript,${encodeURIComponent(early)}`, program, ...words], {
+      stdio: 'ignore',
+      env: { ...process.env, ...site.environment },
+    });
+    const ended = await new Promise((resolve) => {
+      child.once('exit', (exit, signal) => resolve(signal ?? exit));
+      setTimeout(() => child.kill('SIGKILL'), 10_000).unref();
+    });
+    expect(ended).toBe(0);
   });
 
   it('S4 a command that is interrupted while it waits for its turn ends at once and is not carried out', async () => {
