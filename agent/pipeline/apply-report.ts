@@ -53,9 +53,22 @@ const endsTheRun: ReadonlySet<string> = new Set([
   'STORE_CORRUPT',
 ]);
 
+/** Failures of the target and not of a record: several in a row mean that it is out of order, and each one costs minutes. */
+const outages: ReadonlySet<string> = new Set([
+  'ITGLUE_SERVER_ERROR',
+  'ITGLUE_RATE_LIMITED',
+  'ITGLUE_ANSWER_LOST',
+  'PSA_SERVER_ERROR',
+  'PSA_RATE_LIMITED',
+  'PSA_ANSWER_LOST',
+]);
+const mostOutages = 5;
+
 export interface Target {
   /** Set by the first failure that ends the work with this target. */
   closed: RollcallError | null;
+  /** How often it failed in a row. */
+  outages: number;
 }
 
 /**
@@ -68,9 +81,11 @@ export async function attempt(report: ApplyReport, target: Target, change: Chang
   }
   try {
     await work();
+    target.outages = 0;
   } catch (error) {
     if (!(error instanceof RollcallError)) throw error;
-    if (endsTheRun.has(error.code)) target.closed = error;
+    target.outages = outages.has(error.code) ? target.outages + 1 : 0;
+    if (endsTheRun.has(error.code) || target.outages >= mostOutages) target.closed = error;
     report.fail(change, error.code, error.message);
   }
 }

@@ -17,8 +17,8 @@ export class ApplyState {
   snapshot: Snapshot;
   readonly report = new ApplyReport();
   psaContext: PsaContext | null;
-  readonly itGlue: Target = { closed: null };
-  readonly psa: Target = { closed: null };
+  readonly itGlue: Target = { closed: null, outages: 0 };
+  readonly psa: Target = { closed: null, outages: 0 };
   /** Contacts that this plan created, by user. */
   readonly created = new Map<UserId, Contact>();
   /** Contacts as IT Glue answered them after a write of this plan. */

@@ -9,7 +9,8 @@ const mostCodes = 5;
 /** What the newest sync, approval or push left: a failure as a whole, a stop in mid-run, or records that failed, by their codes. */
 export function judgeRuns({ lastRuns, open }: OrganizationFacts): readonly Finding[] {
   const writing = lastRuns.filter((run) => syncCommands.includes(run.command) || run.command === 'push');
-  const [newest] = writing.toSorted((left, right) => right.startedAt - left.startedAt);
+  // By their numbers: the clock may have been set back between two of them.
+  const [newest] = writing.toSorted((left, right) => Number(right.id) - Number(left.id));
   if (newest === undefined) return [];
   const { command, outcome, error, id, startedAt: since } = newest;
   if (outcome === 'failed' && error !== null) {
