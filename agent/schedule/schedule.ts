@@ -77,6 +77,13 @@ export function withSettings(state: ScheduleState, settings: ScheduleSettings, p
   return { ...state, scan: keep('scan'), fullScan: keep('fullScan') };
 }
 
+/** The state at a start of the service: a run that a crash or a power cut ended, or that failed, is tried again at once. */
+export function resumed(state: ScheduleState, now: Moment): ScheduleState {
+  const { lastStartedAt, lastSuccessAt } = state;
+  if (lastStartedAt === null || (lastSuccessAt !== null && lastSuccessAt >= lastStartedAt)) return state;
+  return { ...state, retry: { at: now, attempt: state.retry?.attempt ?? 0 } };
+}
+
 /** Looks at the clock: which run is due, and whether the clock was set back. */
 export function lookAtClock(
   state: ScheduleState,

@@ -9,6 +9,7 @@ import {
   firesTooOften,
   lookAtClock,
   newSchedule,
+  resumed,
   type ScheduleParts,
   type ScheduleSettings,
   type ScheduleState,
@@ -57,7 +58,10 @@ export class ScheduledRuns {
   static async open(options: ScheduledRunsOptions): Promise<ScheduledRuns> {
     const parts = { nextSlots, spread: (text: string) => spreadOf(`${options.collector} ${text}`) };
     const known = await readSchedule(fileIn(options.stateDirectory));
-    const state = known === null ? newSchedule(options.settings, options.now(), parts) : withSettings(known, options.settings, parts);
+    const state =
+      known === null
+        ? newSchedule(options.settings, options.now(), parts)
+        : resumed(withSettings(known, options.settings, parts), options.now());
     const runs = new ScheduledRuns(options, state, parts);
     runs.#noteFrequency();
     return runs;

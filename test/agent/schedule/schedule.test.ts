@@ -6,6 +6,7 @@ import {
   firesTooOften,
   lookAtClock,
   newSchedule,
+  resumed,
   type ScheduleParts,
   type ScheduleSettings,
   type ScheduleState,
@@ -57,6 +58,16 @@ describe('schedule', () => {
     const { state, parts } = begun(clock);
     clock.now = at;
     expect(lookAtClock(state, settings, at, parts).due).toEqual(due);
+  });
+
+  it('S1 a run that a crash ended is begun again at the next start, one that went well is not', () => {
+    const clock = { now: noon };
+    const { state, parts } = begun(clock);
+    const after = noon + 2 * minute;
+    const cut = started(state, settings, noon + minute / 2, parts);
+    expect(lookAtClock(resumed(cut, after), settings, after, parts).due).toEqual({ full: false, trigger: 'retry' });
+    const well = ended(cut, 'success', noon + minute, 0);
+    expect(lookAtClock(resumed(well, after), settings, after, parts).due).toBeNull();
   });
 
   it('S1 several missed slots are caught up by one run', () => {
