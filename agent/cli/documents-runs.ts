@@ -21,7 +21,7 @@ export interface RunStory {
   readonly failed?: readonly RunFailureDocument[];
   /** Changes that were left for later, by reason. */
   readonly skipped?: Readonly<Record<string, number>>;
-  /** Settings that an edit of the configuration changed. */
+  /** Settings that an edit of the configuration changed; values are JSON text, `null` where there was none. */
   readonly changes?: readonly { readonly path: string; readonly from: unknown; readonly to: unknown }[];
   /** Users that the edit takes in or leaves out. */
   readonly users?: { readonly takenIn: number; readonly leftOut: number } | null;

@@ -4,6 +4,7 @@ import { RollcallError } from '../../core/errors.ts';
 import { defaultConfigFile, defaultStateDirectory } from '../config/default-paths.ts';
 import { type LoadedConfig, loadConfig } from '../config/load-config.ts';
 import { loadStartConfig } from '../service/config-in-force.ts';
+import { readFacts } from '../service/facts-file.ts';
 import { isJournalStream } from '../telemetry/journal.ts';
 import { createLogger, type Logger, type LogLevel } from '../telemetry/logger.ts';
 import { Redactor } from '../telemetry/redactor.ts';
@@ -71,7 +72,7 @@ async function runCommand(edge: ProcessEdge, invocation: Extract<Invocation, { k
   const file = options.config ?? defaultConfigFile(edge.platform, edge.environment);
   // Whoever asks how all is must hear it also while the file is broken.
   const { loaded, refused } =
-    invocation.name === 'status' ? await loadStartConfig(file, stateOf(edge, options)) : { loaded: await loadConfig(file), refused: null };
+    invocation.name === 'status' ? await loadForStatus(file, stateOf(edge, options)) : { loaded: await loadConfig(file), refused: null };
   const level = options.logLevel ?? quietLevel(loaded.config.log.level, edge.stderr.isTTY === true);
   const logger = createLogger({
     level,
@@ -87,6 +88,17 @@ async function runCommand(edge: ProcessEdge, invocation: Extract<Invocation, { k
   } finally {
     await logger.close();
   }
+}
+
+/** The file, or the one in force while the service refuses it. */
+async function loadForStatus(
+  file: string,
+  stateDirectory: string,
+): Promise<{ readonly loaded: LoadedConfig; readonly refused: RollcallError | null }> {
+  const { loaded, refused, lastGood } = await loadStartConfig(file, stateDirectory);
+  const facts = await readFacts(stateDirectory);
+  const isRefused = facts?.stoppedAt === null && facts.problems.some(({ code }) => code === 'CONFIG_ORGANIZATION_IN_USE');
+  return { loaded: isRefused ? (lastGood ?? loaded) : loaded, refused };
 }
 
 /** A command that needs no configuration file. */

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { describe, expect, it } from 'vitest';
-import type { RunsDocument } from '../../agent/cli/documents.ts';
+import type { RunsDocument, StatusDocument } from '../../agent/cli/documents.ts';
 import type { ServiceFacts } from '../../agent/service/service-facts.ts';
 import { person } from './people.ts';
 import { startService } from './running-service.ts';
@@ -94,7 +94,7 @@ describe('the service and its file, edited at bad moments', () => {
     expect(site.itGlue.data.contacts.size).toBe(1);
   });
 
-  it('S4 a command under an edit that is refused is refused too', async () => {
+  it('S4 a command under an edit that is refused is refused too, and status tells of the customer in force', async () => {
     await using site = await startSite({ people: [person('ada')], sections: quiet });
     const other = addOther(site);
     await using service = await startService(site);
@@ -102,7 +102,9 @@ describe('the service and its file, edited at bad moments', () => {
 
     site.configure({ ...quiet, collector: { name: 'hq', organization: other } });
     const sync = await site.run('sync');
+    const status = (await site.run('status', '--json')).json as StatusDocument;
 
+    expect(status.organizations.map(({ organization }) => organization)).toEqual([site.organization]);
     expect(sync.exit).not.toBe(0);
     expect(sync.stderr).toContain('CONFIG_ORGANIZATION_IN_USE');
   });

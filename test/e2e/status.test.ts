@@ -269,7 +269,8 @@ describe('runs', () => {
   it.concurrent('S3 show what an edit of the configuration changed, and why one was refused', async () => {
     await using site = await syncedSite();
     const detail = {
-      changes: [{ path: 'directories[0].filter', from: '', to: '(department=Sales)' }],
+      // As the service writes it: values are JSON text.
+      changes: [{ path: 'directories.corp.filter', from: '""', to: '"(department=Sales)"' }],
       users: { takenIn: 0, leftOut: 2 },
     };
     const insert =
@@ -284,7 +285,7 @@ describe('runs', () => {
     const night = await site.call('runs', '--since', '1h');
 
     expect(accepted.stdout).toMatch(
-      /changed +directories\[0\]\.filter: "" → "\(department=Sales\)"\n +scope +takes in 0 users, leaves out 2/,
+      /changed +directories\.corp\.filter: "" → "\(department=Sales\)"\n +scope +takes in 0 users, leaves out 2/,
     );
     expect(second.stdout).toMatch(/refused +Line 3 is not JSON\. CONFIG_NOT_JSON/);
     expect(night.stdout.replaceAll(/\s+/g, ' ')).toContain('1 edit of the configuration took effect; 1 edit refused;');
