@@ -70,9 +70,10 @@ export async function runProgram(edge: ProcessEdge): Promise<ExitCode> {
 async function runCommand(edge: ProcessEdge, invocation: Extract<Invocation, { kind: 'command' }>, redactor: Redactor): Promise<ExitCode> {
   const { options } = invocation;
   const file = options.config ?? defaultConfigFile(edge.platform, edge.environment);
-  // Whoever asks how all is must hear it also while the file is broken.
-  const { loaded, refused } =
-    invocation.name === 'status' ? await loadForStatus(file, stateOf(edge, options)) : { loaded: await loadConfig(file), refused: null };
+  // Whoever asks how all is, or what happened, must hear it also while the file is broken.
+  const { loaded, refused } = tellers.has(invocation.name)
+    ? await loadToTell(file, stateOf(edge, options))
+    : { loaded: await loadConfig(file), refused: null };
   const level = options.logLevel ?? quietLevel(loaded.config.log.level, edge.stderr.isTTY === true);
   const logger = createLogger({
     level,
@@ -82,6 +83,9 @@ async function runCommand(edge: ProcessEdge, invocation: Extract<Invocation, { k
     journal: isJournal(edge),
   });
   try {
+    if (refused !== null && invocation.name !== 'status') {
+      logger.warn('The configuration file is not right; the one that was in force before is used', { code: refused.code });
+    }
     return await answerCommand(edge, invocation, { redactor, logger, loaded, refused });
   } catch (thrown) {
     return report(edge, thrown, { json: options.json, stack: level === 'debug', redactor });
@@ -90,8 +94,11 @@ async function runCommand(edge: ProcessEdge, invocation: Extract<Invocation, { k
   }
 }
 
+/** Commands that only tell what is stored. */
+const tellers: ReadonlySet<string> = new Set(['status', 'runs', 'runs list', 'runs show', 'contacts list', 'contacts show', 'explain']);
+
 /** The file, or the one in force while the service refuses it. */
-async function loadForStatus(
+async function loadToTell(
   file: string,
   stateDirectory: string,
 ): Promise<{ readonly loaded: LoadedConfig; readonly refused: RollcallError | null }> {

@@ -24,6 +24,7 @@ export const logMessages: readonly string[] = [
   'The console failed to answer',
   'The console listens after all',
   'The copy of the configuration could not be kept',
+  'The configuration file is not right; the one that was in force before is used',
   'The edited configuration is refused; the one before it stays in force',
   'The service ended',
   'The service has stopped',

@@ -108,6 +108,8 @@ describe('the service', () => {
     writeFileSync(file, good.replace('"schedule"', '"shedule"').replace('{', '{ "shedule": {},'));
     const refused = await service.until('refused', ({ problems }) => problems.some(({ code }) => code === 'CONFIG_INVALID'));
     const status = await site.run('status');
+    const runs = await site.run('runs');
+    const sync = await site.run('sync');
     writeFileSync(file, good.slice(0, 40));
     await service.until('half saved', ({ problems }) => problems.some(({ code }) => code === 'CONFIG_NOT_JSON'));
     writeFileSync(file, good);
@@ -115,6 +117,10 @@ describe('the service', () => {
 
     expect(refused.problems[0]?.message).toContain('shedule');
     expect(status.exit).not.toBe(0);
+    expect(status.stdout).toContain('shedule');
+    expect(runs).toMatchObject({ exit: 0, stdout: expect.stringContaining('first start') as string });
+    expect(runs.stderr).toContain('CONFIG_INVALID');
+    expect(sync.exit).toBe(2);
   });
 
   it('S3 an edit that drops the organization in use is refused until a person accepts it, also over a restart', async () => {
