@@ -105,8 +105,8 @@ function listen(service: Service, { signal, stdin, onHangUp, platform }: RunServ
   const onSignal = (): void => service.requestStop('a signal');
   const onEnd = (): void => service.requestStop('standard input was closed');
   const forgetHangUp = onHangUp(() => {
-    // On Windows this signal is the window that was closed: the system ends the process a few seconds later.
-    if (platform === 'win32') service.requestStop('the window was closed');
+    // In a window or on a terminal this signal says that it was closed; on Windows the system ends the process a few seconds later.
+    if (platform === 'win32' || stdin.isTTY === true) service.requestStop('its window was closed');
     else void service.reload({ accept: false }).catch(() => undefined);
   });
   signal.addEventListener('abort', onSignal);

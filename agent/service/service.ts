@@ -1,5 +1,4 @@
 import { RollcallError } from '../../core/errors.ts';
-import type { ErrorDocument } from '../cli/documents.ts';
 import { asRollcallError } from '../cli/failure.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import { RunTally } from '../console/run-tally.ts';
@@ -11,11 +10,12 @@ import type { RootLogger } from '../telemetry/logger.ts';
 import type { Redactor } from '../telemetry/redactor.ts';
 import { version } from '../version.ts';
 import { answeredInTime } from './answered-in-time.ts';
-import { inForceAtStart, keepLastGood, loadPatiently, restartNote, type StartConfig, withStartSettings } from './config-in-force.ts';
+import type { StartConfig } from './config-in-force.ts';
 import { writeFacts } from './facts-file.ts';
 import { mayPass } from './job-outcome.ts';
 import { type Job, type JobName, type JobOutcome, jobNames } from './job-protocol.ts';
 import { type JobAnswer, type JobListener, JobRunner } from './job-runner.ts';
+import { LiveConfiguration } from './live-configuration.ts';
 import { type LoopDelay, measureLoopDelay } from './loop-delay.ts';
 import { Outlets } from './outlets.ts';
 import { Problems } from './problem.ts';
@@ -53,8 +53,7 @@ export class Service {
   readonly #runner: JobRunner;
   readonly #tally = new RunTally();
   readonly #startedAt: number;
-  #loaded: LoadedConfig;
-  #loadedAt: number;
+  readonly #configuration: LiveConfiguration;
   #schedule: ScheduledRuns | null = null;
   #control: ControlServer | null = null;
   #outlets: Outlets | null = null;
@@ -65,21 +64,16 @@ export class Service {
   #current: ServiceFacts['current'] = null;
   #stoppedAt: number | null = null;
   #factsWriting: Promise<void> = Promise.resolve();
-  #reloading: Promise<unknown> = Promise.resolve();
-  #reloadAhead: Promise<ConfigVerdict> | null = null;
-  #reloadAgain = false;
   #isStopping = false;
   #prunedAt = 0;
   #summaryAt = 0;
   readonly #stopped = Promise.withResolvers<string>();
 
   constructor(options: ServiceOptions) {
-    const { now, logger, start } = options;
+    const { now, logger, start, stateDirectory } = options;
     this.#options = options;
     this.#logger = logger;
     this.#startedAt = now();
-    this.#loaded = inForceAtStart(start);
-    this.#loadedAt = now();
     this.#problems = new Problems(() => this.#changed());
     this.#runner = new JobRunner({
       stateDirectory: options.stateDirectory,
@@ -88,6 +82,18 @@ export class Service {
         this.#current = current === null ? null : { command: current.name, startedAt: dateText(now()) };
         this.#changed();
       },
+    });
+    this.#configuration = new LiveConfiguration({
+      start,
+      stateDirectory,
+      logger,
+      problems: this.#problems,
+      now,
+      run: (name, jobOptions, loaded) => this.#doUnder(loaded, { name, options: jobOptions, trigger: 'reload' }),
+      isStopping: () => this.#isStopping,
+      onChange: (loaded) => this.#follow(loaded),
+      onReloading: () => this.#systemd?.reloading(),
+      onReloaded: () => this.#systemd?.ready(),
     });
   }
 
@@ -108,8 +114,8 @@ export class Service {
     this.#systemd = createSystemd({ environment, logger, isWell: () => true });
     this.#schedule = await ScheduledRuns.open({
       stateDirectory,
-      collector: this.#loaded.config.collector.name,
-      settings: this.#loaded.config.schedule,
+      collector: this.#configuration.loaded.config.collector.name,
+      settings: this.#configuration.loaded.config.schedule,
       now,
       logger,
       problems: this.#problems,
@@ -120,7 +126,7 @@ export class Service {
       platform,
       version,
       configFile: start.loaded.file,
-      configuration: () => configMark(this.#loaded.config),
+      configuration: () => configMark(this.#configuration.loaded.config),
       handle: (call) => this.#handle(call),
       clean: (text) => redactor.text(text),
     });
@@ -133,29 +139,20 @@ export class Service {
     if (this.#isStopping) return;
     this.#systemd.ready();
     logger.info('The service is ready', { version, pid: process.pid, configFile: start.loaded.file });
-    this.#outlets = await Outlets.open({ ...this.#options, loaded: this.#loaded, facts: () => this.facts(), tally: this.#tally });
+    this.#outlets = await Outlets.open({
+      ...this.#options,
+      loaded: this.#configuration.loaded,
+      facts: () => this.facts(),
+      tally: this.#tally,
+    });
     this.#loop = measureLoopDelay();
     if (this.#isStopping) await this.#outlets.close();
-    else await this.#considerStart(start);
+    else await this.#configuration.considerStart();
     if (!this.#isStopping) this.#schedule.start();
   }
 
-  /** What the file brought at the start is treated like an edit of the one that was in force before. */
-  async #considerStart({ loaded, refused }: StartConfig): Promise<void> {
-    if (refused !== null) {
-      this.#refuse(refused);
-      return;
-    }
-    if (JSON.stringify(this.#loaded.config) === JSON.stringify(loaded.config)) {
-      this.#loaded = loaded;
-      await this.#keepLastGood();
-      return;
-    }
-    await this.reload({ accept: false }).catch(() => undefined);
-  }
-
   facts(): ServiceFacts {
-    const { config } = this.#loaded;
+    const { config } = this.#configuration.loaded;
     const { now } = this.#options;
     const success = this.#schedule?.lastSuccessAt ?? null;
     return {
@@ -163,8 +160,8 @@ export class Service {
       version,
       startedAt: dateText(this.#startedAt),
       at: dateText(now()),
-      configFile: this.#loaded.file,
-      configLoadedAt: dateText(this.#loadedAt),
+      configFile: this.#configuration.loaded.file,
+      configLoadedAt: dateText(this.#configuration.loadedAt),
       stoppedAt: this.#stoppedAt === null ? null : dateText(this.#stoppedAt),
       schedule: { scan: config.schedule.scan, fullScan: config.schedule.fullScan, timezone: config.schedule.timezone },
       next: (this.#schedule?.coming ?? []).map(({ command, at }) => ({ command, at: dateText(at) })),
@@ -227,21 +224,24 @@ export class Service {
     }
   }
 
-  async #do(name: Job['name'], options: Job['options'], trigger: string, listener: JobListener = {}): Promise<JobAnswer> {
-    const loaded = this.#loaded;
+  #do(name: Job['name'], options: Job['options'], trigger: string, listener: JobListener = {}): Promise<JobAnswer> {
+    return this.#doUnder(this.#configuration.loaded, { name, options, trigger }, listener);
+  }
+
+  async #doUnder(loaded: LoadedConfig, job: Pick<Job, 'name' | 'options' | 'trigger'>, listener: JobListener = {}): Promise<JobAnswer> {
     const begun = performance.now();
     let outcome = 'failure';
     try {
-      const answer = await this.#runner.run({ name, options, loaded, logLevel: this.#logLevel, trigger }, listener);
+      const answer = await this.#runner.run({ ...job, loaded, logLevel: this.#logLevel }, listener);
       outcome = answer.outcome.result === 'success' ? 'success' : 'failure';
       return answer;
     } finally {
-      this.#tally.ended(name, outcome, performance.now() - begun);
+      this.#tally.ended(job.name, outcome, performance.now() - begun);
     }
   }
 
   get #logLevel(): Job['logLevel'] {
-    return this.#loaded.config.log.level;
+    return this.#configuration.loaded.config.log.level;
   }
 
   async #handle(call: Call): Promise<string> {
@@ -276,111 +276,27 @@ export class Service {
     return text;
   }
 
-  /** Looks at the file and, if it is right, puts it into force (S3). One edit after the other; throws why it was refused. */
-  reload({ accept }: { readonly accept: boolean }): Promise<ConfigVerdict> {
-    if (this.#isStopping) return Promise.reject(new RollcallError('INTERRUPTED', 'The service stops.'));
-    // One that has not begun yet will see the file as it is then, however often it is asked for.
-    if (!accept && this.#reloadAhead !== null) return this.#reloadAhead;
-    const done = this.#reloading.then(() => {
-      if (this.#reloadAhead === done) this.#reloadAhead = null;
-      return this.#reload({ accept });
-    });
-    if (!accept) this.#reloadAhead = done;
-    this.#reloading = done.catch(() => undefined);
-    return done;
+  /** Looks at the file and, if it is right, puts it into force (S3); throws why it was refused. */
+  reload(options: { readonly accept: boolean }): Promise<ConfigVerdict> {
+    return this.#configuration.reload(options);
   }
 
-  async #reload({ accept }: { readonly accept: boolean }): Promise<ConfigVerdict> {
-    this.#reloadAgain = false;
-    this.#systemd?.reloading();
-    try {
-      const fresh = await loadPatiently(this.#loaded.file);
-      const verdict = await this.#consider(fresh, accept);
-      if (!verdict.accepted) {
-        const dropped = verdict.removedInUse.map((item) => `${item.organization} (${item.users} users decided about)`).join(', ');
-        throw new RollcallError(
-          'CONFIG_ORGANIZATION_IN_USE',
-          `${fresh.file} no longer names organization ${dropped}, which is in use; the configuration before the edit stays in force.`,
-          { place: { file: fresh.file } },
-        );
-      }
-      await this.#putInForce(fresh, verdict);
-      return verdict;
-    } catch (thrown) {
-      const error = asRollcallError(thrown);
-      if (error.code !== 'INTERRUPTED') this.#refuse(error);
-      throw error;
-    } finally {
-      this.#systemd?.ready();
-    }
-  }
-
-  async #consider(fresh: LoadedConfig, accept: boolean): Promise<ConfigVerdict> {
-    const { text } = await this.#runner.run({
-      name: 'considerConfig',
-      options: { previous: this.#loaded.config, accept },
-      // The store stays where it is until a restart.
-      loaded: { ...fresh, config: withStartSettings(fresh.config, this.#loaded.config) },
-      logLevel: this.#logLevel,
-      trigger: 'reload',
-    });
-    return JSON.parse(text) as ConfigVerdict;
-  }
-
-  async #putInForce(fresh: LoadedConfig, verdict: ConfigVerdict): Promise<void> {
-    const { now } = this.#options;
-    const { config: before } = this.#loaded;
-    const settings = verdict.changes.map(({ path }) => path);
-    const note = restartNote(before, fresh.config);
-    if (note === null) this.#problems.clear('restart');
-    else this.#problems.put('restart', new RollcallError('CONFIG_RESTART_NEEDED', note), 'degraded', now());
-    this.#loaded = { ...fresh, config: withStartSettings(fresh.config, before) };
-    this.#loadedAt = now();
-    this.#problems.clear('configuration');
-    if (settings.length === 0) return;
-    const scope = verdict.scope.map(({ directory, takenIn, leftOut, unknown }) => ({ directory, takenIn, leftOut, unknown }));
-    this.#logger.info('The configuration was edited and is in force', { settings, scope });
-    if (!this.#options.fixedLogLevel) this.#logger.setLevel(fresh.config.log.level);
-    this.#schedule?.configure(fresh.config.schedule);
-    await this.#outlets?.configure(this.#loaded);
-    await this.#keepLastGood();
+  /** What runs by settings that have changed follows. */
+  async #follow(loaded: LoadedConfig): Promise<void> {
+    if (!this.#options.fixedLogLevel) this.#logger.setLevel(loaded.config.log.level);
+    this.#schedule?.configure(loaded.config.schedule);
+    await this.#outlets?.configure(loaded);
     this.#changed();
-  }
-
-  #refuse(error: RollcallError): void {
-    this.#logger.error('The edited configuration is refused; the one before it stays in force', {
-      code: error.code,
-      reason: error.message,
-    });
-    this.#problems.put('configuration', error, 'degraded', this.#options.now());
-    // The edit may be right: the store could not be had, or the disk was full.
-    this.#reloadAgain = /^(?:STORE|SERVICE)_/.test(error.code) && mayPass(error.code);
-    if (error.code === 'CONFIG_ORGANIZATION_IN_USE') return;
-    const { code, message, hint, place } = error;
-    void this.#recordRefusal({ code, message, hint, place });
-  }
-
-  /** What cannot be recorded is in the log, and in `status` as long as it lasts. */
-  async #recordRefusal(refusal: ErrorDocument): Promise<void> {
-    await this.#do('recordRefusal', { error: refusal }, 'reload').catch(() => undefined);
-  }
-
-  async #keepLastGood(): Promise<void> {
-    try {
-      await keepLastGood(this.#loaded, this.#options.stateDirectory);
-    } catch (error) {
-      this.#logger.warn('The copy of the configuration could not be kept', { code: asRollcallError(error).code });
-    }
   }
 
   #tick(): void {
     void this.#writeFacts();
     this.#outlets?.refresh(this.facts().problems);
     const now = this.#options.now();
-    if (this.#reloadAgain && !this.#runner.busy) void this.reload({ accept: false }).catch(() => undefined);
+    if (this.#configuration.isToBeTriedAgain && !this.#runner.busy) void this.reload({ accept: false }).catch(() => undefined);
     const isLong = now - this.#summaryAt > summaryEveryMs || now < this.#summaryAt;
     if (isLong && !this.#runner.busy) void this.#summarise();
-    void this.#outlets?.configure(this.#loaded).catch(() => undefined);
+    void this.#outlets?.configure(this.#configuration.loaded).catch(() => undefined);
   }
 
   #changed(): void {
