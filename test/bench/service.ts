@@ -75,14 +75,15 @@ async function benchManyScans(): Promise<void> {
   const marks: string[] = [];
   const begun = performance.now();
   for (let done = 1; done <= scans; done += 1) {
-    await call(site, 'sync');
+    // Mostly reads of the directory: IT Glue's own limit on requests would make this a measure of waiting.
+    await call(site, done % 50 === 0 ? 'sync' : 'scan');
     if (done % Math.ceil(scans / 5) === 0 || done === Math.ceil(scans / 20)) {
       marks.push(
         `${done}: ${memoryMiB(service)} MiB, ${handles(service)} files, ${readdirSync(join(site.folder, 'state')).length} in state`,
       );
     }
   }
-  say(`${scans} syncs of 50 users one after the other, ${Math.round((performance.now() - begun) / scans)} ms each`);
+  say(`${scans} scans of 50 users one after the other, each fiftieth a whole sync, ${Math.round((performance.now() - begun) / scans)} ms each`);
   for (const mark of marks) say(`  after ${mark}`);
   const { eventLoop } = await service.facts();
   say(`event loop delay over them: p99 ${eventLoop.p99} ms, max ${eventLoop.max} ms (bound 50)`);
@@ -90,7 +91,7 @@ async function benchManyScans(): Promise<void> {
   say(`  idle again: ${memoryMiB(service)} MiB, ${handles(service)} files`);
 }
 
-async function call(site: Site, name: string): Promise<void> {
+async function call(site: Site, name: 'scan' | 'sync'): Promise<void> {
   const channel = await connectToService(join(site.folder, 'state'), process.platform);
   if (channel === null) throw new Error('The service does not listen.');
   await channel.call(name, { organization: null, scan: true, full: false, approve: null });
