@@ -23,7 +23,8 @@ function say(text: string): void {
 }
 
 async function benchIdle(): Promise<void> {
-  await using site = await startSite({ people: crowd(10) });
+  // The listener is on by default.
+  await using site = await startSite({ people: crowd(10), sections: { console: { listen: '127.0.0.1:27420' } } });
   const ready: number[] = [];
   for (let round = 0; round < 5; round += 1) {
     await using service = await startService(site);
