@@ -84,7 +84,9 @@ async function benchManyScans(): Promise<void> {
       );
     }
   }
-  say(`${scans} scans of 50 users one after the other, each fiftieth a whole sync, ${Math.round((performance.now() - begun) / scans)} ms each`);
+  say(
+    `${scans} scans of 50 users one after the other, each fiftieth a whole sync, ${Math.round((performance.now() - begun) / scans)} ms each`,
+  );
   for (const mark of marks) say(`  after ${mark}`);
   const { eventLoop } = await service.facts();
   say(`event loop delay over them: p99 ${eventLoop.p99} ms, max ${eventLoop.max} ms (bound 50)`);
