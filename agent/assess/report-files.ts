@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { chmod, lstat, mkdir, open, rename, rm } from 'node:fs/promises';
+import { chmod, lstat, mkdir, rm } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { RollcallError } from '../../core/errors.ts';
 import type { AssessDocument, AssessListing } from '../cli/documents-assess.ts';
+import { writePrivateFile } from '../files/private-file.ts';
 import { type CsvCell, toCsv } from './csv.ts';
 import { reportPage } from './report-page.ts';
 import { cellDate } from './report-words.ts';
@@ -97,18 +97,9 @@ export function listingCsv({ columns, rows }: AssessListing): string {
 
 /** Whoever reads the file sees the old one or the new one, and nobody but this account reads it. */
 async function writeWhole(path: string, text: string): Promise<void> {
-  const draft = `${path}.${randomBytes(6).toString('hex')}.new`;
   try {
-    const file = await open(draft, 'wx', 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(draft, path);
+    await writePrivateFile(path, text);
   } catch (error) {
-    await rm(draft, { force: true }).catch(() => undefined);
     throw unwritable(path, error);
   }
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { link, open, rename, rm, stat } from 'node:fs/promises';
+import { link, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { RollcallError } from '../../core/errors.ts';
+import { makePrivateFile } from '../files/private-file.ts';
 
 /** Throws `BUNDLE_EXISTS`. */
 export async function proveFree(file: string): Promise<void> {
@@ -13,13 +14,7 @@ export async function proveFree(file: string): Promise<void> {
 export async function writeBundle(file: string, bytes: Uint8Array, replace: boolean): Promise<void> {
   const draft = join(dirname(file), `.${basename(file)}.${randomBytes(4).toString('hex')}.new`);
   try {
-    const handle = await open(draft, 'wx', 0o600);
-    try {
-      await handle.writeFile(bytes);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    await makePrivateFile(draft, bytes);
     if (replace) await rename(draft, file);
     else await nameIt(draft, file);
   } catch (error) {

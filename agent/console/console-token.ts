@@ -1,6 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { open, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makePrivateFile } from '../files/private-file.ts';
 
 /** 32 random bytes as base64url. */
 const tokenShape = /^[A-Za-z0-9_-]{43}$/;
@@ -13,17 +14,7 @@ export async function consoleToken(stateDirectory: string): Promise<string> {
   const path = join(stateDirectory, 'console-token');
   const token = randomBytes(32).toString('base64url');
   try {
-    const file = await open(path, 'wx', 0o600);
-    try {
-      await file.writeFile(`${token}\n`);
-      await file.sync();
-    } catch (error) {
-      // A full disk: half a token would be refused for ever.
-      await rm(path, { force: true });
-      throw error;
-    } finally {
-      await file.close();
-    }
+    await makePrivateFile(path, `${token}\n`);
     return token;
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { access, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { RollcallError } from '../../core/errors.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { loadConfig } from '../config/load-config.ts';
+import { makePrivateFile, writePrivateFile } from '../files/private-file.ts';
 import type { Redacted } from '../secrets/redacted.ts';
 import type { Vault } from '../secrets/vault/open-vault.ts';
 import type { BuiltConfig } from './build-config.ts';
@@ -86,13 +87,13 @@ export async function writeSite(options: WriteOptions): Promise<WrittenSite> {
   async function writeConfig({ replace }: WriteOptions, steps: Undo[]): Promise<string | null> {
     const draft = `${configFile.slice(0, -extname(configFile).length || undefined)}.${randomBytes(4).toString('hex')}.json`;
     steps.push(() => rm(draft, { force: true }));
-    await writeNew(draft, `${JSON.stringify(built.document, null, 2)}\n`);
+    await makePrivateFile(draft, `${JSON.stringify(built.document, null, 2)}\n`);
     await proveDraft(draft, configFile);
     const exists = await isThere(configFile);
     if (exists && !replace) throw configExists(configFile);
     const backup = exists ? `${configFile}.${new Date(now).toISOString().replace(/[-:]|\.\d+/g, '')}.bak` : null;
     if (backup !== null) {
-      await writeNew(backup, await readFile(configFile));
+      await makePrivateFile(backup, await readFile(configFile));
       steps.push(() => rm(backup, { force: true }));
     }
     await rename(draft, configFile);
@@ -123,28 +124,11 @@ async function replaceFile(path: string, text: string, undo: Undo[]): Promise<vo
   const before = await readFile(path).catch(() => null);
   const draft = `${path}.${randomBytes(4).toString('hex')}`;
   undo.push(
-    () => (before === null ? rm(path, { force: true }) : overwrite(path, before)),
+    () => (before === null ? rm(path, { force: true }) : writePrivateFile(path, before)),
     () => rm(draft, { force: true }),
   );
-  await writeNew(draft, text);
+  await makePrivateFile(draft, text);
   await rename(draft, path);
-}
-
-async function overwrite(path: string, content: Buffer): Promise<void> {
-  const draft = `${path}.${randomBytes(4).toString('hex')}`;
-  await writeNew(draft, content);
-  await rename(draft, path);
-}
-
-/** Made for its owner alone, and on the disk when it resolves. */
-async function writeNew(path: string, content: string | Buffer): Promise<void> {
-  const file = await open(path, 'wx', 0o600);
-  try {
-    await file.writeFile(content);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
 }
 
 /** What init writes must be right; the messages name the place where the file will be. */

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { z } from 'zod';
-import { writePrivateFile } from '../service/private-file.ts';
+import { writePrivateFile } from '../files/private-file.ts';
 import type { ChannelMemory } from './memory.ts';
 import type { Channel } from './notice.ts';
 

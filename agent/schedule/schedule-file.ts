@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { writePrivateFile } from '../service/private-file.ts';
+import { writePrivateFile } from '../files/private-file.ts';
 import type { ScheduleState } from './schedule.ts';
 
 const moment = z.number().min(0).max(8.64e15);

@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { RollcallError } from '../../core/errors.ts';
 import { type LoadedConfig, loadConfig } from '../config/load-config.ts';
 import type { Config } from '../config/schema.ts';
-import { writePrivateFile } from './private-file.ts';
+import { writePrivateFile } from '../files/private-file.ts';
 
 /** The configuration that a service starts with. */
 export interface StartConfig {

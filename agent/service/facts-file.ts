@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { writePrivateFile } from './private-file.ts';
+import { writePrivateFile } from '../files/private-file.ts';
 import type { ServiceFacts } from './service-facts.ts';
 
 const largestFile = 1024 * 1024;
