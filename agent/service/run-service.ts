@@ -45,7 +45,7 @@ export async function runService(options: RunServiceOptions): Promise<string> {
   try {
     const lock = await takeServiceLock(stateDirectory, now);
     try {
-      const service = new Service({ ...options, start, logger, now, fixedLogLevel: options.logLevel !== null });
+      const service = new Service({ ...options, start, logger, now });
       const forget = listen(service, options);
       const started = service.start();
       eventLog?.started(version);

@@ -6,7 +6,7 @@ import { configMark } from '../control/config-mark.ts';
 import { type Call, type ControlServer, startControlServer } from '../control/control-server.ts';
 import type { ConfigVerdict } from '../pipeline/service-work.ts';
 import type { DueRun } from '../schedule/schedule.ts';
-import type { RootLogger } from '../telemetry/logger.ts';
+import type { LogLevel, RootLogger } from '../telemetry/logger.ts';
 import type { Redactor } from '../telemetry/redactor.ts';
 import { version } from '../version.ts';
 import { answeredInTime } from './answered-in-time.ts';
@@ -32,8 +32,8 @@ export interface ServiceOptions {
   readonly logger: RootLogger;
   readonly redactor: Redactor;
   readonly now: () => number;
-  /** `--log-level`: stays in force whatever the file says. */
-  readonly fixedLogLevel: boolean;
+  /** `--log-level`, which stays in force whatever the file says; `null`: the file's. */
+  readonly logLevel: LogLevel | null;
 }
 
 /** How long a stop waits for the job under way; less than the patience of every service manager. */
@@ -111,7 +111,7 @@ export class Service {
   async start(): Promise<void> {
     const { environment, logger, platform, stateDirectory, redactor, now, start } = this.#options;
     this.#watch = watchFile(start.loaded.file, () => void this.reload({ accept: false }).catch(() => undefined));
-    this.#systemd = createSystemd({ environment, logger, isWell: () => true });
+    this.#systemd = createSystemd({ environment, logger });
     this.#schedule = await ScheduledRuns.open({
       stateDirectory,
       collector: this.#configuration.loaded.config.collector.name,
@@ -240,8 +240,8 @@ export class Service {
     }
   }
 
-  get #logLevel(): Job['logLevel'] {
-    return this.#configuration.loaded.config.log.level;
+  get #logLevel(): LogLevel {
+    return this.#options.logLevel ?? this.#configuration.loaded.config.log.level;
   }
 
   async #handle(call: Call): Promise<string> {
@@ -283,7 +283,7 @@ export class Service {
 
   /** What runs by settings that have changed follows. */
   async #follow(loaded: LoadedConfig): Promise<void> {
-    if (!this.#options.fixedLogLevel) this.#logger.setLevel(loaded.config.log.level);
+    this.#logger.setLevel(this.#logLevel);
     this.#schedule?.configure(loaded.config.schedule);
     await this.#outlets?.configure(loaded);
     this.#changed();

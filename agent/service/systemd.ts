@@ -16,14 +16,9 @@ export interface Systemd {
 
 /**
  * Tells systemd by its own `systemd-notify` (the unit needs `NotifyAccess=all`): Node has no datagram sockets of the local kind. With
- * `WatchdogSec` set it pings at a third of that time for as long as `isWell` says so.
+ * `WatchdogSec` set it pings at a third of that time: a thread that does not turn sends nothing.
  */
-export function createSystemd(options: {
-  readonly environment: Environment;
-  readonly logger: Logger;
-  readonly isWell: () => boolean;
-  readonly send?: Send;
-}): Systemd {
+export function createSystemd(options: { readonly environment: Environment; readonly logger: Logger; readonly send?: Send }): Systemd {
   const { environment, logger } = options;
   if ((environment['NOTIFY_SOCKET'] ?? '') === '') return silent;
   const send = options.send ?? systemdNotify;
@@ -40,7 +35,7 @@ export function createSystemd(options: {
       });
   };
   const every = pingEveryMs(environment);
-  const timer = every === null ? null : setInterval(() => (options.isWell() ? tell('WATCHDOG=1') : undefined), every).unref();
+  const timer = every === null ? null : setInterval(() => tell('WATCHDOG=1'), every).unref();
   return {
     ready: () => tell('--ready', `--pid=${process.pid}`),
     reloading: () => tell('RELOADING=1', `MONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`),

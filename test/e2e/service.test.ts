@@ -49,6 +49,14 @@ describe('the service', () => {
     expect(site.itGlue.data.contacts.size).toBe(2);
   });
 
+  it('logs at the level that its command names, whatever the file says, in its jobs too', async () => {
+    await using site = await startSite({ people: [person('ada')] });
+    await using service = await startService(site, { words: ['--log-level', 'debug'] });
+    await service.until('a first success', ({ lastSuccessAt }) => lastSuccessAt !== null);
+
+    expect(service.log().filter(({ message }) => message === 'HTTP exchange').length).toBeGreaterThan(0);
+  });
+
   it('S4 a failure in the service ends the command with its code, place and exit code', async () => {
     await using site = await startSite({ people: [person('ada')] });
     await using service = await startService(site);

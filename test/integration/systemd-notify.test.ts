@@ -49,7 +49,7 @@ describe.skipIf(part.isMissing)(part.title, () => {
     const before = process.env['NOTIFY_SOCKET'];
     process.env['NOTIFY_SOCKET'] = path;
     try {
-      const systemd = createSystemd({ environment: process.env, logger: silentLogger(), isWell: () => true });
+      const systemd = createSystemd({ environment: process.env, logger: silentLogger() });
       systemd.ready();
       await until('READY=1');
       systemd.status('2 organizations, next run at 12:00');

@@ -19,7 +19,7 @@ function recorder() {
 describe('what systemd is told', () => {
   it('is nothing where no service manager listens', () => {
     const { send, sent } = recorder();
-    const systemd = createSystemd({ environment: {}, logger: silentLogger(), isWell: () => true, send });
+    const systemd = createSystemd({ environment: {}, logger: silentLogger(), send });
     systemd.ready();
     systemd.stopping();
     expect(sent).toEqual([]);
@@ -27,7 +27,7 @@ describe('what systemd is told', () => {
 
   it('is that the service is ready, reloads and stops', async () => {
     const { send, sent } = recorder();
-    const systemd = createSystemd({ environment: { NOTIFY_SOCKET: '/run/x' }, logger: silentLogger(), isWell: () => true, send });
+    const systemd = createSystemd({ environment: { NOTIFY_SOCKET: '/run/x' }, logger: silentLogger(), send });
     systemd.ready();
     systemd.reloading();
     systemd.stopping();
@@ -44,7 +44,7 @@ describe('what systemd is told', () => {
       if (words[0]?.startsWith('RELOADING') === true) await first.promise;
       sent.push(words[0] ?? '');
     };
-    const systemd = createSystemd({ environment: { NOTIFY_SOCKET: '/run/x' }, logger: silentLogger(), isWell: () => true, send });
+    const systemd = createSystemd({ environment: { NOTIFY_SOCKET: '/run/x' }, logger: silentLogger(), send });
     systemd.reloading();
     systemd.ready();
     first.resolve();
@@ -59,10 +59,9 @@ describe('what systemd is told', () => {
     const foreign = createSystemd({
       environment: { ...environment, WATCHDOG_PID: '1' },
       logger: silentLogger(),
-      isWell: () => true,
       send: other.send,
     });
-    const systemd = createSystemd({ environment, logger: silentLogger(), isWell: () => true, send });
+    const systemd = createSystemd({ environment, logger: silentLogger(), send });
     await heard;
     systemd.close();
     foreign.close();
