@@ -140,6 +140,11 @@ export const errorTable = {
     retry: 'never',
     hint: 'Check bindDn and password of the directory; the message says what the server objected to.',
   },
+  DIRECTORY_BIND_WAITING: {
+    exit: 1,
+    retry: 'later',
+    hint: 'Correct the password (rollcall secret set), or run "rollcall validate" to try at once; more tries could lock the account out.',
+  },
   DIRECTORY_SIGNING_REQUIRED: {
     exit: 1,
     retry: 'never',
@@ -165,9 +170,9 @@ export const errorTable = {
     hint: 'The server answered with something that is not LDAP as the standard has it: check that host and port are a directory server.',
   },
   DIRECTORY_DISCOVERY: {
-    exit: 2,
-    retry: 'never',
-    hint: 'Name the domain controllers in "servers"; finding them by DNS comes with a later version.',
+    exit: 1,
+    retry: 'later',
+    hint: 'Check that this machine, or the name servers in "dnsServers", know the domain; or name its controllers in "servers".',
   },
   LDIF_UNREADABLE: { exit: 1, retry: 'never', hint: 'Check the path and the permissions of the LDIF file.' },
   LDIF_INVALID: { exit: 1, retry: 'never', hint: 'Export the file again (ldifde, ldapsearch -LLL); the message names the line.' },

@@ -127,7 +127,16 @@ function withAbsolutePaths(config: Config, folder: string): Config {
     directories: config.directories.map((directory) =>
       directory.type === 'ldif'
         ? { ...directory, file: absolute(directory.file) }
-        : { ...directory, password: reference(directory.password), tls: { ...directory.tls, caFile: absolute(directory.tls.caFile) } },
+        : {
+            ...directory,
+            password: reference(directory.password),
+            tls: {
+              ...directory.tls,
+              caFile: absolute(directory.tls.caFile),
+              certFile: absolute(directory.tls.certFile),
+              keyFile: absolute(directory.tls.keyFile),
+            },
+          },
     ),
     itglue: { ...config.itglue, apiKey: reference(config.itglue.apiKey) },
     psa: {

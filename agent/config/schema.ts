@@ -7,7 +7,9 @@ import {
   certificatePin,
   cronExpression,
   distinguishedName,
+  duration,
   ldapFilter,
+  nameServer,
   optionalDatabaseAddress,
   optionalHostAndPort,
   optionalHostName,
@@ -56,6 +58,8 @@ const tls = z
     serverName: optionalHostName.default('').describe("Name in the server's certificate when it is not the server's address."),
     pinSha256: certificatePin.default('').describe("SHA-256 of the server's certificate in hexadecimal."),
     verify: z.boolean().default(true).describe('`false` is accepted for loopback addresses only.'),
+    certFile: optionalText.default('').describe('PEM file of a client certificate to sign in with (SASL EXTERNAL), relative to this file.'),
+    keyFile: optionalText.default('').describe('PEM file of its private key, relative to this file.'),
   })
   .prefault({});
 
@@ -76,8 +80,9 @@ const scope = {
 const activeDirectory = z.strictObject({
   ...directoryBase,
   type: z.literal('active-directory'),
-  domain: optionalHostName.default('').describe('DNS name of the domain.'),
+  domain: optionalHostName.default('').describe('DNS name of the domain; its controllers are found by it when no server is named.'),
   servers: z.array(serverAddress).max(32).default([]).describe('Domain controllers, tried in turn; none: found by DNS.'),
+  dnsServers: z.array(nameServer).max(8).default([]).describe("Name servers that know the domain; none: the machine's own."),
   bindDn: optionalText.default('').describe('Account to read with: UPN, DN or DOMAIN\\user. None: C8.'),
   password: secretReference.default('').describe('Reference to the password: env:NAME, file:PATH or vault:NAME.'),
   ...scope,
@@ -85,6 +90,7 @@ const activeDirectory = z.strictObject({
   pageSize: z.int().min(10).max(1000).default(200).describe('Users a page.'),
   delta: z.boolean().default(true).describe('Read only what changed when possible (C9).'),
   lastLogon: z.enum(['all-dcs', 'one-dc']).default('all-dcs').describe('Which domain controllers are asked for the last logon (C4).'),
+  lastLogonEvery: duration.default('24h').describe('How often all of them are asked, beside the reads.'),
 });
 
 const ldif = z.strictObject({

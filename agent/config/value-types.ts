@@ -78,6 +78,9 @@ export const country = checked(z.string(), 'a country by its two letters like "U
 
 export const optionalHostAndPort = checkedOrEmpty('an address and a port like "127.0.0.1:7420"', isHostAndPort);
 
+/** A name server: an address, with a port or without. */
+export const nameServer = checked(z.string(), 'the address of a name server like "10.20.0.10" or "10.20.0.10:53"', isNameServer);
+
 export const optionalHostName = checkedOrEmpty('a host name', isHostName);
 
 /** SHA-256 of the certificate, as openssl (hexadecimal, with or without colons) or as curl (base64) print it. */
@@ -232,6 +235,13 @@ function isHostAndPort(value: string): boolean {
   const match = /^(?:\[([0-9A-Fa-f:]+)\]|([^:\s]+)):(\d{1,5})$/.exec(value);
   const port = Number(match?.[3]);
   return match !== null && port >= 1 && port <= 65_535 && (isIP(match[1] ?? '') === 6 || isHostName(match[2] ?? ''));
+}
+
+function isNameServer(value: string): boolean {
+  const match = /^(?:\[([0-9A-Fa-f:]+)\]|(\d{1,3}(?:\.\d{1,3}){3}))(?::(\d{1,5}))?$/.exec(value);
+  if (match === null) return isIP(value) === 6;
+  const port = match[3] === undefined ? 53 : Number(match[3]);
+  return isIP(match[1] ?? match[2] ?? '') !== 0 && port >= 1 && port <= 65_535;
 }
 
 /** Parentheses in values are written \28 and \29 (RFC 4515), so the plain ones must pair up. */

@@ -1,7 +1,14 @@
+import type { AbsenceEvidence, Absentee } from '../model/absence.ts';
 import type { DirectoryEntry } from '../model/directory-user.ts';
+import type { JsonObject } from '../model/json.ts';
+import type { Moment } from '../model/time.ts';
 
 /** What a read proved about itself (C1). */
 export interface ReadProof {
+  /** `changes`: the read brought what changed since the one before it, on which it builds (C9); absent: everything. */
+  readonly kind?: 'full' | 'changes';
+  /** Why everything was read although only changes might have done, in words. */
+  readonly fullBecause?: string;
   /** Every base was read to an empty cookie, no limit was hit, no value range was left unread. */
   readonly complete: boolean;
   /** Why it is not complete, in words; empty when it is. */
@@ -30,6 +37,61 @@ export interface ReadProof {
    * not belong to the scope: which users are read does not depend on them.
    */
   readonly groups?: readonly string[];
+  /** Whether deleted users can be seen as such (C10); absent: it was not looked at. */
+  readonly tombstones?: 'visible' | 'hidden';
+  /** The site of the server, when it is known. */
+  readonly site?: string;
+}
+
+/** What the next read is to know of those before it. */
+export interface ReadRequest {
+  /** What the latest landed read left for the next one; `null`: nothing, so everything is read. */
+  readonly checkpoint: JsonObject | null;
+  /** Read everything, even if what changed would do (C9). */
+  readonly full: boolean;
+  /** Ids of users to bring again although nothing of them was written: their state passes with time (C3, a lockout). */
+  readonly recheck: readonly string[];
+  /** A person waits for it: what is put off when nobody looks (a sign-in that was refused) is tried at once. */
+  readonly attended: boolean;
+  readonly memory: SourceMemory;
+}
+
+/** What a source keeps between its reads whatever became of them: which servers failed, a sign-in that was refused. */
+export interface SourceMemory {
+  /** As it was last kept; `null`: nothing yet. */
+  readonly value: JsonObject | null;
+  keep(value: JsonObject): Promise<void>;
+}
+
+/** Who takes what a read brings. */
+export interface ReadHandler {
+  onPage(entries: readonly DirectoryEntry[]): void | Promise<void>;
+  /** Another server starts over: what was handed over is void. */
+  onRestart(): void | Promise<void>;
+  /**
+   * Asked once at the end of a read of everything whose own proof is whole, by sources that can look for users: whom the store knows
+   * and the read did not bring.
+   */
+  onAbsentees?(): Promise<readonly Absentee[]>;
+}
+
+/** What a read leaves. */
+export interface DirectoryRead {
+  readonly proof: ReadProof;
+  /** For the next read; kept only together with what this one brought. `null`: the next one reads everything. */
+  readonly checkpoint: JsonObject | null;
+  /** What looking for users has shown; in a read of changes also of users that the store may not know. */
+  readonly evidence: readonly AbsenceEvidence[];
+}
+
+/** What asking every domain controller for the last logon brought (C4). */
+export interface LogonSurvey {
+  readonly asked: readonly { readonly server: string; readonly users: number; readonly requests: number; readonly durationMs: number }[];
+  readonly failed: readonly { readonly server: string; readonly code: string; readonly message: string }[];
+  /** All controllers of the domain answered, so the latest logon of each user is the true one. */
+  readonly exact: boolean;
+  /** The latest logon by immutable id; 0: all that answered say that there was none. */
+  readonly logons: ReadonlyMap<string, Moment>;
 }
 
 /** Result of a connection test: facts worth showing, in the order to show them. */
@@ -47,10 +109,14 @@ export interface DirectorySource {
   check(): Promise<DirectoryCheck>;
 
   /**
-   * Reads all users in scope and hands them over page by page; `onPage` is awaited before the next page is fetched, so memory
-   * stays flat. Each user is handed over once. Servers are tried in turn; when one fails in mid-read, the next one starts
-   * over, after `onRestart` has been awaited (what was handed over before is void).
-   * A read that ends early but without a failure resolves with `complete: false`; failures are thrown as `RollcallError`.
+   * Reads the users in scope and hands them over page by page; `onPage` is awaited before the next page is fetched, so memory
+   * stays flat. With a checkpoint it brings what changed since, if that can be known for certain, else everything; the proof tells
+   * which. Each user is handed over once. Servers are tried in turn; when one fails in mid-read, the next one starts over, after
+   * `onRestart` has been awaited. A read that ends early but without a failure resolves with `complete: false`; failures are
+   * thrown as `RollcallError`.
    */
-  read(sink: { onPage(entries: readonly DirectoryEntry[]): void | Promise<void>; onRestart(): void | Promise<void> }): Promise<ReadProof>;
+  read(handler: ReadHandler, request: ReadRequest): Promise<DirectoryRead>;
+
+  /** Asks all servers of the directory for the last logons, each for itself; absent: the source has none to ask. */
+  readonly surveyLogons?: (request: Pick<ReadRequest, 'attended' | 'memory'>) => Promise<LogonSurvey>;
 }

@@ -1,9 +1,11 @@
+import type { Absence, Absentee } from '../model/absence.ts';
 import type { DirectoryEntry } from '../model/directory-user.ts';
 import type { ContactId, OrganizationId, RunId, UserId } from '../model/ids.ts';
+import type { JsonObject } from '../model/json.ts';
 import type { Plan } from '../model/plan.ts';
 import type { ContactBase, ContactState, OrganizationState, UserState } from '../model/state.ts';
 import type { Moment } from '../model/time.ts';
-import type { ReadProof } from './directory-source.ts';
+import type { LogonSurvey, ReadProof } from './directory-source.ts';
 
 /** One read of one directory by one collector, as the store keeps it. */
 export interface ReadRecord {
@@ -28,7 +30,37 @@ export interface StoredSighting {
   /** The newest complete read that saw the user; `entry` is what it saw. */
   readonly read: ReadRecord;
   readonly firstSeenAt: Moment;
+  /** As the read brought it, with the last logon of the latest survey where that is later (C4). */
   readonly entry: DirectoryEntry;
+  /** What is known of it when the latest complete read did not bring it; `null`: that one did, or nothing is known. */
+  readonly absence: Absence | null;
+}
+
+/** One directory as one collector reads it. */
+export type SourceKey = Pick<ReadRecord, 'organization' | 'collector' | 'directory'>;
+
+/** What the reads of a source have come to. */
+export interface SourceReads {
+  /** The newest, whatever its outcome. */
+  readonly latest: ReadRecord;
+  /** The newest complete one, of everything or of changes. */
+  readonly latestComplete: ReadRecord | null;
+  /** The newest complete one of everything: what its proof counts is what later reads are judged by (C1). */
+  readonly latestFull: ReadRecord | null;
+  readonly logons: StoredLogonSurvey | null;
+}
+
+/** The latest survey of last logons, without the logons. */
+export interface StoredLogonSurvey extends Omit<LogonSurvey, 'logons'> {
+  readonly at: Moment;
+}
+
+/** What lands together with the entries of a read. */
+export interface Landing {
+  readonly proof: ReadProof;
+  readonly checkpoint: JsonObject | null;
+  /** By immutable id, for users that the read did not bring. Ids that the source never saw are left out. */
+  readonly absences: ReadonlyMap<string, Absence>;
 }
 
 /** Where the pages of one running read go. Nothing of it is seen by anybody until `complete`. */
@@ -37,11 +69,19 @@ export interface ReadSink {
   /** Forgets what was added so far: the reader starts over on another server. */
   restart(): Promise<void>;
   /**
-   * Lands the read in one transaction: its entries replace those of earlier reads of the same collector and directory; users that
-   * it did not bring stay as they were last seen. Throws `INTERNAL`, and lands nothing, when the proof is not complete or counts
-   * other users than were added.
+   * The users of this source that were not added so far, in the order of their ids: whom a read of everything would leave without.
+   * Those who were absent before are among them.
    */
-  complete(proof: ReadProof, at: Moment): Promise<ReadRecord>;
+  absentees(): Promise<readonly Absentee[]>;
+  /** Those added whom the latest complete read did not bring: how many, and some of their names. */
+  newcomers(mostNames: number): Promise<{ readonly count: number; readonly names: readonly string[] }>;
+  /**
+   * Lands the read in one transaction, with its checkpoint and what is known of absent users. A read of everything: its entries
+   * replace those of earlier reads of the same collector and directory, and users that it did not bring stay as they were last seen.
+   * A read of changes: users that it neither brought nor tells absent stay as they are. Throws `INTERNAL`, and lands nothing, when
+   * the proof is not complete, counts other users than were added, or is of changes of another family than the latest complete read.
+   */
+  complete(landing: Landing, at: Moment): Promise<ReadRecord>;
   /** Records the read as incomplete or failed; what was added is dropped. */
   abandon(outcome: 'incomplete' | 'failed', error: string, proof: ReadProof | null, at: Moment): Promise<ReadRecord>;
 }
@@ -179,8 +219,17 @@ export interface Store {
     readonly sourceType: 'active-directory' | 'ldif';
     readonly at: Moment;
   }): Promise<ReadSink>;
-  /** The newest read whatever its outcome, and the newest complete one, per collector and directory. */
-  listReads(organization: OrganizationId): Promise<readonly { readonly latest: ReadRecord; readonly latestComplete: ReadRecord | null }[]>;
+  /** Per collector and directory, in the order of their names. */
+  listReads(organization: OrganizationId): Promise<readonly SourceReads[]>;
+  /** What the latest landed read left for the next one; `null` when there was none, or it left nothing. */
+  checkpoint(source: SourceKey): Promise<JsonObject | null>;
+  /** Ids of users of the source that were locked out when the latest read that brought them saw them. */
+  lockedUsers(source: SourceKey): Promise<readonly string[]>;
+  /** What the source keeps for itself (`SourceMemory`). */
+  sourceMemory(source: SourceKey): Promise<JsonObject | null>;
+  keepSourceMemory(source: SourceKey, value: JsonObject): Promise<void>;
+  /** Replaces the last logons that the source's surveys brought; of users that this one did not bring the earlier one stays. */
+  saveLogons(source: SourceKey, survey: LogonSurvey, at: Moment): Promise<void>;
   /**
    * Sightings of the organization in the order of user id, in pages of some 1,000, as they are when the first page is asked for:
    * the store may be written to meanwhile. A user whose `read` is not the latest complete one of its source was not in that one.

@@ -14,6 +14,9 @@ export interface TlsConfig {
   readonly pinSha256: string;
   /** `false` is accepted for loopback addresses only. */
   readonly verify: boolean;
+  /** PEM files of a client certificate and its key, to sign in with by SASL EXTERNAL. Empty or absent: none. */
+  readonly certFile?: string;
+  readonly keyFile?: string;
 }
 
 /** Milliseconds. */
@@ -37,10 +40,18 @@ export type DirectorySchema = 'active-directory' | 'generic';
 export interface ActiveDirectoryConfig {
   readonly name: string;
   readonly domain: string;
-  /** `ldaps://host[:port]` or `ldap://host[:port]`, tried in turn. */
+  /** `ldaps://host[:port]` or `ldap://host[:port]`, tried in turn; empty: found by DNS. */
   readonly servers: readonly string[];
+  /** Name servers (`address[:port]`) that know the domain; empty or absent: the machine's own. */
+  readonly dnsServers?: readonly string[];
+  /** The collector's subnets (CIDR), by which its site is found; empty or absent: the machine's own addresses. */
+  readonly subnets?: readonly string[];
   readonly bindDn: string;
   readonly password: string;
+  /** Changes when the stored password may have changed; says nothing about it. */
+  readonly passwordVersion?: string;
+  /** Only what changed is read when that is possible (C9); absent: false. */
+  readonly delta?: boolean;
   /** Empty: the domain's root. */
   readonly searchBases: readonly string[];
   /** The operator's extra filter (RFC 4515), or empty. */

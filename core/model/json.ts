@@ -1,0 +1,2 @@
+/** An object of JSON, of whatever members. */
+export type JsonObject = Readonly<Record<string, unknown>>;
