@@ -54,7 +54,7 @@ async function lookAtOneUser(session: DirectorySession, config: ActiveDirectoryC
       scope: 'sub',
       filter: schema.people,
       attributes: ['userAccountControl'],
-      control: pagedResults(1, null),
+      controls: [pagedResults(1, null)],
     } as const;
     const result = await session.search(words, {
       onEntry: (reader) => {

@@ -18,7 +18,6 @@ export interface AnswerSink {
 }
 
 interface Exchange {
-  readonly id: number;
   readonly sink: AnswerSink;
   readonly resolve: (result: LdapResult) => void;
   readonly reject: (error: Error) => void;
@@ -38,7 +37,8 @@ const closeGraceMs = 1000;
 const disconnectionNotice = '1.3.6.1.4.1.1466.20036';
 
 /**
- * One LDAP session on a socket that already stands, TLS included; one request at a time. The first failure ends it: the socket
+ * One LDAP session on a socket that already stands, TLS included. Requests may be sent before earlier ones are answered; answers are
+ * told apart by their ids, and nobody may rely on the order in which the server works them off. The first failure ends it: the socket
  * is destroyed and every later request gets the same error, so nothing is ever sent on a connection that is in doubt, and
  * never on a new one. ldapts makes the messages; its `Client` is not used, because it reconnects by itself, in clear text and
  * unbound, waits for ever for a handshake, and ends a paged search at an empty page.
@@ -47,7 +47,7 @@ export class LdapConnection implements AsyncDisposable {
   private readonly socket: Socket;
   private readonly options: ConnectionOptions;
   private readonly splitter = new FrameSplitter();
-  private exchange: Exchange | null = null;
+  private readonly exchanges = new Map<number, Exchange>();
   private failure: Error | null = null;
   private closing = false;
   private lastId = 0;
@@ -67,7 +67,6 @@ export class LdapConnection implements AsyncDisposable {
   /** Sends one request and resolves with its result, whatever the code; entries and references go to the sink meanwhile. */
   async request(make: (messageId: number) => RequestMessage, sink: AnswerSink = {}): Promise<LdapResult> {
     if (this.failure !== null) throw this.failure;
-    if (this.exchange !== null) throw new Error('one request at a time');
     this.lastId += 1;
     const id = this.lastId;
     const { requestMs, idleMs } = this.options;
@@ -78,13 +77,13 @@ export class LdapConnection implements AsyncDisposable {
     this.socket.setTimeout(idleMs);
     try {
       return await new Promise<LdapResult>((resolve, reject) => {
-        this.exchange = { id, sink, resolve, reject };
+        this.exchanges.set(id, { sink, resolve, reject });
         this.socket.write(make(id).write());
       });
     } finally {
       clearTimeout(timer);
-      this.socket.setTimeout(0);
-      this.exchange = null;
+      this.exchanges.delete(id);
+      if (this.exchanges.size === 0) this.socket.setTimeout(0);
     }
   }
 
@@ -93,7 +92,7 @@ export class LdapConnection implements AsyncDisposable {
     if (this.failure !== null) return;
     this.failure = error;
     this.options.ending.removeEventListener('abort', this.end);
-    this.exchange?.reject(error);
+    for (const exchange of this.exchanges.values()) exchange.reject(error);
     if (!this.closing) this.socket.destroy();
   }
 
@@ -138,8 +137,8 @@ export class LdapConnection implements AsyncDisposable {
       this.receiveNotice(reader);
       return;
     }
-    const { exchange } = this;
-    if (exchange === null || id !== exchange.id) throw new BerError('an answer to a request that was not made');
+    const exchange = this.exchanges.get(id);
+    if (exchange === undefined) throw new BerError('an answer to a request that was not made');
     switch (tag) {
       case answerTags.searchEntry:
         exchange.sink.onEntry?.(reader);
@@ -150,7 +149,7 @@ export class LdapConnection implements AsyncDisposable {
       case answerTags.bind:
       case answerTags.searchDone:
       case answerTags.extended:
-        this.exchange = null;
+        this.exchanges.delete(id);
         exchange.resolve(readResult(reader));
         break;
       default:

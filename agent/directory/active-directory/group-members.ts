@@ -163,7 +163,7 @@ async function proveEmpty(
   for (const base of bases) {
     let found = 0;
     const result = await session.search(
-      { base, scope: 'sub', filter, attributes: ['1.1'], control: pagedResults(1, null) },
+      { base, scope: 'sub', filter, attributes: ['1.1'], controls: [pagedResults(1, null)] },
       { onEntry: () => (found += 1) },
     );
     if (result.code !== resultCodes.success) throw searchError(result, what, place);

@@ -1,5 +1,6 @@
 import { PagedResultsControl } from 'ldapts';
-import { BerReader, berTags } from './ber-reader.ts';
+import { BerError, BerReader, berTags } from './ber-reader.ts';
+import { controlNames } from './controls.ts';
 
 /** Application tags of RFC 4511 that a client receives here. */
 export const answerTags = {
@@ -21,7 +22,12 @@ export interface LdapResult {
   readonly extendedValue: string | null;
   /** Cookie of the paged-results control; `null` when the answer has no such control. */
   readonly cookie: Buffer | null;
+  /** Of the DirSync control: what to ask with next, and whether there is more; `null` when the answer has no such control. */
+  readonly dirSync: { readonly cookie: Buffer; readonly more: boolean } | null;
 }
+
+/** Cookies hold a few hundred bytes, with one more piece for each domain controller. */
+const maxCookieBytes = 1024 * 1024;
 
 const contextTags = { referral: 0xa3, controls: 0xa0, extendedName: 0x8a, extendedValue: 0x8b } as const;
 
@@ -41,8 +47,8 @@ export function readResult(reader: BerReader): LdapResult {
     else if (tag === contextTags.extendedValue) extendedValue = body.readText(tag);
     else body.skip();
   }
-  const cookie = reader.peek() === contextTags.controls ? readCookie(reader.inside(contextTags.controls)) : null;
-  return { code, matchedDn, message, referrals, extendedName, extendedValue, cookie };
+  const controls = reader.peek() === contextTags.controls ? readControls(reader.inside(contextTags.controls)) : noControls;
+  return { code, matchedDn, message, referrals, extendedName, extendedValue, ...controls };
 }
 
 /** Reads the addresses of a search reference, with `reader` at its application tag. */
@@ -61,16 +67,26 @@ function readTexts(reader: BerReader): string[] {
   return texts;
 }
 
-function readCookie(controls: BerReader): Buffer | null {
+type AnswerControls = Pick<LdapResult, 'cookie' | 'dirSync'>;
+
+const noControls: AnswerControls = { cookie: null, dirSync: null };
+
+function readControls(controls: BerReader): AnswerControls {
+  let found = noControls;
   while (!controls.done) {
     const control = controls.inside(berTags.sequence);
-    if (control.readText() !== PagedResultsControl.type) continue;
+    const name = control.readText();
+    if (name !== PagedResultsControl.type && name !== controlNames.dirSync) continue;
     if (control.peek() === berTags.boolean) control.skip();
-    if (control.done) return null;
+    if (control.done) continue;
     const value = new BerReader(control.readBytes()).inside(berTags.sequence);
-    value.skip();
+    const first = value.readInteger();
+    if (name === controlNames.dirSync) value.skip();
+    const bytes = value.readBytes();
+    if (bytes.length > maxCookieBytes) throw new BerError(`a cookie of ${bytes.length} bytes`);
     // A copy: the cookie outlives the chunk that it came in.
-    return Buffer.from(value.readBytes());
+    const cookie = Buffer.from(bytes);
+    found = name === controlNames.dirSync ? { ...found, dirSync: { cookie, more: first !== 0 } } : { ...found, cookie };
   }
-  return null;
+  return found;
 }

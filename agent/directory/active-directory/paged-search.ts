@@ -43,7 +43,7 @@ export async function searchPages(session: DirectorySession, words: PagedWords, 
   for (;;) {
     let entries = 0;
     const result = await session.search(
-      { base, scope: 'sub', filter, attributes, control: pagedResults(pageSize, cookie) },
+      { base, scope: 'sub', filter, attributes, controls: [pagedResults(pageSize, cookie)] },
       {
         onEntry: (reader) => {
           entries += 1;

@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { BindRequest, ExtendedRequest, SearchRequest } from 'ldapts';
+import { BindRequest, type Control, ExtendedRequest, SearchRequest } from 'ldapts';
 import { RollcallError } from '../../../core/errors.ts';
 import { encodeFilter } from '../filter/encode-filter.ts';
 import type { LdapFilter } from '../filter/parse-filter.ts';
@@ -9,7 +9,7 @@ import type { DirectoryDeadlines, ServerAddress } from './config.ts';
 import { type AnswerSink, LdapConnection } from './connection.ts';
 import { decodeEntry, type LdapEntry } from './entry-decoder.ts';
 import { bindError, resultCodes, searchError } from './ldap-error.ts';
-import type { LdapResult, pagedResults } from './messages.ts';
+import type { LdapResult } from './messages.ts';
 import { openSocket } from './open-socket.ts';
 import type { TlsTrust } from './tls-trust.ts';
 
@@ -28,7 +28,7 @@ export interface SearchWords {
   readonly scope: 'base' | 'sub';
   readonly filter: LdapFilter;
   readonly attributes: readonly string[];
-  readonly control?: ReturnType<typeof pagedResults>;
+  readonly controls?: readonly Control[];
 }
 
 /** Any entry; every entry has a class. */
@@ -87,7 +87,7 @@ export class DirectorySession implements AsyncDisposable {
           filter: encodeFilter(words.filter),
           attributes: [...words.attributes],
           timeLimit: this.serverSeconds,
-          ...(words.control === undefined ? {} : { controls: [words.control] }),
+          ...(words.controls === undefined ? {} : { controls: [...words.controls] }),
         }),
       sink,
     );
