@@ -1,3 +1,4 @@
+import { firstReadRequest } from '../../core/collect/first-read.ts';
 import type { OrganizationId } from '../../core/model/ids.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { errorDocument } from './error-document.ts';
@@ -68,12 +69,15 @@ async function readNow(services: Services, directory: string): Promise<ReadonlyM
   for (const organization of services.organizations) {
     const found = services.directories(organization).find(({ name }) => name === directory);
     if (found?.source == null) continue;
-    await found.source.read({
-      onPage: (entries) => {
-        for (const entry of entries) users.set(entry.immutableId, nameOf(entry.person));
+    await found.source.read(
+      {
+        onPage: (entries) => {
+          for (const entry of entries) users.set(entry.immutableId, nameOf(entry.person));
+        },
+        onRestart: () => users.clear(),
       },
-      onRestart: () => users.clear(),
-    });
+      firstReadRequest,
+    );
   }
   return users;
 }

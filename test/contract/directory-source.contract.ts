@@ -1,35 +1,52 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { firstReadRequest } from '../../core/collect/first-read.ts';
 import { RollcallError } from '../../core/errors.ts';
+import type { AbsenceEvidence, Absentee } from '../../core/model/absence.ts';
 import type { DirectoryEntry, PersonFields } from '../../core/model/directory-user.ts';
+import type { JsonObject } from '../../core/model/json.ts';
 import type { Phone } from '../../core/model/phone.ts';
-import type { DirectorySource, ReadProof } from '../../core/ports/directory-source.ts';
+import type { DirectorySource, ReadProof, ReadRequest } from '../../core/ports/directory-source.ts';
 
 /** What a read brought, and how. */
 export interface ReadOutcome {
   readonly proof: ReadProof;
+  readonly checkpoint: JsonObject | null;
+  readonly evidence: readonly AbsenceEvidence[];
   readonly entries: readonly DirectoryEntry[];
   readonly pages: number;
   readonly restarts: number;
   readonly byName: (samAccountName: string) => DirectoryEntry;
 }
 
+/** What a read is told besides a first one. */
+export interface ReadMore {
+  readonly request?: Partial<ReadRequest>;
+  readonly absentees?: readonly Absentee[];
+}
+
 /** Reads all of a source; entries that came before a restart are forgotten, as the port says. */
-export async function readAll(source: DirectorySource): Promise<ReadOutcome> {
+export async function readAll(source: DirectorySource, more: ReadMore = {}): Promise<ReadOutcome> {
   let entries: DirectoryEntry[] = [];
   let pages = 0;
   let restarts = 0;
-  const proof = await source.read({
-    onPage(page) {
-      pages += 1;
-      entries.push(...page);
+  const { proof, checkpoint, evidence } = await source.read(
+    {
+      onPage(page) {
+        pages += 1;
+        entries.push(...page);
+      },
+      onRestart() {
+        restarts += 1;
+        entries = [];
+      },
+      ...(more.absentees === undefined ? {} : { onAbsentees: () => Promise.resolve(more.absentees ?? []) }),
     },
-    onRestart() {
-      restarts += 1;
-      entries = [];
-    },
-  });
+    { ...firstReadRequest, ...more.request },
+  );
   return {
     proof,
+    checkpoint,
+    evidence,
     entries,
     pages,
     restarts,

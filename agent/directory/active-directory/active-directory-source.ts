@@ -1,6 +1,6 @@
 import { type ErrorCode, RollcallError } from '../../../core/errors.ts';
 import type { DirectoryEntry } from '../../../core/model/directory-user.ts';
-import type { DirectoryCheck, DirectorySource, ReadProof } from '../../../core/ports/directory-source.ts';
+import type { DirectoryCheck, DirectoryRead, DirectorySource, ReadHandler, ReadRequest } from '../../../core/ports/directory-source.ts';
 import { type LdapFilter, parseFilter } from '../filter/parse-filter.ts';
 import { checkServer } from './check-server.ts';
 import { type ActiveDirectoryConfig, type DirectoryDeadlines, defaultDeadlines, readAddresses, type ServerAddress } from './config.ts';
@@ -35,7 +35,7 @@ export function createActiveDirectorySource(config: ActiveDirectoryConfig): Dire
     name: config.name,
     type: 'active-directory',
     check: () => checkDirectory(config),
-    read: (sink) => readDirectory(config, sink),
+    read: (handler, request) => readDirectory(config, handler, request),
   };
 }
 
@@ -49,23 +49,31 @@ export async function withDirectorySession<Value>(config: ActiveDirectoryConfig,
   return await tryServers(config, attempt, async () => {});
 }
 
-async function readDirectory(config: ActiveDirectoryConfig, sink: Parameters<DirectorySource['read']>[0]): Promise<ReadProof> {
+async function readDirectory(config: ActiveDirectoryConfig, handler: ReadHandler, request: ReadRequest): Promise<DirectoryRead> {
   const filter = operatorFilter(config);
   let handedOver = false;
   async function onPage(entries: readonly DirectoryEntry[]): Promise<void> {
     handedOver = true;
-    await guarded(() => sink.onPage(entries));
+    await guarded(() => handler.onPage(entries));
   }
   async function beforeNextServer(): Promise<void> {
-    if (handedOver) await guarded(() => sink.onRestart());
+    if (handedOver) await guarded(() => handler.onRestart());
     handedOver = false;
   }
-  return await tryServers(config, (session) => readUsers(session, config, filter, onPage), beforeNextServer);
+  const { onAbsentees } = handler;
+  const read = {
+    config,
+    filter,
+    onPage,
+    onAbsentees: onAbsentees === undefined ? undefined : () => guarded(onAbsentees),
+    because: request.full ? null : 'first read',
+  };
+  return await tryServers(config, (session) => readUsers(session, read), beforeNextServer);
 }
 
-async function guarded(call: () => void | Promise<void>): Promise<void> {
+async function guarded<Value>(call: () => Value | Promise<Value>): Promise<Value> {
   try {
-    await call();
+    return await call();
   } catch (cause) {
     throw new SinkFailure('the page could not be stored', { cause });
   }

@@ -4,7 +4,7 @@ import { decodeEntry, firstText, type LdapEntry } from './entry-decoder.ts';
 import { proveGroups } from './group-members.ts';
 import { resultCodes, searchError } from './ldap-error.ts';
 import { pagedResults } from './messages.ts';
-import { searchBasesOf } from './read-users.ts';
+import { searchBasesOf } from './read-scope.ts';
 import { type RootEntry, readRootEntry } from './root-entry.ts';
 import type { DirectorySession } from './session.ts';
 import { daysLeft } from './tls-trust.ts';

@@ -3,7 +3,7 @@ import { formatGuid } from '../../../core/active-directory/object-guid.ts';
 import { RollcallError } from '../../../core/errors.ts';
 import type { LdapFilter } from '../filter/parse-filter.ts';
 import { decodeEntry, firstBytes, firstText, type LdapEntry } from './entry-decoder.ts';
-import { groupNumber } from './group-scope.ts';
+import { groupId, groupNumber } from './group-scope.ts';
 import { resultCodes, searchError } from './ldap-error.ts';
 import { pagedResults } from './messages.ts';
 import { searchPages } from './paged-search.ts';
@@ -22,6 +22,8 @@ const membersLookedAt = 10;
 export interface GroupMembers {
   /** Canonical DNs of the groups whose members are known. */
   readonly groups: readonly string[];
+  /** objectGUIDs of those groups and of the groups within them. */
+  readonly ids: readonly string[];
   /** Those of them that the user is in, nested ones too; `null`: in none. */
   of(immutableId: string): readonly string[] | null;
 }
@@ -47,18 +49,21 @@ export async function readGroupMembers(session: DirectorySession, words: Members
   const wanted = new Map(words.groups.map((group) => [canonicalDn(group) ?? group.trim().toLowerCase(), group]));
   const byUser = new Map<string, string[]>();
   const groups: string[] = [];
+  const ids = new Set<string>();
   // In a fixed order: an entry that has not changed is stored as it was.
   for (const key of [...wanted.keys()].sort()) {
     const group = wanted.get(key) ?? key;
     if (own !== null && dnsNameOf(group) !== own) continue;
     groups.push(key);
-    for (const id of await membersOf(session, group, words)) {
+    const found = await membersOf(session, group, words);
+    for (const id of found.groups) ids.add(id);
+    for (const id of found.members) {
       const known = byUser.get(id);
       if (known === undefined) byUser.set(id, [key]);
       else known.push(key);
     }
   }
-  return { groups, of: (immutableId) => byUser.get(immutableId) ?? null };
+  return { groups, ids: [...ids], of: (immutableId) => byUser.get(immutableId) ?? null };
 }
 
 /** Looks at each group of this domain, without its members. Throws like `readGroupMembers`. */
@@ -74,15 +79,22 @@ function wordsOf(group: string): string {
   return `the group ${group} of contacts.contactTypeRules`;
 }
 
-async function membersOf(session: DirectorySession, group: string, words: MembersWords): Promise<ReadonlySet<string>> {
+interface FoundMembers {
+  readonly members: ReadonlySet<string>;
+  /** objectGUIDs of the group and of the groups within it. */
+  readonly groups: ReadonlySet<string>;
+}
+
+async function membersOf(session: DirectorySession, group: string, words: MembersWords): Promise<FoundMembers> {
   const what = wordsOf(group);
-  const entry = await session.readOne(group, ['objectClass', 'objectSid', `member;range=0-${membersLookedAt - 1}`], what);
+  const entry = await session.readOne(group, ['objectClass', 'objectSid', 'objectGUID', `member;range=0-${membersLookedAt - 1}`], what);
   proveGroup(session, entry, { group, what });
   const bases = words.domainRoot === null ? words.bases : [words.domainRoot];
 
   const all = [group];
   const numbers = new Set<number>();
-  addNumber(numbers, entry);
+  const ids = new Set<string>();
+  addGroup(entry);
   const within: LdapFilter = {
     kind: 'and',
     parts: [
@@ -90,11 +102,22 @@ async function membersOf(session: DirectorySession, group: string, words: Member
       { kind: 'extensible', attribute: 'memberOf', rule: transitive, dnAttributes: false, value: group },
     ],
   };
-  await search(session, words, { bases, filter: within, attributes: ['objectSid'], what: `the groups within ${group}` }, (nested) => {
-    // A circle leads back to the group itself.
-    if (canonicalDn(nested.dn) !== canonicalDn(group)) all.push(nested.dn);
-    addNumber(numbers, nested);
-  });
+  await search(
+    session,
+    words,
+    { bases, filter: within, attributes: ['objectSid', 'objectGUID'], what: `the groups within ${group}` },
+    (nested) => {
+      // A circle leads back to the group itself.
+      if (canonicalDn(nested.dn) !== canonicalDn(group)) all.push(nested.dn);
+      addGroup(nested);
+    },
+  );
+
+  function addGroup(found: LdapEntry): void {
+    addNumber(numbers, found);
+    const id = groupId(found);
+    if (id !== null) ids.add(id);
+  }
 
   const members = new Set<string>();
   const named: LdapFilter[] = [
@@ -113,7 +136,7 @@ async function membersOf(session: DirectorySession, group: string, words: Member
     });
   }
   if (members.size === 0 && all.length === 1) await proveEmpty(session, entry, { group, what, bases });
-  return members;
+  return { members, groups: ids };
 }
 
 async function search(

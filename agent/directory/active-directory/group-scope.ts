@@ -1,5 +1,6 @@
+import { formatGuid } from '../../../core/active-directory/object-guid.ts';
 import type { LdapFilter } from '../filter/parse-filter.ts';
-import { decodeEntry, firstBytes } from './entry-decoder.ts';
+import { decodeEntry, firstBytes, type LdapEntry } from './entry-decoder.ts';
 import { searchPages } from './paged-search.ts';
 import type { DirectorySession } from './session.ts';
 
@@ -10,6 +11,8 @@ const pageSize = 1000;
 export interface GroupScope {
   /** Selects the members. */
   readonly filter: LdapFilter;
+  /** objectGUIDs of the group and of the groups within it: a change of their members is one of the scope. */
+  readonly ids: readonly string[];
   /** Why membership could not be worked out whole; `null`: it was. */
   readonly gap: string | null;
 }
@@ -21,24 +24,32 @@ export interface GroupScope {
  */
 export async function groupScope(session: DirectorySession, group: string, domainRoot: string | null): Promise<GroupScope> {
   const what = `the group ${group}`;
-  const entry = await session.readOne(group, ['objectSid'], what);
+  const entry = await session.readOne(group, ['objectSid', 'objectGUID'], what);
   const members: LdapFilter = { kind: 'extensible', attribute: 'memberOf', rule: transitive, dnAttributes: false, value: group };
   const numbers = new Set<number>();
-  addNumber(numbers, firstBytes(entry, 'objectSid'));
-  if (numbers.size === 0 || domainRoot === null) return { filter: members, gap: null };
+  const ids = new Set<string>();
+  function add(found: LdapEntry): void {
+    const number = groupNumber(firstBytes(found, 'objectSid'));
+    if (number !== null) numbers.add(number);
+    const id = groupId(found);
+    if (id !== null) ids.add(id);
+  }
+  add(entry);
+  if (numbers.size === 0 || domainRoot === null) return { filter: members, ids: [...ids], gap: null };
   const nested: LdapFilter = { kind: 'and', parts: [{ kind: 'equal', attribute: 'objectClass', value: 'group' }, members] };
   const gap = await searchPages(
     session,
-    { base: domainRoot, filter: nested, attributes: ['objectSid'], pageSize, what: `the groups within ${group}` },
-    { onEntry: (reader) => addNumber(numbers, firstBytes(decodeEntry(reader), 'objectSid')) },
+    { base: domainRoot, filter: nested, attributes: ['objectSid', 'objectGUID'], pageSize, what: `the groups within ${group}` },
+    { onEntry: (reader) => add(decodeEntry(reader)) },
   );
   const primary = [...numbers].map((number): LdapFilter => ({ kind: 'equal', attribute: 'primaryGroupID', value: String(number) }));
-  return { filter: { kind: 'or', parts: [members, ...primary] }, gap };
+  return { filter: { kind: 'or', parts: [members, ...primary] }, ids: [...ids], gap };
 }
 
-function addNumber(numbers: Set<number>, sid: Buffer | null): void {
-  const number = groupNumber(sid);
-  if (number !== null) numbers.add(number);
+/** The group's objectGUID; `null` when it cannot be read. */
+export function groupId(group: LdapEntry): string | null {
+  const bytes = firstBytes(group, 'objectGUID');
+  return bytes === null ? null : formatGuid(bytes);
 }
 
 /** The relative identifier at the end of a domain group's SID (S-1-5-21-…-RID); built-in groups are nobody's primary group. */

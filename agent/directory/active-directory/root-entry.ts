@@ -16,6 +16,12 @@ export interface RootEntry {
   /** The server's clock. */
   readonly currentTime: number | null;
   readonly functionality: string | null;
+  /** DN of the object that stands for the server's copy of the directory; `null`: no Active Directory. */
+  readonly dsServiceName: string | null;
+  /** The number of the last write that this server has committed, in digits. */
+  readonly highestUsn: string | null;
+  readonly configurationBase: string | null;
+  readonly supportedControls: ReadonlySet<string>;
 }
 
 const attributes = [
@@ -26,6 +32,10 @@ const attributes = [
   'currentTime',
   'domainFunctionality',
   'isSynchronized',
+  'dsServiceName',
+  'highestCommittedUSN',
+  'configurationNamingContext',
+  'supportedControl',
 ];
 
 /**
@@ -59,6 +69,10 @@ export async function readRootEntry(session: DirectorySession, schema: VendorSch
     hostName: firstText(entry, 'dnsHostName'),
     currentTime: readTime(entry),
     functionality: firstText(entry, 'domainFunctionality'),
+    dsServiceName: firstText(entry, 'dsServiceName'),
+    highestUsn: firstText(entry, 'highestCommittedUSN'),
+    configurationBase: firstText(entry, 'configurationNamingContext'),
+    supportedControls: new Set((entry.attributes.get('supportedcontrol') ?? []).map((value) => value.toString('latin1'))),
   };
 }
 

@@ -3,7 +3,7 @@ import { mapEntry, notAPerson, stateUnreadable } from '../../../core/active-dire
 import { RollcallError } from '../../../core/errors.ts';
 import type { DirectoryEntry } from '../../../core/model/directory-user.ts';
 import type { Phone } from '../../../core/model/phone.ts';
-import type { DirectoryCheck, DirectorySource, ReadProof } from '../../../core/ports/directory-source.ts';
+import type { DirectoryCheck, DirectorySource, ReadHandler, ReadProof } from '../../../core/ports/directory-source.ts';
 import { asksForGroups, type FilterSubject, matchesFilter, unsupportedPart } from '../filter/match-filter.ts';
 import { type LdapFilter, parseFilter } from '../filter/parse-filter.ts';
 import { ReadTally } from '../read-tally.ts';
@@ -37,7 +37,7 @@ export function createLdifSource(config: LdifConfig): DirectorySource {
     name: config.name,
     type: 'ldif',
     check: () => checkFile(config),
-    read: (sink) => readUsers(config, sink),
+    read: async (handler) => ({ proof: await readUsers(config, handler), checkpoint: null, evidence: [] }),
   };
 }
 
@@ -54,7 +54,7 @@ async function checkFile(config: LdifConfig): Promise<DirectoryCheck> {
   };
 }
 
-async function readUsers(config: LdifConfig, sink: Parameters<DirectorySource['read']>[0]): Promise<ReadProof> {
+async function readUsers(config: LdifConfig, sink: ReadHandler): Promise<ReadProof> {
   const filter = operatorFilter(config);
   const scope = new LdifScope(config, filter);
   const watched = new WatchedGroups(config.watchedGroups ?? [], scope.graph);
