@@ -61,7 +61,7 @@ export async function organizationCounts(
   };
 }
 
-/** Whoever a changed scope left out did not vanish. */
+/** Whoever a changed scope left out did not vanish, nor did those of whom it is known where they are (C10). */
 async function countVanished(db: Kysely<StoreTables>, organization: OrganizationId, since: Moment): Promise<number> {
   const row = await db
     .selectFrom('sighting')
@@ -72,6 +72,9 @@ async function countVanished(db: Kysely<StoreTables>, organization: Organization
     .where('sighting.organization', '=', organization)
     .where('sighting.last_read_id', 'is not', null)
     .where('last.finished_at', '>=', since)
+    .where((eb) =>
+      eb.or([eb('sighting.absence', 'is', null), eb(sql`json_extract(sighting.absence, '$.grade')`, 'not in', ['gone', 'out'])]),
+    )
     .whereRef(sql`json_extract(last.proof, '$.scopeKey')`, '=', sql`json_extract(latest.proof, '$.scopeKey')`)
     .where((eb) =>
       eb.not(
@@ -81,7 +84,8 @@ async function countVanished(db: Kysely<StoreTables>, organization: Organization
             .select('other.user_id')
             .whereRef('other.organization', '=', 'sighting.organization')
             .whereRef('other.user_id', '=', 'sighting.user_id')
-            .where('other.last_read_id', 'is', null),
+            // Present elsewhere; or deleted, which is so for every collector.
+            .where((or) => or.or([or('other.last_read_id', 'is', null), or(sql`json_extract(other.absence, '$.grade')`, '=', 'gone')])),
         ),
       ),
     )

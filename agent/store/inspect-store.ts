@@ -29,6 +29,7 @@ const tables = [
   'source',
   'read',
   'sighting',
+  'logon',
   'organization_state',
   'user_state',
   'contact_base',

@@ -1,5 +1,8 @@
 import { sql, type Transaction } from 'kysely';
+import type { Absence } from '../../core/model/absence.ts';
 import type { Moment } from '../../core/model/time.ts';
+import { chunks } from './chunks.ts';
+import { toJson } from './json.ts';
 import type { StoreTables } from './tables.ts';
 
 /** Rows a statement: some milliseconds each, so that the event loop gets its turns in between. */
@@ -15,21 +18,31 @@ export interface ReadInProgress {
   readonly latestCompleteReadId: number | null;
 }
 
-/** Turns what was staged into sightings: new and changed entries are written, those that come back or are gone are marked. */
-export async function landRead(
-  tx: Transaction<StoreTables>,
-  read: ReadInProgress,
-  landing: { readonly family: string; readonly at: Moment },
-): Promise<void> {
+export interface LandedRead {
+  readonly kind: 'full' | 'changes';
+  readonly family: string;
+  /** Whether anything was staged. */
+  readonly brought: boolean;
+  /** By immutable id; what the read brought is not among them, whatever they say. */
+  readonly absences: ReadonlyMap<string, Absence>;
+  readonly at: Moment;
+}
+
+/**
+ * Turns what was staged into sightings: new and changed entries are written, those that come back or are gone are marked. After a
+ * read of changes only those are gone whose absence is told.
+ */
+export async function landRead(tx: Transaction<StoreTables>, read: ReadInProgress, landing: LandedRead): Promise<void> {
   const prefix = `${landing.family}/`;
   if (read.family !== null && read.family !== landing.family) {
     await fetchUnchanged(tx, read, `${read.family}/`);
   }
   if (read.latestCompleteReadId !== null) {
-    await markAbsent(tx, read, prefix, read.latestCompleteReadId);
-    await markReturned(tx, read, prefix);
+    if (landing.kind === 'full') await markAbsent(tx, read, prefix, read.latestCompleteReadId);
+    if (landing.brought) await markReturned(tx, read, prefix);
+    if (landing.absences.size > 0) await keepAbsences(tx, read, prefix, read.latestCompleteReadId, landing.absences);
   }
-  await landChanged(tx, read, prefix, landing.at);
+  if (landing.brought) await landChanged(tx, read, prefix, landing.at);
 }
 
 /** The directory now belongs to another family (D1): the same entries become other users, so they are needed whole. */
@@ -77,7 +90,7 @@ async function markAbsent(tx: Transaction<StoreTables>, read: ReadInProgress, pr
 async function markReturned(tx: Transaction<StoreTables>, read: ReadInProgress, prefix: string): Promise<void> {
   await tx
     .updateTable('sighting')
-    .set({ last_read_id: null })
+    .set({ last_read_id: null, absence: null })
     .where('source_id', '=', read.sourceId)
     .where('last_read_id', 'is not', null)
     .where('user_id', 'in', (eb) =>
@@ -87,6 +100,42 @@ async function markReturned(tx: Transaction<StoreTables>, read: ReadInProgress, 
         .where('staged.read_id', '=', read.readId),
     )
     .execute();
+}
+
+/** What is known of users of this family that the read did not bring. Those who were present until now are marked. */
+async function keepAbsences(
+  tx: Transaction<StoreTables>,
+  read: ReadInProgress,
+  prefix: string,
+  lastReadId: number,
+  absences: ReadonlyMap<string, Absence>,
+): Promise<void> {
+  await tx.deleteFrom('staging.absence').execute();
+  const rows = Array.from(absences, ([immutableId, absence]) => ({ immutable_id: immutableId, absence: toJson(absence) }));
+  for (const chunk of chunks(rows)) {
+    await tx.insertInto('staging.absence').values(chunk).execute();
+  }
+  await tx
+    .updateTable('sighting')
+    .from('staging.absence as told')
+    .set((eb) => ({ absence: eb.ref('told.absence'), last_read_id: eb.fn.coalesce('sighting.last_read_id', eb.val(lastReadId)) }))
+    .where('sighting.organization', '=', read.organization)
+    .where('sighting.source_id', '=', read.sourceId)
+    .where('sighting.user_id', '=', sql<string>`${prefix} || told.immutable_id`)
+    .where((eb) => eb.or([eb('sighting.absence', 'is', null), eb('sighting.absence', '!=', eb.ref('told.absence'))]))
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('staging.entry as staged')
+            .select('staged.read_id')
+            .where('staged.read_id', '=', read.readId)
+            .whereRef('staged.immutable_id', '=', 'told.immutable_id'),
+        ),
+      ),
+    )
+    .execute();
+  await tx.deleteFrom('staging.absence').execute();
 }
 
 async function landChanged(tx: Transaction<StoreTables>, read: ReadInProgress, prefix: string, at: Moment): Promise<void> {

@@ -89,7 +89,7 @@ async function pruneRunRows(db: Kysely<StoreTables>, runs: readonly number[]): P
   return Number(result.numDeletedRows);
 }
 
-/** Reads that are neither the newest of their source nor the last that saw somebody. */
+/** Reads that are neither among the newest of their source (at all, complete, of everything) nor the last that saw somebody. */
 async function pruneReads(db: Kysely<StoreTables>, before: Moment): Promise<number> {
   let deleted = 0;
   for (;;) {
@@ -103,6 +103,7 @@ async function pruneReads(db: Kysely<StoreTables>, before: Moment): Promise<numb
         eb.and([
           eb.or([eb('source.latest_read_id', 'is', null), eb('source.latest_read_id', '!=', eb.ref('read.id'))]),
           eb.or([eb('source.latest_complete_read_id', 'is', null), eb('source.latest_complete_read_id', '!=', eb.ref('read.id'))]),
+          eb.or([eb('source.latest_full_read_id', 'is', null), eb('source.latest_full_read_id', '!=', eb.ref('read.id'))]),
           eb.not(
             eb.exists(
               eb

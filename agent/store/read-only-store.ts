@@ -6,6 +6,8 @@ export function readOnlyStore(store: Store): Store {
   return {
     ...store,
     beginRead: refuse,
+    keepSourceMemory: refuse,
+    saveLogons: refuse,
     saveOrganizationState: refuse,
     saveUserStates: refuse,
     saveContactBases: refuse,

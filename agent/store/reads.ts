@@ -1,14 +1,17 @@
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import { RollcallError } from '../../core/errors.ts';
+import type { Absentee } from '../../core/model/absence.ts';
 import type { DirectoryEntry } from '../../core/model/directory-user.ts';
 import { organizationId } from '../../core/model/ids.ts';
 import type { Moment } from '../../core/model/time.ts';
 import type { ReadProof } from '../../core/ports/directory-source.ts';
-import type { ReadRecord, ReadSink, Store } from '../../core/ports/store.ts';
+import type { Landing, ReadRecord, ReadSink, Store } from '../../core/ports/store.ts';
 import { chunks } from './chunks.ts';
 import type { StoreEngine } from './engine.ts';
 import { fromNullableJson, toJson } from './json.ts';
 import { landRead, type ReadInProgress } from './land-read.ts';
+import { ensureSource } from './sources.ts';
+import { absentees, newcomers } from './staged-users.ts';
 import type { StoreTables } from './tables.ts';
 
 /** Entries kept back before they go to the staging table together: bounds memory, and spares small transactions. */
@@ -21,20 +24,8 @@ interface PendingEntry {
 
 /** Begins a read. An earlier read of the same source that still runs is over: its sink takes nothing any more. */
 export async function beginRead(engine: StoreEngine, read: Parameters<Store['beginRead']>[0]): Promise<ReadSink> {
-  const { organization, collector, directory } = read;
   const begun = await engine.db.transaction().execute(async (tx): Promise<ReadInProgress> => {
-    await tx
-      .insertInto('source')
-      .values({ organization, collector, directory, latest_read_id: null, latest_complete_read_id: null, family: null })
-      .onConflict((conflict) => conflict.columns(['organization', 'collector', 'directory']).doNothing())
-      .execute();
-    const source = await tx
-      .selectFrom('source')
-      .selectAll()
-      .where('organization', '=', organization)
-      .where('collector', '=', collector)
-      .where('directory', '=', directory)
-      .executeTakeFirstOrThrow();
+    const source = await ensureSource(tx, read);
     await interruptReads(tx, read.at, source.id);
     const { id } = await tx
       .insertInto('read')
@@ -53,7 +44,7 @@ export async function beginRead(engine: StoreEngine, read: Parameters<Store['beg
     return {
       readId: id,
       sourceId: source.id,
-      organization,
+      organization: read.organization,
       family: source.family,
       latestCompleteReadId: source.latest_complete_read_id,
     };
@@ -132,22 +123,29 @@ class StagingReadSink implements ReadSink {
     });
   }
 
-  async complete(proof: ReadProof, at: Moment): Promise<ReadRecord> {
-    if (!proof.complete) {
-      throw new RollcallError('INTERNAL', 'A read that is not proven complete was to be landed; nothing was stored (C1).');
-    }
-    if (proof.users !== this.#added) {
-      throw new RollcallError('INTERNAL', 'A read handed over another number of users than it says; nothing was stored (C1).', {
-        place: { users: proof.users, added: this.#added },
-      });
-    }
+  absentees(): Promise<readonly Absentee[]> {
+    return this.#withAllStaged((tx) => absentees(tx, this.#read));
+  }
+
+  newcomers(mostNames: number): ReturnType<ReadSink['newcomers']> {
+    return this.#withAllStaged((tx) => newcomers(tx, this.#read, mostNames));
+  }
+
+  async complete({ proof, checkpoint, absences }: Landing, at: Moment): Promise<ReadRecord> {
+    const kind = proof.kind ?? 'full';
+    this.#assertMayLand(proof);
     return this.#engine.db.transaction().execute(async (tx) => {
       await this.#assertRunning(tx);
       await this.#stagePending(tx);
-      await landRead(tx, this.#read, { family: proof.family, at });
+      await landRead(tx, this.#read, { kind, family: proof.family, brought: this.#added > 0, absences, at });
       await tx
         .updateTable('source')
-        .set({ latest_complete_read_id: this.#read.readId, family: proof.family })
+        .set({
+          latest_complete_read_id: this.#read.readId,
+          family: proof.family,
+          checkpoint: checkpoint === null ? null : toJson(checkpoint),
+          ...(kind === 'full' ? { latest_full_read_id: this.#read.readId } : {}),
+        })
         .where('id', '=', this.#read.sourceId)
         .execute();
       return this.#finish(tx, { outcome: 'complete', proof, error: null, at });
@@ -158,6 +156,31 @@ class StagingReadSink implements ReadSink {
     return this.#engine.db.transaction().execute(async (tx) => {
       await this.#assertRunning(tx);
       return this.#finish(tx, { outcome, proof, error, at });
+    });
+  }
+
+  #assertMayLand(proof: ReadProof): void {
+    if (!proof.complete) {
+      throw new RollcallError('INTERNAL', 'A read that is not proven complete was to be landed; nothing was stored (C1).');
+    }
+    if (proof.users !== this.#added) {
+      throw new RollcallError('INTERNAL', 'A read handed over another number of users than it says; nothing was stored (C1).', {
+        place: { users: proof.users, added: this.#added },
+      });
+    }
+    const { family, latestCompleteReadId } = this.#read;
+    if (proof.kind === 'changes' && (latestCompleteReadId === null || proof.family !== family)) {
+      throw new RollcallError('INTERNAL', 'A read of changes was to be landed on nothing that it builds on; nothing was stored (C9).', {
+        place: { family: proof.family, before: family },
+      });
+    }
+  }
+
+  #withAllStaged<Answer>(ask: (tx: Transaction<StoreTables>) => Promise<Answer>): Promise<Answer> {
+    return this.#engine.db.transaction().execute(async (tx) => {
+      await this.#assertRunning(tx);
+      await this.#stagePending(tx);
+      return ask(tx);
     });
   }
 

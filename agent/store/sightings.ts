@@ -1,10 +1,12 @@
 import type { Kysely } from 'kysely';
+import { withSurvey } from '../../core/collect/with-survey.ts';
 import { RollcallError } from '../../core/errors.ts';
+import type { Absence } from '../../core/model/absence.ts';
 import type { DirectoryEntry } from '../../core/model/directory-user.ts';
 import type { OrganizationId, UserId } from '../../core/model/ids.ts';
-import type { ReadRecord, Store, StoredSighting } from '../../core/ports/store.ts';
+import type { ReadRecord, Store, StoredLogonSurvey, StoredSighting } from '../../core/ports/store.ts';
 import type { StoreEngine } from './engine.ts';
-import { fromJson } from './json.ts';
+import { fromJson, fromNullableJson } from './json.ts';
 import { readRecord, selectReads } from './reads.ts';
 import type { StoreTables } from './tables.ts';
 
@@ -15,13 +17,17 @@ export async function* sightings(engine: StoreEngine, organization: Organization
   const snapshot = await engine.openSnapshot();
   try {
     const reads = await neededReads(snapshot.db, organization);
+    const exact = await exactlySurveyed(snapshot.db, organization);
     let after = { userId: '', sourceId: 0 };
     for (;;) {
       const rows = await snapshot.db
         .selectFrom('sighting')
         .innerJoin('source', 'source.id', 'sighting.source_id')
-        .select(['sighting.user_id', 'sighting.source_id', 'sighting.first_seen_at', 'sighting.entry'])
-        .select(['source.collector', 'source.directory'])
+        .leftJoin('logon', (join) =>
+          join.onRef('logon.source_id', '=', 'sighting.source_id').onRef('logon.user_id', '=', 'sighting.user_id'),
+        )
+        .select(['sighting.user_id', 'sighting.source_id', 'sighting.first_seen_at', 'sighting.entry', 'sighting.absence'])
+        .select(['source.collector', 'source.directory', 'logon.at as logon_at', 'logon.missed'])
         .select(({ fn }) => fn.coalesce('sighting.last_read_id', 'source.latest_complete_read_id').as('read_id'))
         .where('sighting.organization', '=', organization)
         .where('sighting.user_id', '>=', after.userId)
@@ -36,6 +42,9 @@ export async function* sightings(engine: StoreEngine, organization: Organization
       }
       yield rows.map((row) => {
         const read = readOf(reads, row.read_id);
+        const entry = fromJson(row.entry, 'sighting.entry') as DirectoryEntry;
+        const surveyed = row.logon_at === null ? null : { at: row.logon_at, exact: row.missed === 0 && exact.has(row.source_id) };
+        const account = withSurvey(entry.account, surveyed);
         return {
           userId: row.user_id as UserId,
           collector: row.collector,
@@ -43,7 +52,8 @@ export async function* sightings(engine: StoreEngine, organization: Organization
           sourceType: read.sourceType,
           read,
           firstSeenAt: row.first_seen_at,
-          entry: fromJson(row.entry, 'sighting.entry') as DirectoryEntry,
+          entry: account === entry.account ? entry : { ...entry, account },
+          absence: fromNullableJson(row.absence, 'sighting.absence') as Absence | null,
         };
       });
       after = { userId: last.user_id, sourceId: last.source_id };
@@ -58,20 +68,34 @@ export async function listReads(db: Kysely<StoreTables>, organization: Organizat
   return db.transaction().execute(async (tx) => {
     const sources = await tx
       .selectFrom('source')
-      .select(['latest_read_id', 'latest_complete_read_id'])
+      .select(['latest_read_id', 'latest_complete_read_id', 'latest_full_read_id', 'logon_survey'])
       .where('organization', '=', organization)
+      // Only its memory is kept so far.
+      .where('latest_read_id', 'is not', null)
       .orderBy('collector')
       .orderBy('directory')
       .execute();
     const reads = await readsById(
       tx,
-      sources.flatMap((source) => [source.latest_read_id, source.latest_complete_read_id]),
+      sources.flatMap((source) => [source.latest_read_id, source.latest_complete_read_id, source.latest_full_read_id]),
     );
     return sources.map((source) => ({
       latest: readOf(reads, source.latest_read_id),
       latestComplete: source.latest_complete_read_id === null ? null : readOf(reads, source.latest_complete_read_id),
+      latestFull: source.latest_full_read_id === null ? null : readOf(reads, source.latest_full_read_id),
+      logons: surveyOf(source.logon_survey),
     }));
   });
+}
+
+/** Ids of the sources whose latest survey of last logons was exact. */
+async function exactlySurveyed(db: Kysely<StoreTables>, organization: OrganizationId): Promise<ReadonlySet<number>> {
+  const sources = await db.selectFrom('source').select(['id', 'logon_survey']).where('organization', '=', organization).execute();
+  return new Set(sources.filter((source) => surveyOf(source.logon_survey)?.exact === true).map(({ id }) => id));
+}
+
+function surveyOf(text: string | null): StoredLogonSurvey | null {
+  return fromNullableJson(text, 'source.logon_survey') as StoredLogonSurvey | null;
 }
 
 /** The latest complete reads, and those that were the last to see somebody. */

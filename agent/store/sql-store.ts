@@ -2,10 +2,12 @@ import type { Store } from '../../core/ports/store.ts';
 import { organizationCounts } from './counts.ts';
 import type { StoreEngine } from './engine.ts';
 import * as journal from './journal.ts';
+import { saveLogons } from './logons.ts';
 import * as plans from './plans.ts';
 import { prune } from './prune.ts';
 import { beginRead } from './reads.ts';
 import { listReads, sightings } from './sightings.ts';
+import * as sources from './sources.ts';
 import * as states from './states.ts';
 
 /** The Store port over any database that kysely and an engine speak to. */
@@ -14,6 +16,11 @@ export function sqlStore(engine: StoreEngine): Store {
   return {
     beginRead: (read) => beginRead(engine, read),
     listReads: (organization) => listReads(db, organization),
+    checkpoint: (source) => sources.checkpoint(db, source),
+    lockedUsers: (source) => sources.lockedUsers(db, source),
+    sourceMemory: (source) => sources.sourceMemory(db, source),
+    keepSourceMemory: (source, value) => db.transaction().execute((tx) => sources.keepSourceMemory(tx, source, value)),
+    saveLogons: (source, survey, at) => db.transaction().execute((tx) => saveLogons(tx, source, survey, at)),
     sightings: (organization) => sightings(engine, organization),
 
     organizationState: (organization) => states.organizationState(db, organization),

@@ -15,6 +15,13 @@ interface SourceTable {
   latest_complete_read_id: number | null;
   /** Family of the latest complete read (D1). */
   family: string | null;
+  latest_full_read_id: number | null;
+  /** What the latest landed read left for the next one (C9). */
+  checkpoint: Json | null;
+  /** What the source keeps for itself, whatever became of its reads. */
+  memory: Json | null;
+  /** The latest survey of last logons, without the logons (C4). */
+  logon_survey: Json | null;
 }
 
 interface ReadTable {
@@ -36,6 +43,18 @@ interface StagedEntryTable {
   entry: Json | null;
 }
 
+/** As `StagedEntryTable`: what is known of users that the read did not bring. */
+interface StagedAbsenceTable {
+  immutable_id: string;
+  absence: Json;
+}
+
+/** As `StagedEntryTable`: the logons of the survey that is being saved. */
+interface StagedLogonTable {
+  user_id: string;
+  at: number;
+}
+
 interface SightingTable {
   organization: string;
   user_id: string;
@@ -44,6 +63,18 @@ interface SightingTable {
   last_read_id: number | null;
   first_seen_at: number;
   entry: Json;
+  /** What is known of a user that the latest complete read did not bring (C10). */
+  absence: Json | null;
+}
+
+/** The latest logon that surveys brought of a user that has a sighting (C4). Apart from it: it changes without the entry. */
+interface LogonTable {
+  source_id: number;
+  user_id: string;
+  /** 0: those that were asked know of none. */
+  at: number;
+  /** The latest exact survey did not bring the user. */
+  missed: Flag;
 }
 
 interface OrganizationStateTable {
@@ -148,7 +179,10 @@ export interface StoreTables {
   source: SourceTable;
   read: ReadTable;
   'staging.entry': StagedEntryTable;
+  'staging.absence': StagedAbsenceTable;
+  'staging.logon': StagedLogonTable;
   sighting: SightingTable;
+  logon: LogonTable;
   organization_state: OrganizationStateTable;
   user_state: UserStateTable;
   contact_base: ContactBaseTable;

@@ -228,7 +228,10 @@ export interface Store {
   /** What the source keeps for itself (`SourceMemory`). */
   sourceMemory(source: SourceKey): Promise<JsonObject | null>;
   keepSourceMemory(source: SourceKey, value: JsonObject): Promise<void>;
-  /** Replaces the last logons that the source's surveys brought; of users that this one did not bring the earlier one stays. */
+  /**
+   * Replaces the last logons that the source's surveys brought; of users that this one did not bring the earlier one stays. A survey
+   * that is not exact only moves them forward. Users that the source never saw are left out.
+   */
   saveLogons(source: SourceKey, survey: LogonSurvey, at: Moment): Promise<void>;
   /**
    * Sightings of the organization in the order of user id, in pages of some 1,000, as they are when the first page is asked for:

@@ -9,6 +9,7 @@ import {
   readOnce,
   sampleEntry,
   sampleIntent,
+  sampleLanding,
   samplePlan,
   sampleProof,
   sampleUser,
@@ -168,7 +169,7 @@ export function storeStoryContract(name: string, makePlace: () => Promise<StoreP
           at: 400,
         });
         await sink.add([sampleEntry('a')]);
-        await sink.complete(sampleProof(1, { scopeKey: 'another scope' }), 401);
+        await sink.complete(sampleLanding(sampleProof(1, { scopeKey: 'another scope' })), 401);
         expect(await vanished(0)).toBe(0);
         expect((await store.organizationCounts(acme, 0)).notSeen).toBe(2);
       });

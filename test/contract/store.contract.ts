@@ -9,6 +9,7 @@ import {
   sampleContactState,
   sampleEntry,
   sampleIntent,
+  sampleLanding,
   samplePlan,
   sampleProof,
   sampleUser,
@@ -52,7 +53,7 @@ export function storeContract(name: string, makePlace: () => Promise<StorePlace>
         await sink.add([sampleEntry('c')]);
         expect(await seen(store)).toEqual([]);
 
-        const record = await sink.complete(sampleProof(3), 200);
+        const record = await sink.complete(sampleLanding(sampleProof(3)), 200);
 
         expect(record).toMatchObject({
           organization: acme,
@@ -110,7 +111,7 @@ export function storeContract(name: string, makePlace: () => Promise<StorePlace>
         await sink.add([sampleEntry('a', 'from the first server'), sampleEntry('b')]);
         await sink.restart();
         await sink.add([sampleEntry('a', 'from the second server')]);
-        const { id } = await sink.complete(sampleProof(1), 200);
+        const { id } = await sink.complete(sampleLanding(sampleProof(1)), 200);
 
         expect(await seen(store)).toEqual([[sampleUser('a'), 'hq', 'from the second server', id, 200]]);
       });
@@ -133,8 +134,8 @@ export function storeContract(name: string, makePlace: () => Promise<StorePlace>
         const sink = await store.beginRead(source);
         await sink.add([sampleEntry('a')]);
 
-        await expect(sink.complete(sampleProof(1, { complete: false }), 200)).rejects.toMatchObject({ code: 'INTERNAL' });
-        await expect(sink.complete(sampleProof(2), 200)).rejects.toMatchObject({ code: 'INTERNAL' });
+        await expect(sink.complete(sampleLanding(sampleProof(1, { complete: false })), 200)).rejects.toMatchObject({ code: 'INTERNAL' });
+        await expect(sink.complete(sampleLanding(sampleProof(2)), 200)).rejects.toMatchObject({ code: 'INTERNAL' });
         expect(await seen(store)).toEqual([]);
       });
 
@@ -150,7 +151,7 @@ export function storeContract(name: string, makePlace: () => Promise<StorePlace>
         const id = await readOnce(store, [sampleEntry('b')], 200);
 
         await expect(older.add([sampleEntry('c')])).rejects.toMatchObject({ code: 'INTERNAL' });
-        await expect(older.complete(sampleProof(1), 300)).rejects.toMatchObject({ code: 'INTERNAL' });
+        await expect(older.complete(sampleLanding(sampleProof(1)), 300)).rejects.toMatchObject({ code: 'INTERNAL' });
         expect(await seen(store)).toEqual([[sampleUser('b'), 'hq', 'Engineer', id, 201]]);
       });
 
@@ -175,8 +176,8 @@ export function storeContract(name: string, makePlace: () => Promise<StorePlace>
         await lab.add(entries);
         await lab.restart();
         await lab.add([sampleEntry('00000', 'Lab')]);
-        await lab.complete(sampleProof(1), 200);
-        await corp.complete(sampleProof(2_100), 300);
+        await lab.complete(sampleLanding(sampleProof(1)), 200);
+        await corp.complete(sampleLanding(sampleProof(2_100)), 300);
 
         const found = await seen(store);
 
@@ -271,7 +272,7 @@ export function storeContract(name: string, makePlace: () => Promise<StorePlace>
                 await sink.abandon('failed', 'DIRECTORY_TIMEOUT', null, 200);
                 continue;
               }
-              const { id: readId } = await sink.complete(sampleProof(entries.length), 200);
+              const { id: readId } = await sink.complete(sampleLanding(sampleProof(entries.length)), 200);
               for (const { id, title } of entries) {
                 model.set(sampleUser(id), [title, readId]);
               }
@@ -568,7 +569,7 @@ export function storeContract(name: string, makePlace: () => Promise<StorePlace>
         }),
         store.saveUserStates(acme, [sampleUserState('a')]).then(() => 0),
       ]);
-      await sink.complete(sampleProof(10), 5);
+      await sink.complete(sampleLanding(sampleProof(10)), 5);
 
       expect(new Set(ids).size).toBe(21);
       expect(await store.journal(run)).toHaveLength(20);

@@ -3,7 +3,7 @@ import { contactId, organizationId, type RunId, type UserId, userId } from '../.
 import type { Plan } from '../../core/model/plan.ts';
 import type { ContactState, UserState } from '../../core/model/state.ts';
 import type { ReadProof } from '../../core/ports/directory-source.ts';
-import type { NewJournalEntry, Store } from '../../core/ports/store.ts';
+import type { Landing, NewJournalEntry, Store } from '../../core/ports/store.ts';
 
 export const acme = organizationId('4711');
 export const globex = organizationId('9007199254740993');
@@ -59,6 +59,11 @@ export function sampleProof(users: number, change: Partial<ReadProof> = {}): Rea
     rejected: [],
     ...change,
   };
+}
+
+/** What lands with the proof, and nothing more if not given. */
+export function sampleLanding(proof: ReadProof, change: Partial<Omit<Landing, 'proof'>> = {}): Landing {
+  return { checkpoint: null, absences: new Map(), ...change, proof };
 }
 
 export function sampleUser(immutableId: string): UserId {
@@ -139,7 +144,7 @@ export async function readOnce(
     at,
   });
   await sink.add(entries);
-  const record = await sink.complete(sampleProof(entries.length, { family: change.family ?? family }), at + 1);
+  const record = await sink.complete(sampleLanding(sampleProof(entries.length, { family: change.family ?? family })), at + 1);
   return record.id;
 }
 

@@ -3,6 +3,7 @@ import type { StoreTables } from '../tables.ts';
 import { firstLayout } from './0001-first-layout.ts';
 import { runStory } from './0002-run-story.ts';
 import { leavers } from './0003-leavers.ts';
+import { changesAndAbsences } from './0004-changes-and-absences.ts';
 
 /** One step of the store's layout. Steps are only added, never changed once released: files in the field have run them. */
 export interface Migration {
@@ -17,4 +18,5 @@ export const migrations: readonly Migration[] = [
   { id: 1, name: 'first-layout', up: firstLayout },
   { id: 2, name: 'run-story', up: runStory },
   { id: 3, name: 'leavers', up: leavers },
+  { id: 4, name: 'changes-and-absences', up: changesAndAbsences },
 ];

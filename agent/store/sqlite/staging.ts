@@ -3,8 +3,8 @@ import type { DatabaseSync } from 'node:sqlite';
 import { createPrivateFile } from './writer-lock.ts';
 
 /**
- * Attaches an empty database for the entries of running reads. It is a file of its own so that they pass neither the log nor a
- * flush to the disk, and leave no free pages in the store; what a crash left of it is thrown away.
+ * Attaches an empty database for what is about to land: entries of running reads, absences, last logons. It is a file of
+ * its own so that they pass neither the log nor a flush to the disk, and leave no free pages in the store; what a crash left of it is thrown away.
  */
 export async function attachStaging(database: DatabaseSync, path: string): Promise<void> {
   await removeStaging(path);
@@ -15,6 +15,8 @@ export async function attachStaging(database: DatabaseSync, path: string): Promi
     pragma staging.synchronous = off;
     pragma staging.cache_size = -16384;
     create table staging.entry (read_id integer not null, immutable_id text not null, entry text, primary key (read_id, immutable_id));
+    create table staging.absence (immutable_id text not null primary key, absence text not null);
+    create table staging.logon (user_id text not null primary key, at integer not null);
   `);
 }
 

@@ -2,7 +2,7 @@
 // writes "ready" and waits to be killed.
 import { openStore } from '../../../agent/store/open-store.ts';
 import type { DirectoryEntry } from '../../../core/model/directory-user.ts';
-import { acme, sampleEntry, sampleIntent, sampleProof, sampleUserState } from '../../contract/store.samples.ts';
+import { acme, sampleEntry, sampleIntent, sampleLanding, sampleProof, sampleUserState } from '../../contract/store.samples.ts';
 
 const [action = '', path = ''] = process.argv.slice(2);
 const store = await openStore({ path, mode: 'write', now: () => 1_800_000_000_000, version: '0.1.0', command: 'rollcall sync' });
@@ -36,7 +36,7 @@ switch (action) {
     for (let start = 0; start < 20_000; start += 200) {
       await sink.add(page(start));
     }
-    void sink.complete(sampleProof(20_000), 600);
+    void sink.complete(sampleLanding(sampleProof(20_000)), 600);
     await new Promise((resolve) => setTimeout(resolve, 40));
     break;
   }
@@ -45,7 +45,7 @@ switch (action) {
     for (let start = 0; start < 100_000; start += 200) {
       await sink.add(page(start));
     }
-    await sink.complete(sampleProof(100_000), 600);
+    await sink.complete(sampleLanding(sampleProof(100_000)), 600);
     let count = 0;
     for await (const sightings of store.sightings(acme)) {
       count += sightings.length;

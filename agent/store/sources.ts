@@ -1,0 +1,63 @@
+import type { Kysely, Selectable, Transaction } from 'kysely';
+import type { JsonObject } from '../../core/model/json.ts';
+import type { SourceKey } from '../../core/ports/store.ts';
+import { fromNullableJson, toJson } from './json.ts';
+import { isLocked, isPresent } from './migrations/0004-changes-and-absences.ts';
+import type { StoreTables } from './tables.ts';
+
+export type SourceRow = Selectable<StoreTables['source']>;
+
+/** The source's row, made when it is missing. */
+export async function ensureSource(tx: Transaction<StoreTables>, source: SourceKey): Promise<SourceRow> {
+  const { organization, collector, directory } = source;
+  await tx
+    .insertInto('source')
+    .values({ organization, collector, directory })
+    .onConflict((conflict) => conflict.columns(['organization', 'collector', 'directory']).doNothing())
+    .execute();
+  return selectSource(tx, source).selectAll().executeTakeFirstOrThrow();
+}
+
+/** What the latest landed read left; `null` when there was none, or it left nothing. */
+export async function checkpoint(db: Kysely<StoreTables>, source: SourceKey): Promise<JsonObject | null> {
+  const row = await selectSource(db, source).select('checkpoint').executeTakeFirst();
+  return fromNullableJson(row?.checkpoint ?? null, 'source.checkpoint') as JsonObject | null;
+}
+
+export async function sourceMemory(db: Kysely<StoreTables>, source: SourceKey): Promise<JsonObject | null> {
+  const row = await selectSource(db, source).select('memory').executeTakeFirst();
+  return fromNullableJson(row?.memory ?? null, 'source.memory') as JsonObject | null;
+}
+
+export async function keepSourceMemory(tx: Transaction<StoreTables>, source: SourceKey, value: JsonObject): Promise<void> {
+  const { id } = await ensureSource(tx, source);
+  await tx
+    .updateTable('source')
+    .set({ memory: toJson(value) })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** Immutable ids of present users that were locked out when they were last brought, in their order. */
+export async function lockedUsers(db: Kysely<StoreTables>, source: SourceKey): Promise<readonly string[]> {
+  const row = await selectSource(db, source).select(['id', 'family']).executeTakeFirst();
+  if (row === undefined || row.family === null) return [];
+  const prefix = `${row.family}/`;
+  const users = await db
+    .selectFrom('sighting')
+    .select('user_id')
+    .where('source_id', '=', row.id)
+    .where(isPresent)
+    .where(isLocked)
+    .orderBy('user_id')
+    .execute();
+  return users.flatMap(({ user_id }) => (user_id.startsWith(prefix) ? [user_id.slice(prefix.length)] : []));
+}
+
+function selectSource(db: Kysely<StoreTables>, { organization, collector, directory }: SourceKey) {
+  return db
+    .selectFrom('source')
+    .where('organization', '=', organization)
+    .where('collector', '=', collector)
+    .where('directory', '=', directory);
+}

@@ -1,0 +1,83 @@
+import { type Kysely, sql } from 'kysely';
+import type { Absence, Absentee } from '../../core/model/absence.ts';
+import type { DirectoryEntry } from '../../core/model/directory-user.ts';
+import { fromJson, fromNullableJson } from './json.ts';
+import type { ReadInProgress } from './land-read.ts';
+import type { StoreTables } from './tables.ts';
+
+const pageSize = 1_000;
+
+/** Users of the source, of the family that it had until now, that are not staged; in the order of their ids. */
+export async function absentees(db: Kysely<StoreTables>, read: ReadInProgress): Promise<readonly Absentee[]> {
+  if (read.family === null) return [];
+  const prefix = `${read.family}/`;
+  const found: Absentee[] = [];
+  let after = prefix;
+  for (;;) {
+    const rows = await db
+      .selectFrom('sighting')
+      .select(['user_id', 'entry', 'absence'])
+      .where('organization', '=', read.organization)
+      .where('source_id', '=', read.sourceId)
+      .where('user_id', '>', after)
+      .where(sql<string>`substr(user_id, 1, length(${prefix}))`, '=', prefix)
+      .where((eb) =>
+        eb.not(
+          eb.exists(
+            eb
+              .selectFrom('staging.entry as staged')
+              .select('staged.read_id')
+              .where('staged.read_id', '=', read.readId)
+              .whereRef('staged.immutable_id', '=', sql<string>`substr(sighting.user_id, length(${prefix}) + 1)`),
+          ),
+        ),
+      )
+      .orderBy('user_id')
+      .limit(pageSize)
+      .execute();
+    for (const row of rows) {
+      const entry = fromJson(row.entry, 'sighting.entry') as DirectoryEntry;
+      found.push({
+        immutableId: row.user_id.slice(prefix.length),
+        dn: entry.dn,
+        name: nameOf(entry),
+        absence: fromNullableJson(row.absence, 'sighting.absence') as Absence | null,
+      });
+    }
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < pageSize) return found;
+    after = last.user_id;
+  }
+}
+
+/** Staged users that are not present: how many, and the names of the first ones. */
+export async function newcomers(
+  db: Kysely<StoreTables>,
+  read: ReadInProgress,
+  mostNames: number,
+): Promise<{ readonly count: number; readonly names: readonly string[] }> {
+  const prefix = `${read.family ?? ''}/`;
+  const staged = db
+    .selectFrom('staging.entry as staged')
+    .leftJoin('sighting', (join) =>
+      join
+        .on('sighting.organization', '=', read.organization)
+        .on('sighting.user_id', '=', sql<string>`${prefix} || staged.immutable_id`)
+        .on('sighting.source_id', '=', read.sourceId),
+    )
+    .where('staged.read_id', '=', read.readId)
+    .where((eb) => eb.or([eb('sighting.user_id', 'is', null), eb('sighting.last_read_id', 'is not', null)]));
+  const { count } = await staged.select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow();
+  // What is staged without an entry is as it is stored.
+  const rows = await staged
+    .select(({ fn }) => fn.coalesce('staged.entry', 'sighting.entry').as('entry'))
+    .orderBy('staged.immutable_id')
+    .limit(mostNames)
+    .execute();
+  return { count, names: rows.map(({ entry }) => nameOf(fromJson(entry ?? 'null', 'staging.entry') as DirectoryEntry)) };
+}
+
+function nameOf({ person, dn }: DirectoryEntry): string {
+  const full = [person.firstName, person.lastName].filter((part) => part !== null).join(' ');
+  return person.displayName ?? (full || (person.samAccountName ?? person.userPrincipalName ?? dn));
+}
