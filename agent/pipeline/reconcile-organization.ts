@@ -151,6 +151,7 @@ export async function directoryUsers(context: Pick<RunContext, 'store' | 'organi
     organization: context.organization,
     sightings,
     latestReads: reads.flatMap((read) => read.latestComplete ?? []),
+    latestFullReads: reads.flatMap((read) => read.latestFull ?? []),
   });
 }
 

@@ -17,10 +17,11 @@ export interface AbsenceEvidence {
 /** What is known of a user that the latest complete read did not bring. */
 export interface Absence {
   readonly grade: 'absent' | 'missing' | 'gone' | 'out';
-  /** When it was first missed; for `gone`, when its tombstone was first seen. */
+  /** When it was first missed; for `gone`, when its tombstone was first seen; for `out`, when it was first seen out of scope. */
   readonly since: Moment;
   /** Complete full reads since then that did not bring it, the first one included. */
   readonly fullReads: number;
+  /** When what the grade says was last found to be so; for `gone`, when its tombstone was last seen. */
   readonly checkedAt: Moment;
   readonly why: string;
 }

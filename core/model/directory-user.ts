@@ -71,7 +71,14 @@ export interface DirectoryEntry {
  * - `gone`: a tombstone proves that it was deleted (C10)
  * - `out`: out of the configured scope
  */
-type Presence = 'present' | 'absent' | 'missing' | 'gone' | 'out';
+export type Presence = 'present' | 'absent' | 'missing' | 'gone' | 'out';
+
+/** Why a user is not present, for people. */
+export interface UserAbsence {
+  /** Since when rollcall knows it; `null`: not known. */
+  readonly since: Moment | null;
+  readonly why: string;
+}
 
 /** The de-duplicated user of an organization. */
 export interface DirectoryUser {
@@ -86,6 +93,8 @@ export interface DirectoryUser {
   readonly collectors: readonly string[];
   readonly firstCollector: string;
   readonly presence: Presence;
+  /** `null` or not there: it is present, or nothing is known of why it is not. */
+  readonly absence?: UserAbsence | null;
   /** Groups that a rule names and the user is in, nested ones too, as canonical DNs (E10). */
   readonly groups: readonly string[];
   /** The groups whose members the read that brought it knew; of any other, nothing can be said. */

@@ -1,8 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mergeSightings } from '../../../core/dedupe/merge-sightings.ts';
+import type { Absence } from '../../../core/model/absence.ts';
 import type { DirectoryUser } from '../../../core/model/directory-user.ts';
 import { organizationId } from '../../../core/model/ids.ts';
+import type { ReadProof } from '../../../core/ports/directory-source.ts';
 import type { ReadRecord, StoredSighting } from '../../../core/ports/store.ts';
 import { accountFacts, directoryEntry, readRecord, storedSighting, testMoment, testOrganization } from '../../fixtures/build.ts';
 
@@ -206,6 +208,112 @@ describe('presence', () => {
     expect(only(users).presence).toBe('absent');
   });
 
+  describe('with what looking for it has shown', () => {
+    const day = 24 * hour;
+    const absence = (grade: Absence['grade'], since: number, checkedAt = since): Absence => ({
+      grade,
+      since,
+      fullReads: 2,
+      checkedAt,
+      why: `${grade} by a look`,
+    });
+    /** Seen at the first hour by head office, which later reads without it. */
+    const missed = (known: Absence | null) => storedSighting({ read: first, absence: known });
+    /** The branch reads at this hour; its full read was earlier. */
+    const branchAt = (hours: number, proof: Partial<ReadProof> = {}) =>
+      readRecord({ id: 10 + hours, collector: 'acme-branch', startedAt: testMoment + hours * hour, finishedAt: null, proof });
+
+    it.each(['gone', 'missing', 'out', 'absent'] as const)(
+      'C10 is %s when its only collector found so, and says since when and why',
+      (grade) => {
+        expect(only(merge([missed(absence(grade, testMoment + 7))], [second]))).toMatchObject({
+          presence: grade,
+          absence: { since: testMoment + 7, why: `${grade} by a look` },
+        });
+      },
+    );
+
+    it('C10 of a user who is present there is nothing to say', () => {
+      expect(only(merge([seen], [first]))).toMatchObject({ presence: 'present', absence: null });
+    });
+
+    it.each([
+      ['gone', 'of the scope', [otherScope]],
+      ['missing', 'of the scope', [otherScope]],
+      ['gone', 'of the directory', []],
+    ] as const)('C10 stays %s after a change %s', (grade, _what, latestReads) => {
+      expect(only(merge([missed(absence(grade, testMoment + day))], latestReads)).presence).toBe(grade);
+    });
+
+    it.each([
+      [3, 4, 'gone'],
+      [4, 3, 'present'],
+      [4, 4, 'present'],
+    ] as const)('C10 D2 read by another collector at hour %i, its tombstone seen at hour %i: %s', (read, tombstone, presence) => {
+      const branchRead = branchAt(read);
+      const gone = absence('gone', testMoment + hour, testMoment + tombstone * hour);
+
+      expect(only(merge([missed(gone), storedSighting({ read: branchRead })], [second, branchRead])).presence).toBe(presence);
+    });
+
+    it.each([
+      ['hidden', 'gone'],
+      ['visible', 'present'],
+    ] as const)(
+      'C9 C10 a read of changes after the tombstone, of an account from whom deleted users are %s: %s',
+      (tombstones, presence) => {
+        const full = branchAt(2);
+        const changes = branchAt(6, { kind: 'changes', tombstones });
+        const sightings = [missed(absence('gone', testMoment + 4 * hour)), storedSighting({ read: changes })];
+
+        const users = mergeSightings({
+          organization: testOrganization,
+          sightings,
+          latestReads: [second, changes],
+          latestFullReads: [second, full],
+        });
+
+        expect(only(users).presence).toBe(presence);
+      },
+    );
+
+    it('C10 is present when another collector still sees it, whatever one has missed', () => {
+      for (const grade of ['missing', 'out', 'absent'] as const) {
+        const users = merge([missed(absence(grade, testMoment + 9 * day)), storedSighting({ read: branch })], [second, branch]);
+
+        expect(only(users).presence).toBe('present');
+      }
+    });
+
+    it.each([
+      [3, 'absent'],
+      [1, 'missing'],
+    ] as const)('C10 missing since hour 2, another collector saw it last at hour %i: %s', (hours, presence) => {
+      const read = branchAt(hours);
+      const known = absence('missing', testMoment + 2 * hour, testMoment + 5 * day);
+
+      expect(only(merge([missed(known), storedSighting({ read })], [second, branchAt(9)])).presence).toBe(presence);
+    });
+
+    it('C10 is out of scope, not missing or gone, when another collector has seen it alive there since', () => {
+      const outThere = storedSighting({ read: branchAt(0), absence: absence('out', testMoment + 9 * hour) });
+
+      for (const grade of ['gone', 'missing', 'absent'] as const) {
+        expect(only(merge([missed(absence(grade, testMoment + 2 * hour)), outThere], [second, branchAt(9)])).presence).toBe('out');
+      }
+    });
+
+    it.each([
+      ['gone', 'missing'],
+      ['gone', 'absent'],
+      ['missing', 'absent'],
+    ] as const)('C10 is %s when one collector says so and another %s', (stronger, weaker) => {
+      const other = storedSighting({ read: branchAt(0), absence: absence(weaker, testMoment + 3 * hour) });
+
+      expect(only(merge([missed(absence(stronger, testMoment + 2 * hour)), other], [second, branchAt(9)])).presence).toBe(stronger);
+    });
+  });
+
   it('C1 tells when the read that brought it was not complete', () => {
     expect(only(merge([storedSighting({ read: readRecord({ proof: null }) })])).readComplete).toBe(false);
     expect(only(merge([storedSighting({ read: readRecord({ outcome: 'incomplete' }) })])).readComplete).toBe(false);
@@ -234,10 +342,21 @@ describe('order', () => {
         title: fc.constantFrom('x', 'y', null),
         logon: fc.constantFrom(null, 'never' as const, 1, 2),
         seen: fc.nat(2),
+        absence: fc.option(
+          fc.record({
+            grade: fc.constantFrom('absent' as const, 'missing' as const, 'gone' as const, 'out' as const),
+            since: fc.constantFrom(testMoment, testMoment + hour),
+            fullReads: fc.constant(2),
+            checkedAt: fc.constantFrom(testMoment + hour, testMoment + 2 * hour),
+            why: fc.constantFrom('a', 'b'),
+          }),
+          { nil: null },
+        ),
       })
-      .map(({ read, id, title, logon, seen }) =>
+      .map(({ read, id, title, logon, seen, absence }) =>
         storedSighting({
           read,
+          absence,
           firstSeenAt: seen,
           entry: directoryEntry({ immutableId: id, person: { title }, account: { lastLogon: logon } }),
         }),
