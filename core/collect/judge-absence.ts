@@ -32,12 +32,13 @@ export function judgeAbsence(known: Absence | null, evidence: AbsenceEvidence | 
   if (known !== null && evidence === null && !at.fullRead) return known;
   const now = Math.max(at.now, known?.checkedAt ?? at.now);
   const why = evidence?.why ?? nobodyLooked;
-  switch (evidence?.found) {
+  switch (evidence?.found ?? 'unproven') {
     case 'deleted':
       return proven('gone', known, { at, now, why });
     case 'out-of-scope':
       return proven('out', known, { at, now, why });
-    default:
+    case 'not-found':
+    case 'unproven':
       // What was seen last of a deleted user stays what is known of it.
       if (known?.grade === 'gone') return { ...known, fullReads: known.fullReads + counted(at) };
       return notSeen(known, { at, now, why, found: evidence?.found === 'not-found' });
