@@ -10,6 +10,7 @@ import type { OpenOperations, Operations, OperationsContext } from './cli/operat
 import { directoriesOf, organizationSettings, organizationsOf, phoneCountryOf, watchedGroupsOf } from './config/organizations.ts';
 import type { Config, DirectoryConfig } from './config/schema.ts';
 import { secretUses } from './config/secret-references.ts';
+import { durationMs } from './config/value-types.ts';
 import { throughService } from './control/remote-operations.ts';
 import { createActiveDirectorySource } from './directory/active-directory/active-directory-source.ts';
 import { createLdifSource } from './directory/ldif/ldif-source.ts';
@@ -204,6 +205,7 @@ class Composition implements Services {
       name: directory.name,
       type: directory.type,
       source: this.#source(directory, { parsePhone, watchedGroups }),
+      lastLogonEveryMs: directory.type === 'active-directory' ? durationMs(directory.lastLogonEvery) : null,
     }));
   }
 

@@ -39,7 +39,7 @@ export function createOperations(services: Services): Operations {
     async scan(options) {
       const organizations = choose(options.organization);
       const store = await services.writableStore('scan');
-      return inTurn(organizations, (organization) => scan(services, store, organization));
+      return inTurn(organizations, (organization) => scan(services, store, organization, options));
     },
 
     async plan(options) {
@@ -172,10 +172,15 @@ async function each<Document>(
   });
 }
 
-async function scan(services: Services, store: Store, organization: OrganizationId): Promise<ScanDocument> {
+async function scan(
+  services: Services,
+  store: Store,
+  organization: OrganizationId,
+  options: { readonly full: boolean },
+): Promise<ScanDocument> {
   const run = await store.startRun({ organization, command: 'scan', trigger: services.trigger, at: services.now() });
   try {
-    const directories = await scanOrganization(services, store, organization);
+    const directories = await scanOrganization(services, store, organization, options);
     const failed = directories.find((read) => read.error !== null);
     const users = directories.reduce((sum, read) => sum + read.users, 0);
     await store.finishRun(run, {

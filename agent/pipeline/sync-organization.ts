@@ -73,9 +73,12 @@ export function scanOrganization(
   services: Services,
   store: Store,
   organization: OrganizationId,
+  { full }: { readonly full: boolean },
 ): Promise<readonly DirectoryReadDocument[]> {
+  const { collector, logger, progress } = services;
+  const attended = services.trigger === 'by hand';
   return collect(
-    { organization, collector: services.collector, store, logger: services.logger, progress: services.progress, now: () => services.now() },
+    { organization, collector, store, logger, progress, full, attended, now: () => services.now() },
     services.directories(organization),
   );
 }
@@ -98,6 +101,8 @@ function proveScanned(reads: readonly DirectoryReadDocument[], story: StoryTelle
 
 export interface PlanRequest {
   readonly scan: boolean;
+  /** Everything is read, not only what changed. */
+  readonly full: boolean;
 }
 
 /** Plans one organization; writes nothing outside (A1). */
@@ -111,7 +116,7 @@ export function planOrganization(
     const message = credentialsMessage(services, organization);
     if (message !== null)
       return { value: emptyPlanDocument(context, message, services.notices), end: { outcome: 'done', planHash: null, counts: {} } };
-    if (request.scan) proveScanned(await scanOrganization(services, store, organization), story);
+    if (request.scan) proveScanned(await scanOrganization(services, store, organization, request), story);
     const { plan, users, snapshot } = await reconcileOrganization(context);
     story.note(storyOfPlan(plan, snapshot.psa?.companyProblem ?? null));
     const head = { organization, organizationName: snapshot.organization.name, run: context.run, message: null, notices: services.notices };
@@ -133,7 +138,7 @@ export function syncOrganization(
     const message = credentialsMessage(services, organization);
     if (message !== null)
       return { value: emptySyncDocument(context, message, services.notices), end: { outcome: 'done', planHash: null, counts: {} } };
-    if (request.scan) proveScanned(await scanOrganization(services, store, organization), story);
+    if (request.scan) proveScanned(await scanOrganization(services, store, organization, request), story);
     const { plan, users, snapshot, state } = await reconcileOrganization(context);
     story.note(storyOfPlan(plan, snapshot.psa?.companyProblem ?? null));
     const head = { organization, organizationName: snapshot.organization.name, run: context.run, message: null, notices: services.notices };

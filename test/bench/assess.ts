@@ -83,7 +83,7 @@ async function assessOnce(count: number): Promise<AssessCost> {
       },
     }),
   };
-  await scanOrganization(services, site.store, testOrganization);
+  await scanOrganization(services, site.store, testOrganization, { full: true });
   const document = await assessOrganization(services, site.store, testOrganization, { staleDays: 90 });
   const assessedAt = performance.now();
   const places = reportPlaces(join(folder, 'report'), null);

@@ -1,8 +1,10 @@
 // Started by directory.ts as a process of its own: reads a directory once and prints what that cost, as one line of JSON.
+
 import { readFileSync } from 'node:fs';
 import { createActiveDirectorySource } from '../../agent/directory/active-directory/active-directory-source.ts';
 import { type ActiveDirectoryConfig } from '../../agent/directory/active-directory/config.ts';
 import { createPhoneParser } from '../../agent/directory/parse-phone.ts';
+import { firstReadRequest } from '../../core/collect/first-read.ts';
 import type { DirectoryEntry } from '../../core/model/directory-user.ts';
 import { organizationId } from '../../core/model/ids.ts';
 import type { ReadProof } from '../../core/ports/directory-source.ts';
@@ -39,14 +41,18 @@ async function run(job: ReadJob): Promise<ReadCost> {
   };
 }
 
-function readOnly(config: ActiveDirectoryConfig): Promise<ReadProof> {
+async function readOnly(config: ActiveDirectoryConfig): Promise<ReadProof> {
   let last: DirectoryEntry | undefined;
-  return createActiveDirectorySource(config).read({
-    onPage(entries) {
-      last = entries.at(-1) ?? last;
+  const { proof } = await createActiveDirectorySource(config).read(
+    {
+      onPage(entries) {
+        last = entries.at(-1) ?? last;
+      },
+      onRestart: () => undefined,
     },
-    onRestart: () => undefined,
-  });
+    firstReadRequest,
+  );
+  return proof;
 }
 
 async function readAndStore(config: ActiveDirectoryConfig, path: string): Promise<ReadProof> {
@@ -61,11 +67,14 @@ async function readAndStore(config: ActiveDirectoryConfig, path: string): Promis
       sourceType: 'active-directory' as const,
     };
     const sink = await store.beginRead({ ...read, at: Date.now() });
-    const proof = await createActiveDirectorySource(config).read({
-      onPage: (entries) => sink.add(entries),
-      onRestart: () => sink.restart(),
-    });
-    await sink.complete(proof, Date.now());
+    const { proof, checkpoint } = await createActiveDirectorySource(config).read(
+      {
+        onPage: (entries) => sink.add(entries),
+        onRestart: () => sink.restart(),
+      },
+      firstReadRequest,
+    );
+    await sink.complete({ proof, checkpoint, absences: new Map() }, Date.now());
     return proof;
   } finally {
     await store.close();

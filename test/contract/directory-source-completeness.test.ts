@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createActiveDirectorySource } from '../../agent/directory/active-directory/active-directory-source.ts';
+import { firstReadRequest } from '../../core/collect/first-read.ts';
 import { type Fault } from '../sandbox/ldap/faults.ts';
 import { sampleBase, sampleDirectory, userEntry } from '../sandbox/ldap/sample-directory.ts';
 import { failureOf } from './directory-source.contract.ts';
@@ -74,7 +75,7 @@ describe('C1 the proven end', () => {
     const seen: string[] = [];
 
     await createActiveDirectorySource(sampleConfig([server.url], { pageSize: 10 }))
-      .read({ onPage: (page) => void seen.push(...page.map((entry) => entry.immutableId)), onRestart: () => undefined })
+      .read({ onPage: (page) => void seen.push(...page.map((entry) => entry.immutableId)), onRestart: () => undefined }, firstReadRequest)
       .catch(() => undefined);
 
     expect(new Set(seen).size).toBe(seen.length);

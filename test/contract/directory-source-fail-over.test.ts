@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { createActiveDirectorySource } from '../../agent/directory/active-directory/active-directory-source.ts';
+import { firstReadRequest } from '../../core/collect/first-read.ts';
 import { bindRejection, type Fault } from '../sandbox/ldap/faults.ts';
 import { failureOf, readAll } from './directory-source.contract.ts';
 import { sampleConfig, useStandIns } from './directory-source.subjects.ts';
@@ -48,14 +49,17 @@ describe('several servers', () => {
     const good = await start(25);
     const order: string[] = [];
 
-    await createActiveDirectorySource(sampleConfig([bad.url, good.url], { pageSize: 10 })).read({
-      onPage: () => void order.push('page'),
-      async onRestart() {
-        order.push('restart');
-        await new Promise((resolve) => setTimeout(resolve, 50));
-        order.push('restarted');
+    await createActiveDirectorySource(sampleConfig([bad.url, good.url], { pageSize: 10 })).read(
+      {
+        onPage: () => void order.push('page'),
+        async onRestart() {
+          order.push('restart');
+          await new Promise((resolve) => setTimeout(resolve, 50));
+          order.push('restarted');
+        },
       },
-    });
+      firstReadRequest,
+    );
 
     expect(order).toEqual(['page', 'restart', 'restarted', 'page', 'page', 'page']);
   });

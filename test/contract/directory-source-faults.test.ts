@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createActiveDirectorySource } from '../../agent/directory/active-directory/active-directory-source.ts';
+import { firstReadRequest } from '../../core/collect/first-read.ts';
 import type { ErrorCode } from '../../core/errors.ts';
 import { type Fault } from '../sandbox/ldap/faults.ts';
 import { sampleAccount } from '../sandbox/ldap/sample-directory.ts';
@@ -81,10 +82,13 @@ describe('deadlines and broken connections', () => {
   it('stops at once when it is told to', async () => {
     const server = await start(25, { faults: [{ at: 'search', page: 2, does: 'stall' }] });
     const stop = new AbortController();
-    const reading = createActiveDirectorySource(sampleConfig([server.url], { pageSize: 10, signal: stop.signal })).read({
-      onPage: () => stop.abort(),
-      onRestart: () => undefined,
-    });
+    const reading = createActiveDirectorySource(sampleConfig([server.url], { pageSize: 10, signal: stop.signal })).read(
+      {
+        onPage: () => stop.abort(),
+        onRestart: () => undefined,
+      },
+      firstReadRequest,
+    );
 
     expect((await failureOf(reading)).code).toBe('INTERRUPTED');
     await server.idle();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createLdifSource, type LdifConfig } from '../../agent/directory/ldif/ldif-source.ts';
+import { firstReadRequest } from '../../core/collect/first-read.ts';
 import { plainEntry, sampleBase, sampleDirectory, userEntry } from '../sandbox/ldap/sample-directory.ts';
 import { describeDirectorySource, failureOf, keepPhone, readAll } from './directory-source.contract.ts';
 import { contractEntries, toLdif } from './directory-source.subjects.ts';
@@ -137,10 +138,13 @@ describe('an LDIF export', () => {
     const contents = toLdif(Array.from({ length: 20_000 }, (_, index) => userEntry(index + 1)));
     let biggest = 0;
 
-    const proof = await sourceOf(contents).read({
-      onPage: (page) => void (biggest = Math.max(biggest, page.length)),
-      onRestart: () => undefined,
-    });
+    const { proof } = await sourceOf(contents).read(
+      {
+        onPage: (page) => void (biggest = Math.max(biggest, page.length)),
+        onRestart: () => undefined,
+      },
+      firstReadRequest,
+    );
 
     expect(proof.users).toBe(20_000);
     expect(biggest).toBeLessThanOrEqual(1000);

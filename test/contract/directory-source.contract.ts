@@ -186,15 +186,18 @@ export function describeDirectorySource(name: string, open: () => Promise<Direct
       let isBusy = false;
       let overlaps = 0;
 
-      await subject.source().read({
-        async onPage() {
-          if (isBusy) overlaps += 1;
-          isBusy = true;
-          await new Promise((resolve) => setImmediate(resolve));
-          isBusy = false;
+      await subject.source().read(
+        {
+          async onPage() {
+            if (isBusy) overlaps += 1;
+            isBusy = true;
+            await new Promise((resolve) => setImmediate(resolve));
+            isBusy = false;
+          },
+          onRestart: () => undefined,
         },
-        onRestart: () => undefined,
-      });
+        firstReadRequest,
+      );
 
       expect(overlaps).toBe(0);
       expect(isBusy).toBe(false);
@@ -203,12 +206,15 @@ export function describeDirectorySource(name: string, open: () => Promise<Direct
     it('ends with the error of a sink that cannot store', async () => {
       const full = new RollcallError('STORE_UNUSABLE', 'no space left');
 
-      const reading = subject.source().read({
-        onPage() {
-          throw full;
+      const reading = subject.source().read(
+        {
+          onPage() {
+            throw full;
+          },
+          onRestart: () => undefined,
         },
-        onRestart: () => undefined,
-      });
+        firstReadRequest,
+      );
 
       await expect(reading).rejects.toBe(full);
     });

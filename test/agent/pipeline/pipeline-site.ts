@@ -102,7 +102,7 @@ export async function openPipelineSite(entries: readonly DirectoryEntry[]): Prom
     check: () => Promise.resolve({ server: 'memory', facts: {} }),
     async read(sink: { onPage(page: readonly DirectoryEntry[]): void | Promise<void> }) {
       await sink.onPage(site.entries);
-      return readProof({ users: site.entries.length });
+      return { proof: readProof({ users: site.entries.length }), checkpoint: null, evidence: [] };
     },
   };
   async function newestRun(): Promise<RunId | null> {
@@ -124,7 +124,7 @@ export async function openPipelineSite(entries: readonly DirectoryEntry[]): Prom
     sync() {
       site.now += minuteMs;
       itGlue.now = site.now;
-      return syncOrganization(services, store, testOrganization, { scan: true });
+      return syncOrganization(services, store, testOrganization, { scan: true, full: false });
     },
     async context() {
       site.now += minuteMs;

@@ -76,11 +76,11 @@ describe('whom a changed scope takes in and leaves out', () => {
           name: 'corp',
           type: 'ldif',
           check: () => Promise.resolve({ server: 'memory', facts: {} }),
-          async read(sink) {
+          async read(sink, request) {
             await sink.onPage([entry('zoe')]);
             await sink.onRestart();
             if (known?.source == null) throw new Error('no directory');
-            return known.source.read(sink);
+            return known.source.read(sink, request);
           },
         },
       },

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createActiveDirectorySource } from '../../../../agent/directory/active-directory/active-directory-source.ts';
 import { type ActiveDirectoryConfig, isLoopback, pageSizeOf, readAddresses } from '../../../../agent/directory/active-directory/config.ts';
 import { readTlsTrust } from '../../../../agent/directory/active-directory/tls-trust.ts';
+import { firstReadRequest } from '../../../../core/collect/first-read.ts';
 import { RollcallError } from '../../../../core/errors.ts';
 
 const config: ActiveDirectoryConfig = {
@@ -95,7 +96,7 @@ describe('the addresses of servers', () => {
     const source = createActiveDirectorySource({ ...config, servers: [], filter: '(department=Sales' });
     const sink = { onPage: () => undefined, onRestart: () => undefined };
 
-    await expect(source.read(sink)).rejects.toMatchObject({ code: 'DIRECTORY_FILTER_INVALID' });
+    await expect(source.read(sink, firstReadRequest)).rejects.toMatchObject({ code: 'DIRECTORY_FILTER_INVALID' });
     await expect(source.check()).rejects.toMatchObject({ code: 'DIRECTORY_FILTER_INVALID' });
   });
 });

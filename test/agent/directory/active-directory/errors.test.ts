@@ -7,7 +7,7 @@ import { ReadTally } from '../../../../agent/directory/read-tally.ts';
 const place = { directory: 'corp', server: 'ldaps://dc1.corp.example.test' };
 
 function result(code: number, message = '', more: Partial<LdapResult> = {}): LdapResult {
-  return { code, message, matchedDn: '', referrals: [], extendedName: null, extendedValue: null, cookie: null, ...more };
+  return { code, message, matchedDn: '', referrals: [], extendedName: null, extendedValue: null, cookie: null, dirSync: null, ...more };
 }
 
 describe('a refused sign-in', () => {

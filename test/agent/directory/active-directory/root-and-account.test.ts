@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createActiveDirectorySource } from '../../../../agent/directory/active-directory/active-directory-source.ts';
+import { firstReadRequest } from '../../../../core/collect/first-read.ts';
 import type { DirectoryCheck, ReadProof } from '../../../../core/ports/directory-source.ts';
 import type { LdapEntry } from '../../../sandbox/ldap/entry.ts';
 import { sampleAccount, sampleBase, sampleDirectory, sampleGuidText, userEntry } from '../../../sandbox/ldap/sample-directory.ts';
@@ -40,7 +41,10 @@ async function inWorld<Value>(
 }
 
 function read(world: World): Promise<ReadProof> {
-  return inWorld(world, (source) => source.read({ onPage: () => undefined, onRestart: () => undefined }));
+  return inWorld(
+    world,
+    async (source) => (await source.read({ onPage: () => undefined, onRestart: () => undefined }, firstReadRequest)).proof,
+  );
 }
 
 function check(world: World): Promise<DirectoryCheck> {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLdifSource, type LdifConfig } from '../../../../agent/directory/ldif/ldif-source.ts';
+import { firstReadRequest } from '../../../../core/collect/first-read.ts';
 import { RollcallError } from '../../../../core/errors.ts';
 import type { DirectoryEntry } from '../../../../core/model/directory-user.ts';
 import type { ReadProof } from '../../../../core/ports/directory-source.ts';
@@ -30,13 +31,16 @@ async function read(content: string | Buffer, changes: Partial<LdifConfig> = {})
   await writeFile(file, content);
   const entries: DirectoryEntry[] = [];
   const pages: number[] = [];
-  const proof = await source({ file, ...changes }).read({
-    onPage: (page) => {
-      entries.push(...page);
-      pages.push(page.length);
+  const { proof } = await source({ file, ...changes }).read(
+    {
+      onPage: (page) => {
+        entries.push(...page);
+        pages.push(page.length);
+      },
+      onRestart: () => undefined,
     },
-    onRestart: () => undefined,
-  });
+    firstReadRequest,
+  );
   return { proof, entries, names: entries.map((entry) => entry.person.samAccountName ?? '').sort((a, b) => (a < b ? -1 : 1)), pages };
 }
 
@@ -192,7 +196,7 @@ describe('reading LDIF', () => {
   it('cannot read what is not there, or a folder', async () => {
     const sink = { onPage: () => undefined, onRestart: () => undefined };
 
-    expect((await failure(source({ file: join(folder, 'none.ldif') }).read(sink))).code).toBe('LDIF_UNREADABLE');
+    expect((await failure(source({ file: join(folder, 'none.ldif') }).read(sink, firstReadRequest))).code).toBe('LDIF_UNREADABLE');
     expect((await failure(source({ file: folder }).check())).code).toBe('LDIF_UNREADABLE');
   });
 
@@ -201,7 +205,7 @@ describe('reading LDIF', () => {
     await writeFile(file, user('ada'));
     const full = new Error('no space left');
 
-    const reading = source({ file }).read({ onPage: () => Promise.reject(full), onRestart: () => undefined });
+    const reading = source({ file }).read({ onPage: () => Promise.reject(full), onRestart: () => undefined }, firstReadRequest);
 
     await expect(reading).rejects.toBe(full);
   });
@@ -398,7 +402,7 @@ describe('the scope in an export', () => {
 
   it.each([['(department=Sales'], ['(ou:dn:=Staff)']])('refuses the filter %s before it reads', async (filter) => {
     const error = await failure(
-      source({ file: join(folder, 'none.ldif'), filter }).read({ onPage: () => undefined, onRestart: () => undefined }),
+      source({ file: join(folder, 'none.ldif'), filter }).read({ onPage: () => undefined, onRestart: () => undefined }, firstReadRequest),
     );
 
     expect(error.code).toBe('DIRECTORY_FILTER_INVALID');

@@ -12,7 +12,7 @@ import { widestGap } from '../../../../agent/pipeline/status/widest-gap.ts';
 import type { ServiceView } from '../../../../agent/service/service-facts.ts';
 import { errorTable } from '../../../../core/errors.ts';
 import { contactId, organizationId, runId } from '../../../../core/model/ids.ts';
-import type { ReadRecord, RunRecord } from '../../../../core/ports/store.ts';
+import type { ReadRecord, RunRecord, SourceReads } from '../../../../core/ports/store.ts';
 import { serviceFacts } from '../../console/console-fixture.ts';
 
 const minute = 60_000;
@@ -71,6 +71,10 @@ function read(change: Partial<ReadRecord> = {}): ReadRecord {
 
 type Findings = readonly { readonly code: string; readonly severity: string; readonly since?: number | null }[];
 
+function readsOf(latest: ReadRecord, latestComplete: ReadRecord | null): SourceReads {
+  return { latest, latestComplete, latestFull: latestComplete, logons: null };
+}
+
 function short(findings: Findings): readonly string[] {
   return findings.map(({ code, severity }) => `${severity} ${code}`);
 }
@@ -92,12 +96,12 @@ describe('reads', () => {
       ['failed DIRECTORY_INCOMPLETE'],
     ],
   ])('C1 that are %s', (_words, latest, latestComplete, expected) => {
-    expect(short(judgeReads(facts({ reads: [{ latest, latestComplete }] }), now, always))).toEqual(expected);
+    expect(short(judgeReads(facts({ reads: [readsOf(latest, latestComplete)] }), now, always))).toEqual(expected);
   });
 
   it('tell since when they fail and how old the last good one is', () => {
-    const [finding] = judgeReads(facts({ reads: [{ latest: failed, latestComplete: good }] }), now, always);
-    const [never] = judgeReads(facts({ reads: [{ latest: failed, latestComplete: null }] }), now, always);
+    const [finding] = judgeReads(facts({ reads: [readsOf(failed, good)] }), now, always);
+    const [never] = judgeReads(facts({ reads: [readsOf(failed, null)] }), now, always);
 
     expect(finding?.since).toBe(good.finishedAt);
     expect(finding?.message).toBe('The last read of directory corp failed; the last good one was 3 hours ago.');
@@ -105,7 +109,7 @@ describe('reads', () => {
   });
 
   it('of a directory that the configuration does not name any more are nobody’s problem', () => {
-    expect(judgeReads(facts({ reads: [{ latest: failed, latestComplete: null }] }), now, (name) => name !== 'corp')).toEqual([]);
+    expect(judgeReads(facts({ reads: [readsOf(failed, null)] }), now, (name) => name !== 'corp')).toEqual([]);
   });
 
   it.each([
