@@ -125,6 +125,7 @@ describe('reading results', () => {
       extendedName: null,
       extendedValue: null,
       cookie: null,
+      dirSync: null,
     });
   });
 
