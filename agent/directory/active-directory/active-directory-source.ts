@@ -1,9 +1,18 @@
 import { type ErrorCode, RollcallError } from '../../../core/errors.ts';
 import type { DirectoryEntry } from '../../../core/model/directory-user.ts';
-import type { DirectoryCheck, DirectoryRead, DirectorySource, ReadHandler, ReadRequest } from '../../../core/ports/directory-source.ts';
+import type {
+  DirectoryCheck,
+  DirectoryRead,
+  DirectorySource,
+  ReadHandler,
+  ReadRequest,
+  SourceMemory,
+} from '../../../core/ports/directory-source.ts';
 import { type LdapFilter, parseFilter } from '../filter/parse-filter.ts';
 import { checkServer } from './check-server.ts';
-import { type ActiveDirectoryConfig, type DirectoryDeadlines, defaultDeadlines, readAddresses, type ServerAddress } from './config.ts';
+import { type ActiveDirectoryConfig, type DirectoryDeadlines, defaultDeadlines, type ServerAddress } from './config.ts';
+import { passingMemory } from './discovery/remembered.ts';
+import { ServerPool } from './discovery/server-pool.ts';
 import { readUsers } from './read-users.ts';
 import { DirectorySession } from './session.ts';
 import { readTlsTrust, type TlsTrust } from './tls-trust.ts';
@@ -45,8 +54,12 @@ async function checkDirectory(config: ActiveDirectoryConfig): Promise<DirectoryC
 }
 
 /** Signs in at the first server that takes part, carries `attempt` out once and closes again. Throws as `check` does. */
-export async function withDirectorySession<Value>(config: ActiveDirectoryConfig, attempt: Attempt<Value>): Promise<Value> {
-  return await tryServers(config, attempt, async () => {});
+export async function withDirectorySession<Value>(
+  config: ActiveDirectoryConfig,
+  attempt: Attempt<Value>,
+  memory: SourceMemory = passingMemory(),
+): Promise<Value> {
+  return await tryServers(config, attempt, { memory, beforeNext: async () => {} });
 }
 
 async function readDirectory(config: ActiveDirectoryConfig, handler: ReadHandler, request: ReadRequest): Promise<DirectoryRead> {
@@ -68,7 +81,8 @@ async function readDirectory(config: ActiveDirectoryConfig, handler: ReadHandler
     onAbsentees: onAbsentees === undefined ? undefined : () => guarded(onAbsentees),
     because: request.full ? null : 'first read',
   };
-  return await tryServers(config, (session) => readUsers(session, read), beforeNextServer);
+  const around = { memory: request.memory, beforeNext: beforeNextServer };
+  return await tryServers(config, (session) => readUsers(session, read), around);
 }
 
 async function guarded<Value>(call: () => Value | Promise<Value>): Promise<Value> {
@@ -87,17 +101,30 @@ function operatorFilter(config: ActiveDirectoryConfig): LdapFilter | null {
   throw new RollcallError('DIRECTORY_FILTER_INVALID', `directory "${config.name}": the filter is wrong: ${parsed.error}`, { place });
 }
 
-async function tryServers<Value>(config: ActiveDirectoryConfig, attempt: Attempt<Value>, beforeNext: () => Promise<void>): Promise<Value> {
-  const addresses = readAddresses(config);
+interface Around {
+  readonly memory: SourceMemory;
+  /** Awaited before another server is tried because one failed. */
+  readonly beforeNext: () => Promise<void>;
+}
+
+async function tryServers<Value>(config: ActiveDirectoryConfig, attempt: Attempt<Value>, around: Around): Promise<Value> {
+  const pool = await ServerPool.open(config, around.memory);
   const trust = config.trust ?? (await readTlsTrust(config.tls, config.name));
   const failures: RollcallError[] = [];
-  for (const address of addresses) {
+  for (let address = pool.next(); address !== null; address = pool.next()) {
+    const server = address;
     try {
-      if (failures.length > 0) await beforeNext();
-      return await tryServer(config, { address, trust }, attempt);
+      if (failures.length > 0) await around.beforeNext();
+      const outcome = await tryServer(config, { address: server, trust }, async (session) =>
+        (await pool.shouldMove(session, server)) ? null : { value: await attempt(session) },
+      );
+      if (outcome === null) continue;
+      await pool.succeeded(server);
+      return outcome.value;
     } catch (error) {
       if (error instanceof SinkFailure) throw error.cause;
       if (!(error instanceof RollcallError) || !otherServerMayHelp.has(error.code)) throw error;
+      await pool.failed(server);
       failures.push(error);
     }
   }

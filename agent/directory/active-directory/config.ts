@@ -93,21 +93,23 @@ export interface ServerAddress {
   readonly host: string;
   readonly port: number;
   readonly security: 'tls' | 'starttls' | 'none';
+  /** Where the host is, when that is not left to the machine (`dnsServers`). The host stays the name that TLS looks for. */
+  readonly lookup?: HostLookup;
 }
+
+/** Looks a host up: at least one IP address. Rejects with a `RollcallError`. */
+export type HostLookup = (host: string) => Promise<readonly string[]>;
 
 export function pageSizeOf(config: ActiveDirectoryConfig): number {
   return Math.min(maxPageSize, Math.max(1, Math.trunc(config.pageSize ?? defaultPageSize)));
 }
 
 /**
- * Checks what must hold before a byte is sent, and takes the addresses apart. Throws `DIRECTORY_DISCOVERY`, `SECRET_EMPTY`,
- * `CONFIG_INVALID`.
+ * Checks what must hold before a byte is sent, and takes the configured addresses apart: none when they are to be found by DNS.
+ * Throws `SECRET_EMPTY`, `CONFIG_INVALID`.
  */
 export function readAddresses(config: ActiveDirectoryConfig): readonly ServerAddress[] {
   const place = { directory: config.name };
-  if (config.servers.length === 0) {
-    throw new RollcallError('DIRECTORY_DISCOVERY', `directory "${config.name}": no server is named`, { place });
-  }
   if (config.bindDn.trim() === '') throw new RollcallError('CONFIG_INVALID', `directory "${config.name}": bindDn is empty`, { place });
   // RFC 4513 section 5.1.2: a simple bind with an empty password succeeds, as nobody.
   if (config.password === '') throw new RollcallError('SECRET_EMPTY', `directory "${config.name}": the password is empty`, { place });

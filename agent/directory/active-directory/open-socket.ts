@@ -1,10 +1,11 @@
 import type { X509Certificate } from 'node:crypto';
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { callbackify } from 'node:util';
 import { ExtendedRequest } from 'ldapts';
 import { type ErrorCode, RollcallError } from '../../../core/errors.ts';
 import { BerError, BerReader } from './ber-reader.ts';
-import type { DirectoryDeadlines, ServerAddress } from './config.ts';
+import type { DirectoryDeadlines, HostLookup, ServerAddress } from './config.ts';
 import { FrameSplitter } from './frame-splitter.ts';
 import { describeResult, resultCodes } from './ldap-error.ts';
 import { answerTags, type LdapResult, readResult } from './messages.ts';
@@ -28,7 +29,12 @@ const startTlsName = '1.3.6.1.4.1.1466.20037';
  */
 export async function openSocket(options: OpenOptions): Promise<Socket> {
   const { address, deadlines } = options;
-  const socket = connectTcp({ host: address.host, port: address.port, noDelay: true });
+  const socket = connectTcp({
+    host: address.host,
+    port: address.port,
+    noDelay: true,
+    ...(address.lookup === undefined ? {} : { lookup: lookupBy(address.lookup) }),
+  });
   // Whoever listens comes and goes; an error that meets nobody would end the process.
   socket.on('error', () => {});
   try {
@@ -45,6 +51,17 @@ export async function openSocket(options: OpenOptions): Promise<Socket> {
     socket.destroy();
     throw error;
   }
+}
+
+/** The look-up in the form that sockets ask for. */
+function lookupBy(lookup: HostLookup): LookupFunction {
+  const find = callbackify(lookup);
+  return (host, { all }, callback) =>
+    find(host, (cause, addresses) => {
+      const found = cause === null ? addresses.map((address) => ({ address, family: isIP(address) })) : [];
+      if (all === true) callback(cause, found);
+      else callback(cause, found[0]?.address ?? '', found[0]?.family);
+    });
 }
 
 interface Step<Value> {

@@ -1,3 +1,5 @@
+import { RollcallError } from '../../../core/errors.ts';
+
 /** The code of a socket's error, also of one that holds those of several addresses that were tried; `null` when it has none. */
 export function codeOf(cause: unknown): string | null {
   if (!(cause instanceof Error)) return null;
@@ -7,6 +9,8 @@ export function codeOf(cause: unknown): string | null {
 
 /** Says in words why no connection could be made. */
 export function describeConnectError(cause: unknown): string {
+  // A look-up of ours says best itself what came of it.
+  if (cause instanceof RollcallError) return cause.message;
   const code = codeOf(cause) ?? 'the connection was closed';
   switch (code) {
     case 'ENOTFOUND':

@@ -1,0 +1,135 @@
+import { Resolver } from 'node:dns/promises';
+import { RollcallError } from '../../../../core/errors.ts';
+
+/** One SRV record (RFC 2782). */
+export interface ServiceRecord {
+  readonly name: string;
+  readonly port: number;
+  readonly priority: number;
+  readonly weight: number;
+}
+
+/** What name servers say to a look-up: records, or in words why there are none. */
+export interface ServiceAnswer {
+  readonly records: readonly ServiceRecord[];
+  /** `null`: there are some. */
+  readonly absent: string | null;
+}
+
+/**
+ * Asks the domain name system. What is not answered in time or is refused is thrown as `DIRECTORY_DISCOVERY`, which says what was
+ * asked of whom and what came; `INTERRUPTED` when the signal ends it. The sender's words are never trusted: names come as they were
+ * sent.
+ */
+export interface DomainResolver {
+  /** The name servers, for people. */
+  readonly asked: string;
+  lookUpService(name: string): Promise<ServiceAnswer>;
+  /** IPv4 before IPv6; at least one, for a name without an address is thrown too. */
+  lookUpAddresses(host: string): Promise<readonly string[]>;
+}
+
+export interface ResolverOptions {
+  /** `address[:port]`, asked in turn; empty: the machine's own. */
+  readonly dnsServers: readonly string[];
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds; for tests. */
+  readonly answerMs?: number;
+  readonly wholeMs?: number;
+}
+
+/** One name server has this long to answer, twice. */
+const defaultAnswerMs = 2_000;
+const tries = 2;
+/** All of one look-up: less than a connection has, so that the cause is told rather than that time was up. */
+const defaultWholeMs = 8_000;
+
+const absentCodes: ReadonlyMap<string, string> = new Map([
+  ['ENOTFOUND', 'there is no such name (NXDOMAIN)'],
+  ['ENODATA', 'there is no such record'],
+]);
+
+const failureWords: ReadonlyMap<string, string> = new Map([
+  ['ETIMEOUT', 'no answer in time'],
+  ['ECONNREFUSED', 'nobody listens there'],
+  ['ESERVFAIL', 'the name server failed (SERVFAIL)'],
+  ['EREFUSED', 'refused (REFUSED)'],
+  ['ENOTIMP', 'the name server does not know this kind of question (NOTIMP)'],
+  ['EFORMERR', 'the name server did not understand the question (FORMERR)'],
+  ['EBADRESP', 'an answer that cannot be read'],
+  ['EBADNAME', 'this is no name that can be looked up'],
+  ['EBADQUERY', 'this is no name that can be looked up'],
+  ['ENOSERVER', 'there is no name server to ask'],
+]);
+
+/** Makes a resolver of name servers of its own choice. Throws `DIRECTORY_DISCOVERY` when one of them is no address. */
+export function createDomainResolver(options: ResolverOptions): DomainResolver {
+  const asked = serversOf(makeResolver(options));
+
+  async function ask<Answer>(
+    what: string,
+    question: (resolver: Resolver) => Promise<Answer>,
+  ): Promise<Answer | { readonly absent: string }> {
+    const { signal, wholeMs = defaultWholeMs } = options;
+    const resolver = makeResolver(options);
+    let late = false;
+    function cancel(): void {
+      resolver.cancel();
+    }
+    const timer = setTimeout(() => {
+      late = true;
+      cancel();
+    }, wholeMs);
+    signal?.addEventListener('abort', cancel, { once: true });
+    try {
+      signal?.throwIfAborted();
+      return await question(resolver);
+    } catch (cause) {
+      if (signal?.aborted === true) throw new RollcallError('INTERRUPTED', `the look-up of ${what} was stopped`, { cause });
+      const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+      const absent = absentCodes.get(code);
+      if (absent !== undefined) return { absent };
+      const words = late ? `no answer within ${wholeMs / 1000} seconds` : (failureWords.get(code) ?? (code === '' ? String(cause) : code));
+      throw new RollcallError('DIRECTORY_DISCOVERY', `asking ${asked} for ${what}: ${words}`, { cause });
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', cancel);
+    }
+  }
+
+  return {
+    asked,
+    async lookUpService(name) {
+      const records = await ask(`${name} (SRV)`, (resolver) => resolver.resolveSrv(name));
+      if ('absent' in records) return { records: [], absent: records.absent };
+      return { records, absent: records.length === 0 ? 'there is no such record' : null };
+    },
+    async lookUpAddresses(host) {
+      const both = await Promise.allSettled([
+        ask(`${host} (A)`, (resolver) => resolver.resolve4(host)),
+        ask(`${host} (AAAA)`, (resolver) => resolver.resolve6(host)),
+      ]);
+      const found = both.flatMap((result) => (result.status === 'fulfilled' && Array.isArray(result.value) ? result.value : []));
+      if (found.length > 0) return found;
+      for (const result of both) if (result.status === 'rejected') throw result.reason;
+      const absent = both.flatMap((result) => (result.status === 'fulfilled' && 'absent' in result.value ? [result.value.absent] : []));
+      throw new RollcallError('DIRECTORY_DISCOVERY', `asking ${asked} for the address of ${host}: ${absent[0] ?? 'there is none'}`);
+    },
+  };
+}
+
+function makeResolver({ dnsServers, answerMs = defaultAnswerMs }: ResolverOptions): Resolver {
+  const resolver = new Resolver({ timeout: answerMs, tries, maxTimeout: answerMs });
+  if (dnsServers.length === 0) return resolver;
+  try {
+    resolver.setServers([...dnsServers]);
+  } catch (cause) {
+    throw new RollcallError('DIRECTORY_DISCOVERY', `dnsServers: ${dnsServers.join(', ')} are not all addresses of name servers`, { cause });
+  }
+  return resolver;
+}
+
+function serversOf(resolver: Resolver): string {
+  const servers = resolver.getServers();
+  return servers.length === 0 ? 'no name server' : `${servers.length === 1 ? 'name server' : 'name servers'} ${servers.join(', ')}`;
+}
