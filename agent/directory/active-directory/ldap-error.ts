@@ -1,3 +1,4 @@
+import { refusalWords } from '../../../core/active-directory/bind-sub-codes.ts';
 import { type ErrorCode, RollcallError } from '../../../core/errors.ts';
 import type { LdapResult } from './messages.ts';
 import { oneLine } from './server-words.ts';
@@ -23,19 +24,6 @@ export const resultCodes = {
   unwillingToPerform: 53,
 } as const;
 
-/** The sub-codes that Active Directory puts into a refused bind, as "data 52e" in its message. */
-const bindSubCodes: ReadonlyMap<string, string> = new Map([
-  ['525', 'there is no such user'],
-  ['52e', 'the password is wrong'],
-  ['530', 'the account may not sign in at this hour'],
-  ['531', 'the account may not sign in from this machine'],
-  ['532', 'the password has expired'],
-  ['533', 'the account is disabled'],
-  ['701', 'the account has expired'],
-  ['773', 'the password must be changed first'],
-  ['775', 'the account is locked out'],
-]);
-
 /** Makes the error of a refused bind, with the server's sub-code in words. */
 export function bindError(result: LdapResult, place: { readonly directory: string; readonly server: string }): RollcallError {
   const where = `${place.server} (directory "${place.directory}")`;
@@ -50,8 +38,7 @@ export function bindError(result: LdapResult, place: { readonly directory: strin
       return new RollcallError('DIRECTORY_UNREACHABLE', `${where} cannot sign anybody in now: ${describeResult(result)}`, { place });
     case resultCodes.invalidCredentials: {
       const subCode = /\bdata ([0-9a-f]{3,8})\b/i.exec(result.message)?.[1]?.toLowerCase().replace(/^0+/, '') ?? null;
-      const words = subCode === null ? null : (bindSubCodes.get(subCode) ?? `the server says sub-code ${subCode}`);
-      return new RollcallError('DIRECTORY_BIND_REJECTED', `${where} refused the sign-in: ${words ?? 'user name or password is wrong'}`, {
+      return new RollcallError('DIRECTORY_BIND_REJECTED', `${where} refused the sign-in: ${refusalWords(subCode)}`, {
         place: { ...place, subCode },
       });
     }
