@@ -1,8 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import type { Absence } from '../../core/model/absence.ts';
 import type { Moment } from '../../core/model/time.ts';
-import { chunks } from './chunks.ts';
-import { toJson } from './json.ts';
+import { landAbsences } from './land-absences.ts';
 import type { StoreTables } from './tables.ts';
 
 /** Rows a statement: some milliseconds each, so that the event loop gets its turns in between. */
@@ -40,7 +39,7 @@ export async function landRead(tx: Transaction<StoreTables>, read: ReadInProgres
   if (read.latestCompleteReadId !== null) {
     if (landing.kind === 'full') await markAbsent(tx, read, prefix, read.latestCompleteReadId);
     if (landing.brought) await markReturned(tx, read, prefix);
-    if (landing.absences.size > 0) await keepAbsences(tx, read, prefix, read.latestCompleteReadId, landing.absences);
+    if (landing.absences.size > 0) await landAbsences(tx, read, landing);
   }
   if (landing.brought) await landChanged(tx, read, prefix, landing.at);
 }
@@ -100,42 +99,6 @@ async function markReturned(tx: Transaction<StoreTables>, read: ReadInProgress, 
         .where('staged.read_id', '=', read.readId),
     )
     .execute();
-}
-
-/** What is known of users of this family that the read did not bring. Those who were present until now are marked. */
-async function keepAbsences(
-  tx: Transaction<StoreTables>,
-  read: ReadInProgress,
-  prefix: string,
-  lastReadId: number,
-  absences: ReadonlyMap<string, Absence>,
-): Promise<void> {
-  await tx.deleteFrom('staging.absence').execute();
-  const rows = Array.from(absences, ([immutableId, absence]) => ({ immutable_id: immutableId, absence: toJson(absence) }));
-  for (const chunk of chunks(rows)) {
-    await tx.insertInto('staging.absence').values(chunk).execute();
-  }
-  await tx
-    .updateTable('sighting')
-    .from('staging.absence as told')
-    .set((eb) => ({ absence: eb.ref('told.absence'), last_read_id: eb.fn.coalesce('sighting.last_read_id', eb.val(lastReadId)) }))
-    .where('sighting.organization', '=', read.organization)
-    .where('sighting.source_id', '=', read.sourceId)
-    .where('sighting.user_id', '=', sql<string>`${prefix} || told.immutable_id`)
-    .where((eb) => eb.or([eb('sighting.absence', 'is', null), eb('sighting.absence', '!=', eb.ref('told.absence'))]))
-    .where((eb) =>
-      eb.not(
-        eb.exists(
-          eb
-            .selectFrom('staging.entry as staged')
-            .select('staged.read_id')
-            .where('staged.read_id', '=', read.readId)
-            .whereRef('staged.immutable_id', '=', 'told.immutable_id'),
-        ),
-      ),
-    )
-    .execute();
-  await tx.deleteFrom('staging.absence').execute();
 }
 
 async function landChanged(tx: Transaction<StoreTables>, read: ReadInProgress, prefix: string, at: Moment): Promise<void> {

@@ -2,7 +2,7 @@ import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { JsonObject } from '../../core/model/json.ts';
 import type { SourceKey } from '../../core/ports/store.ts';
 import { fromNullableJson, toJson } from './json.ts';
-import { isLocked, isPresent } from './migrations/0004-changes-and-absences.ts';
+import { isLocked } from './migrations/0004-changes-and-absences.ts';
 import type { StoreTables } from './tables.ts';
 
 export type SourceRow = Selectable<StoreTables['source']>;
@@ -47,7 +47,7 @@ export async function lockedUsers(db: Kysely<StoreTables>, source: SourceKey): P
     .selectFrom('sighting')
     .select('user_id')
     .where('source_id', '=', row.id)
-    .where(isPresent)
+    .where('last_read_id', 'is', null)
     .where(isLocked)
     .orderBy('user_id')
     .execute();

@@ -1,9 +1,10 @@
 import { type Kysely, type SqlBool, sql } from 'kysely';
 import type { StoreTables } from '../tables.ts';
 
-/** Conditions of the index `sighting_locked`: it serves only questions that repeat them, as text and not as parameters. */
-export const isPresent = sql<SqlBool>`last_read_id is null`;
-/** A value that holds this text has its quotes escaped, so that only the property itself is found. */
+/**
+ * Condition of the index `sighting_locked`, which serves only questions that repeat it, as text and not as a parameter. A value that
+ * holds this text has its quotes escaped, so that only the property itself is found.
+ */
 export const isLocked = sql<SqlBool>`entry like '%"locked":true%'`;
 
 /**
@@ -21,7 +22,7 @@ export async function changesAndAbsences(db: Kysely<StoreTables>): Promise<void>
     .set((eb) => ({ latest_full_read_id: eb.ref('latest_complete_read_id') }))
     .execute();
   await db.schema.alterTable('sighting').addColumn('absence', 'text').execute();
-  await sql`create index sighting_locked on sighting (source_id, user_id) where ${isPresent} and ${isLocked}`.execute(db);
+  await sql`create index sighting_locked on sighting (source_id, last_read_id, user_id) where ${isLocked}`.execute(db);
   await db.schema
     .createTable('logon')
     .addColumn('source_id', 'integer', (column) => column.notNull().references('source.id'))

@@ -1,0 +1,46 @@
+import { sql, type Transaction } from 'kysely';
+import { chunks } from './chunks.ts';
+import { toJson } from './json.ts';
+import type { LandedRead, ReadInProgress } from './land-read.ts';
+import type { StoreTables } from './tables.ts';
+
+/** Keeps what is known of users of the landing's family that it did not bring. Those who were present until now are marked. */
+export async function landAbsences(
+  tx: Transaction<StoreTables>,
+  read: ReadInProgress,
+  landing: Pick<LandedRead, 'family' | 'absences'>,
+): Promise<void> {
+  await stage(tx, landing.absences);
+  await tx
+    .updateTable('sighting')
+    .from('staging.absence as told')
+    .set((eb) => ({
+      absence: eb.ref('told.absence'),
+      last_read_id: eb.fn.coalesce('sighting.last_read_id', eb.val(read.latestCompleteReadId)),
+    }))
+    .where('sighting.organization', '=', read.organization)
+    .where('sighting.source_id', '=', read.sourceId)
+    .where('sighting.user_id', '=', sql<string>`${`${landing.family}/`} || told.immutable_id`)
+    .where((eb) => eb.or([eb('sighting.absence', 'is', null), eb('sighting.absence', '!=', eb.ref('told.absence'))]))
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('staging.entry as staged')
+            .select('staged.read_id')
+            .where('staged.read_id', '=', read.readId)
+            .whereRef('staged.immutable_id', '=', 'told.immutable_id'),
+        ),
+      ),
+    )
+    .execute();
+  await tx.deleteFrom('staging.absence').execute();
+}
+
+async function stage(tx: Transaction<StoreTables>, absences: LandedRead['absences']): Promise<void> {
+  await tx.deleteFrom('staging.absence').execute();
+  const rows = Array.from(absences, ([immutableId, absence]) => ({ immutable_id: immutableId, absence: toJson(absence) }));
+  for (const chunk of chunks(rows)) {
+    await tx.insertInto('staging.absence').values(chunk).execute();
+  }
+}
