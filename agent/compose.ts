@@ -29,8 +29,8 @@ import type { Services } from './pipeline/services.ts';
 import { createPsa, psaAddress, psaHttpOptions } from './psa/registry.ts';
 import { exposedFileNotices } from './secrets/exposed-file.ts';
 import { type Redacted, reveal } from './secrets/redacted.ts';
-import { resolveSecret, type SecretSources } from './secrets/resolve-secret.ts';
-import { createSecretSources } from './secrets/secret-sources.ts';
+import { resolveSecret } from './secrets/resolve-secret.ts';
+import { createSecretSources, type MachineSecrets } from './secrets/secret-sources.ts';
 import { serviceView } from './service/service-view.ts';
 import { diskOf } from './store/disk.ts';
 import { openStore } from './store/open-store.ts';
@@ -108,7 +108,7 @@ function storePath({ loaded, stateDirectory }: Pick<OperationsContext, 'loaded' 
 class Composition implements Services {
   readonly #context: OperationsContext;
   readonly #shared: SharedResources | null;
-  readonly #secretSources: SecretSources;
+  readonly #secretSources: MachineSecrets;
   readonly #phoneParsers = new Map<string, (raw: string) => Phone>();
   readonly #clients: HttpClient[] = [];
   #itGlueHttp: HttpClient | null = null;
@@ -218,7 +218,8 @@ class Composition implements Services {
     // No credentials: nothing is read (C8).
     if (directory.bindDn === '' && directory.password === '') return null;
     const password = reveal(this.#secret(directory.password, `directories "${directory.name}" password`));
-    return createActiveDirectorySource({ ...directory, ...more, password, signal });
+    const passwordVersion = this.#secretSources.version(directory.password);
+    return createActiveDirectorySource({ ...directory, ...more, password, passwordVersion, signal });
   }
 
   documentation(organization: OrganizationId): Documentation {

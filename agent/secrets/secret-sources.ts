@@ -1,4 +1,5 @@
 import type { SecretSources } from './resolve-secret.ts';
+import { secretVersion } from './secret-version.ts';
 import { openVault, type Vault } from './vault/open-vault.ts';
 
 export interface SecretPlaces {
@@ -7,7 +8,9 @@ export interface SecretPlaces {
   readonly platform: NodeJS.Platform;
 }
 
-interface MachineSecrets extends SecretSources {
+export interface MachineSecrets extends SecretSources {
+  /** Changes when the secret of a reference may have changed (`secretVersion`). */
+  version(reference: string): string;
   /**
    * Opens the key of the vault without making the process wait for Windows, so that the next look-up is quick; for threads that
    * must not stand still. What is wrong is told by the look-up.
@@ -25,6 +28,7 @@ export function createSecretSources({ stateDirectory, environment, platform }: S
   return {
     environment,
     vault,
+    version: (reference) => secretVersion(reference, vault),
     unlock: () =>
       vault()
         .unlock()
