@@ -15,6 +15,7 @@ import { passingMemory } from './discovery/remembered.ts';
 import { ServerPool } from './discovery/server-pool.ts';
 import { readUsers } from './read-users.ts';
 import { DirectorySession } from './session.ts';
+import { SignInGate } from './sign-in/sign-in-gate.ts';
 import { readTlsTrust, type TlsTrust } from './tls-trust.ts';
 
 /** Another server may do better. Everything else would fail there too, and a wrong password would count towards a lockout. */
@@ -59,7 +60,7 @@ export async function withDirectorySession<Value>(
   attempt: Attempt<Value>,
   memory: SourceMemory = passingMemory(),
 ): Promise<Value> {
-  return await tryServers(config, attempt, { memory, beforeNext: async () => {} });
+  return await tryServers(config, attempt, { memory, gate: new SignInGate(config), beforeNext: async () => {} });
 }
 
 async function readDirectory(config: ActiveDirectoryConfig, handler: ReadHandler, request: ReadRequest): Promise<DirectoryRead> {
@@ -81,7 +82,7 @@ async function readDirectory(config: ActiveDirectoryConfig, handler: ReadHandler
     onAbsentees: onAbsentees === undefined ? undefined : () => guarded(onAbsentees),
     because: request.full ? null : 'first read',
   };
-  const around = { memory: request.memory, beforeNext: beforeNextServer };
+  const around = { memory: request.memory, gate: new SignInGate(config, request), beforeNext: beforeNextServer };
   return await tryServers(config, (session) => readUsers(session, read), around);
 }
 
@@ -103,6 +104,7 @@ function operatorFilter(config: ActiveDirectoryConfig): LdapFilter | null {
 
 interface Around {
   readonly memory: SourceMemory;
+  readonly gate: SignInGate;
   /** Awaited before another server is tried because one failed. */
   readonly beforeNext: () => Promise<void>;
 }
@@ -115,7 +117,7 @@ async function tryServers<Value>(config: ActiveDirectoryConfig, attempt: Attempt
     const server = address;
     try {
       if (failures.length > 0) await around.beforeNext();
-      const outcome = await tryServer(config, { address: server, trust }, async (session) =>
+      const outcome = await tryServer(config, { address: server, trust, gate: around.gate }, async (session) =>
         (await pool.shouldMove(session, server)) ? null : { value: await attempt(session) },
       );
       if (outcome === null) continue;
@@ -133,7 +135,7 @@ async function tryServers<Value>(config: ActiveDirectoryConfig, attempt: Attempt
 
 async function tryServer<Value>(
   config: ActiveDirectoryConfig,
-  { address, trust }: { readonly address: ServerAddress; readonly trust: TlsTrust },
+  { address, trust, gate }: { readonly address: ServerAddress; readonly trust: TlsTrust; readonly gate: SignInGate },
   attempt: Attempt<Value>,
 ): Promise<Value> {
   const deadlines: DirectoryDeadlines = { ...defaultDeadlines, ...config.deadlines };
@@ -149,15 +151,9 @@ async function tryServer<Value>(
   config.signal?.addEventListener('abort', interrupt);
   if (config.signal?.aborted === true) interrupt();
   try {
-    await using session = await DirectorySession.open({
-      directory: config.name,
-      address,
-      trust,
-      deadlines,
-      bindDn: config.bindDn,
-      password: config.password,
-      ending: ending.signal,
-    });
+    const { bindDn, password } = config;
+    const options = { directory: config.name, address, trust, deadlines, bindDn, password, ending: ending.signal };
+    await using session = await gate.signIn(() => DirectorySession.open(options));
     return await attempt(session);
   } finally {
     clearTimeout(timer);
