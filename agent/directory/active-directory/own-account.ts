@@ -17,13 +17,23 @@ export async function findOwnAccount(
   bindDn: string,
   domainRoot: string | null,
 ): Promise<string | null> {
-  const attributes = ['objectGUID', 'msDS-PrincipalName', ...(schema.identity === null ? [] : [schema.identity])];
-  const name = session.authorizationId?.replace(/^(?:u|dn):/i, '') ?? bindDn;
-  const entry = isDn(name) ? await readQuietly(session, name, attributes) : await findByName(session, { name, domainRoot, attributes });
+  const attributes = ['objectGUID', ...(schema.identity === null ? [] : [schema.identity])];
+  const entry = await findOwnEntry(session, { bindDn, domainRoot, attributes });
   if (entry === null) return null;
   const guid = firstBytes(entry, 'objectGUID');
   const identity = schema.identity === null ? null : (firstText(entry, schema.identity)?.toLowerCase() ?? null);
   return identity ?? (guid === null ? null : formatGuid(guid));
+}
+
+/** Reads that account's entry, `msDS-PrincipalName` among what is asked; `null` when it is not to be found for certain. */
+export async function findOwnEntry(
+  session: DirectorySession,
+  words: { readonly bindDn: string; readonly domainRoot: string | null; readonly attributes: readonly string[] },
+): Promise<LdapEntry | null> {
+  const attributes = ['msDS-PrincipalName', ...words.attributes];
+  const name = session.authorizationId?.replace(/^(?:u|dn):/i, '') ?? words.bindDn;
+  if (isDn(name)) return await readQuietly(session, name, attributes);
+  return await findByName(session, { name, domainRoot: words.domainRoot, attributes });
 }
 
 function isDn(name: string): boolean {

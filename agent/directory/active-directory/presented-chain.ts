@@ -44,6 +44,11 @@ const objections: ReadonlySet<string> = new Set([
   'DIRECTORY_TLS_PIN_MISMATCH',
 ]);
 
+/** Tells an objection to a certificate from a connection that failed. */
+export function isObjection(error: RollcallError): boolean {
+  return objections.has(error.code);
+}
+
 /** Longest chain that is walked; the servers of a sane domain send two or three certificates. */
 const longestChain = 8;
 
@@ -72,7 +77,7 @@ export async function proveTrust(server: string, options: LookOptions & { readon
     await connected(server, options, () => null);
     return null;
   } catch (error) {
-    if (error instanceof RollcallError && objections.has(error.code)) return error;
+    if (error instanceof RollcallError && isObjection(error)) return error;
     throw error;
   }
 }
@@ -124,7 +129,7 @@ async function connected<Value>(
 }
 
 /** The leaf and, as far as signatures prove it, those above it that the server sent. */
-function chainOf(socket: TLSSocket): readonly X509Certificate[] {
+export function chainOf(socket: TLSSocket): readonly X509Certificate[] {
   const chain: X509Certificate[] = [];
   let at = socket.getPeerX509Certificate();
   while (at !== undefined && chain.length < longestChain) {
