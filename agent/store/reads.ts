@@ -1,15 +1,15 @@
-import type { Kysely, Selectable, Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import { RollcallError } from '../../core/errors.ts';
 import type { Absentee } from '../../core/model/absence.ts';
 import type { DirectoryEntry } from '../../core/model/directory-user.ts';
-import { organizationId } from '../../core/model/ids.ts';
 import type { Moment } from '../../core/model/time.ts';
 import type { ReadProof } from '../../core/ports/directory-source.ts';
 import type { Landing, ReadRecord, ReadSink, Store } from '../../core/ports/store.ts';
 import { chunks } from './chunks.ts';
 import type { StoreEngine } from './engine.ts';
-import { fromNullableJson, toJson } from './json.ts';
+import { toJson } from './json.ts';
 import { landRead, type ReadInProgress } from './land-read.ts';
+import { readRecord, selectReads } from './read-records.ts';
 import { ensureSource } from './sources.ts';
 import { absentees, newcomers } from './staged-users.ts';
 import type { StoreTables } from './tables.ts';
@@ -66,32 +66,6 @@ export async function interruptReads(tx: Transaction<StoreTables>, at: Moment, s
   await tx.updateTable('read').set({ outcome: 'failed', error: 'INTERRUPTED', finished_at: at }).where('id', 'in', ids).execute();
 }
 
-/** The columns of a read with those of its source, as `readRecord` takes them. */
-export type ReadRow = Selectable<StoreTables['read']> & Pick<Selectable<StoreTables['source']>, 'organization' | 'collector' | 'directory'>;
-
-export function selectReads(db: Kysely<StoreTables>) {
-  return db
-    .selectFrom('read')
-    .innerJoin('source', 'source.id', 'read.source_id')
-    .selectAll('read')
-    .select(['source.organization', 'source.collector', 'source.directory']);
-}
-
-export function readRecord(row: ReadRow): ReadRecord {
-  return {
-    id: row.id,
-    organization: organizationId(row.organization),
-    collector: row.collector,
-    directory: row.directory,
-    sourceType: row.source_type,
-    startedAt: row.started_at,
-    finishedAt: row.finished_at,
-    outcome: row.outcome,
-    proof: fromNullableJson(row.proof, 'read.proof') as ReadProof | null,
-    error: row.error,
-  };
-}
-
 class StagingReadSink implements ReadSink {
   readonly #engine: StoreEngine;
   readonly #read: ReadInProgress;
@@ -110,7 +84,7 @@ class StagingReadSink implements ReadSink {
     }
     this.#added += entries.length;
     if (this.#pending.length >= stagedAtOnce) {
-      await this.#engine.db.transaction().execute((tx) => this.#stagePending(tx));
+      await this.#withAllStaged(async () => undefined);
     }
   }
 
@@ -134,9 +108,7 @@ class StagingReadSink implements ReadSink {
   async complete({ proof, checkpoint, absences }: Landing, at: Moment): Promise<ReadRecord> {
     const kind = proof.kind ?? 'full';
     this.#assertMayLand(proof);
-    return this.#engine.db.transaction().execute(async (tx) => {
-      await this.#assertRunning(tx);
-      await this.#stagePending(tx);
+    return this.#withAllStaged(async (tx) => {
       await landRead(tx, this.#read, { kind, family: proof.family, brought: this.#added > 0, absences, at });
       await tx
         .updateTable('source')
@@ -176,17 +148,24 @@ class StagingReadSink implements ReadSink {
     }
   }
 
-  #withAllStaged<Answer>(ask: (tx: Transaction<StoreTables>) => Promise<Answer>): Promise<Answer> {
-    return this.#engine.db.transaction().execute(async (tx) => {
-      await this.#assertRunning(tx);
-      await this.#stagePending(tx);
-      return ask(tx);
-    });
+  /** What the transaction takes from memory is put back when it fails. */
+  async #withAllStaged<Answer>(work: (tx: Transaction<StoreTables>) => Promise<Answer>): Promise<Answer> {
+    let taken: PendingEntry[] = [];
+    try {
+      return await this.#engine.db.transaction().execute(async (tx) => {
+        await this.#assertRunning(tx);
+        taken = this.#pending;
+        this.#pending = [];
+        await this.#stageAll(tx, taken);
+        return work(tx);
+      });
+    } catch (error) {
+      this.#pending = [...taken, ...this.#pending];
+      throw error;
+    }
   }
 
-  async #stagePending(tx: Transaction<StoreTables>): Promise<void> {
-    const pending = this.#pending;
-    this.#pending = [];
+  async #stageAll(tx: Transaction<StoreTables>, pending: readonly PendingEntry[]): Promise<void> {
     // A user that is handed over twice counts once, as it was last seen: one statement must not meet a key twice.
     const latest = new Map(pending.map((entry) => [entry.immutableId, entry]));
     for (const chunk of chunks([...latest.values()])) {

@@ -7,7 +7,7 @@ import type { OrganizationId, UserId } from '../../core/model/ids.ts';
 import type { ReadRecord, Store, StoredLogonSurvey, StoredSighting } from '../../core/ports/store.ts';
 import type { StoreEngine } from './engine.ts';
 import { fromJson, fromNullableJson } from './json.ts';
-import { readRecord, selectReads } from './reads.ts';
+import { readRecord, selectReads } from './read-records.ts';
 import type { StoreTables } from './tables.ts';
 
 const pageSize = 1_000;

@@ -6,7 +6,9 @@ import type { StorePlace } from './store.contract.ts';
 import {
   acme,
   globex,
+  landOnce,
   readOnce,
+  sampleAbsence,
   sampleEntry,
   sampleIntent,
   sampleLanding,
@@ -175,6 +177,27 @@ export function storeStoryContract(name: string, makePlace: () => Promise<StoreP
       });
     });
 
+    describe('users of whom it is known where they are', () => {
+      it('C10 did not vanish: deleted ones nowhere, those out of scope where they are', async () => {
+        const ids = ['absent', 'gone', 'missing', 'out', 'unknown'];
+        const told = ['absent', 'gone', 'missing', 'out'] as const;
+        const everybody = ids.map((id) => sampleEntry(id));
+        await readOnce(store, everybody, 100);
+        await landOnce(store, [], 200, { absences: new Map(told.map((grade) => [grade, sampleAbsence(grade)])) });
+        const counts = async () => {
+          const { notSeen, vanished } = await store.organizationCounts(acme, 0);
+          return { notSeen, vanished };
+        };
+        expect(await counts()).toEqual({ notSeen: 5, vanished: 3 });
+
+        // The branch misses all five, and knows nothing of any.
+        await readOnce(store, everybody, 300, { collector: 'branch' });
+        expect(await counts()).toEqual({ notSeen: 0, vanished: 0 });
+        await readOnce(store, [], 400, { collector: 'branch' });
+        expect(await counts()).toEqual({ notSeen: 5, vanished: 4 });
+      });
+    });
+
     describe('a held plan in short', () => {
       it('A3 tells hash, reason, limits and names, and nothing when no plan is held', async () => {
         const guard = { kind: 'create', count: 30, limit: 20, exceeded: true, names: ['Zoë O\u2019Brien "3rd"'] } as const;
@@ -273,6 +296,18 @@ export function storeStoryContract(name: string, makePlace: () => Promise<StoreP
         expect({ seen: await seen(store), reads: await store.listReads(acme) }).toEqual(before);
         expect(before.seen.map(([, , , read]) => read)).toEqual([latestComplete, lastThatSawB]);
         expect(before.reads[0]?.latest.id).toBe(latest.id);
+      });
+
+      it('C1 keeps the latest read of everything, and forgets reads of changes between', async () => {
+        await readOnce(store, [sampleEntry('a')], 100);
+        const full = await readOnce(store, [sampleEntry('a')], 200);
+        for (const at of [300, 400, 500]) await landOnce(store, [], at, { proof: { kind: 'changes' } });
+        const before = await store.listReads(acme);
+
+        expect(await store.prune(1_000)).toMatchObject({ reads: 3 });
+
+        expect(await store.listReads(acme)).toEqual(before);
+        expect(before[0]?.latestFull?.id).toBe(full);
       });
 
       it('takes more than one step has room for, and other calls get their turns in between', async () => {

@@ -1,9 +1,10 @@
+import type { Absence } from '../../core/model/absence.ts';
 import type { DirectoryEntry } from '../../core/model/directory-user.ts';
 import { contactId, organizationId, type RunId, type UserId, userId } from '../../core/model/ids.ts';
 import type { Plan } from '../../core/model/plan.ts';
 import type { ContactState, UserState } from '../../core/model/state.ts';
 import type { ReadProof } from '../../core/ports/directory-source.ts';
-import type { Landing, NewJournalEntry, Store } from '../../core/ports/store.ts';
+import type { Landing, NewJournalEntry, SourceKey, Store, StoredSighting } from '../../core/ports/store.ts';
 
 export const acme = organizationId('4711');
 export const globex = organizationId('9007199254740993');
@@ -64,6 +65,10 @@ export function sampleProof(users: number, change: Partial<ReadProof> = {}): Rea
 /** What lands with the proof, and nothing more if not given. */
 export function sampleLanding(proof: ReadProof, change: Partial<Omit<Landing, 'proof'>> = {}): Landing {
   return { checkpoint: null, absences: new Map(), ...change, proof };
+}
+
+export function sampleAbsence(grade: Absence['grade']): Absence {
+  return { grade, since: 1_000, fullReads: 2, checkedAt: 2_000, why: `As seen: "${grade}".` };
 }
 
 export function sampleUser(immutableId: string): UserId {
@@ -129,23 +134,41 @@ export function sampleIntent(run: RunId, change: Partial<NewJournalEntry> = {}):
   };
 }
 
-/** One whole read; returns its id. */
-export async function readOnce(
+/** One whole read of everything; returns its id. */
+export function readOnce(
   store: Store,
   entries: readonly DirectoryEntry[],
   at: number,
   change: { readonly collector?: string; readonly directory?: string; readonly organization?: typeof acme; readonly family?: string } = {},
 ): Promise<number> {
+  return landOnce(store, entries, at, { source: change, proof: { family: change.family ?? family } });
+}
+
+/** One read of any kind, with what lands besides; returns its id. */
+export async function landOnce(
+  store: Store,
+  entries: readonly DirectoryEntry[],
+  at: number,
+  change: Partial<Omit<Landing, 'proof'>> & { readonly source?: Partial<SourceKey>; readonly proof?: Partial<ReadProof> } = {},
+): Promise<number> {
+  const { source = {}, proof = {}, ...landing } = change;
   const sink = await store.beginRead({
-    organization: change.organization ?? acme,
-    collector: change.collector ?? 'hq',
-    directory: change.directory ?? 'corp',
+    organization: source.organization ?? acme,
+    collector: source.collector ?? 'hq',
+    directory: source.directory ?? 'corp',
     sourceType: 'active-directory',
     at,
   });
   await sink.add(entries);
-  const record = await sink.complete(sampleLanding(sampleProof(entries.length, { family: change.family ?? family })), at + 1);
+  const record = await sink.complete(sampleLanding(sampleProof(entries.length, proof), landing), at + 1);
   return record.id;
+}
+
+/** All sightings of the organization. */
+export async function sightingsOf(store: Store, organization = acme): Promise<readonly StoredSighting[]> {
+  const found: StoredSighting[] = [];
+  for await (const page of store.sightings(organization)) found.push(...page);
+  return found;
 }
 
 /** What is stored, in short: user, collector, title, the read that brought it, first seen. */
@@ -153,11 +176,11 @@ export async function seen(
   store: Store,
   organization = acme,
 ): Promise<readonly (readonly [string, string, string | null, number, number])[]> {
-  const found: [string, string, string | null, number, number][] = [];
-  for await (const page of store.sightings(organization)) {
-    for (const sighting of page) {
-      found.push([sighting.userId, sighting.collector, sighting.entry.person.title, sighting.read.id, sighting.firstSeenAt]);
-    }
-  }
-  return found;
+  return (await sightingsOf(store, organization)).map(({ userId, collector, entry, read, firstSeenAt }) => [
+    userId,
+    collector,
+    entry.person.title,
+    read.id,
+    firstSeenAt,
+  ]);
 }

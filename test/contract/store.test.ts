@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore } from '../../agent/store/open-store.ts';
 import { type StorePlace, storeContract } from './store.contract.ts';
+import { storeChangesContract } from './store-changes.contract.ts';
+import { storeLogonsContract } from './store-logons.contract.ts';
 import { storeStoryContract } from './store-story.contract.ts';
 
 async function sqlitePlace(): Promise<StorePlace> {
@@ -15,3 +17,5 @@ async function sqlitePlace(): Promise<StorePlace> {
 
 storeContract('SQLite', sqlitePlace);
 storeStoryContract('SQLite', sqlitePlace);
+storeChangesContract('SQLite', sqlitePlace);
+storeLogonsContract('SQLite', sqlitePlace);

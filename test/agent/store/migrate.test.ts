@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { type Migration, migrations } from '../../../agent/store/migrations/migrations.ts';
-import { acme, readOnce, sampleEntry, seen } from '../../contract/store.samples.ts';
+import { acme, landOnce, readOnce, sampleEntry, sampleProof, seen, sightingsOf } from '../../contract/store.samples.ts';
 import { someMoment, useTemporaryStore } from './temporary-store.ts';
 
 const place = useTemporaryStore();
@@ -121,6 +121,40 @@ describe('migrations', () => {
     await store.close();
     expect(query(place.path, "select name from pragma_table_info('run') where name = 'half_way'")).toEqual([]);
     expect(await backups()).toHaveLength(1);
+  });
+
+  it('C9 take all reads of before as reads of everything, on which nothing was built', async () => {
+    const earlier = await place.open({ migrations: migrations.slice(0, 3) });
+    await earlier.close();
+    const raw = new DatabaseSync(place.path);
+    const entry = JSON.stringify({ ...sampleEntry('a'), account: { ...sampleEntry('a').account, locked: true } });
+    raw.exec(`
+      insert into source values (1, '${acme}', 'hq', 'corp', 8, 7, 'ad:corp.example.test'), (2, '${acme}', 'hq', 'lab', 9, null, null);
+      insert into read values
+        (7, 1, 'active-directory', 100, 110, 'complete', '${JSON.stringify(sampleProof(1))}', null),
+        (8, 1, 'active-directory', 200, 210, 'failed', null, 'DIRECTORY_TIMEOUT'),
+        (9, 2, 'active-directory', 300, 310, 'failed', null, 'DIRECTORY_TIMEOUT');
+    `);
+    raw.prepare("insert into sighting values (?, 'ad:corp.example.test/a', 1, null, 110, ?)").run(acme, entry);
+    raw.close();
+
+    const store = await place.open();
+
+    const source = { organization: acme, collector: 'hq', directory: 'corp' };
+    expect(
+      (await store.listReads(acme)).map(({ latestComplete, latestFull, logons }) => [latestComplete?.id, latestFull?.id, logons]),
+    ).toEqual([
+      [7, 7, null],
+      [undefined, undefined, null],
+    ]);
+    expect((await sightingsOf(store)).map(({ read, absence, entry: { account } }) => [read.id, absence, account.lastLogon])).toEqual([
+      [7, null, 'never'],
+    ]);
+    expect([await store.checkpoint(source), await store.sourceMemory(source)]).toEqual([null, null]);
+    expect(await store.lockedUsers(source)).toEqual(['a']);
+    const changes = await landOnce(store, [sampleEntry('a')], 400, { proof: { kind: 'changes' }, checkpoint: { cookie: 'first' } });
+    expect((await store.listReads(acme))[0]).toMatchObject({ latestComplete: { id: changes }, latestFull: { id: 7 } });
+    expect(await store.lockedUsers(source)).toEqual([]);
   });
 
   it('are done by a reader too when nobody writes', async () => {

@@ -70,6 +70,11 @@ describe('opening the store', () => {
 
     await expect(reader.saveUserStates(acme, [sampleUserState('a')])).rejects.toMatchObject({ code: 'INTERNAL' });
     await expect(reader.startRun({ organization: acme, command: 'sync', at: 1 })).rejects.toMatchObject({ code: 'INTERNAL' });
+    const source = { organization: acme, collector: 'hq', directory: 'corp' };
+    const survey = { asked: [], failed: [], exact: true, logons: new Map([['a', 1]]) };
+    await expect(reader.keepSourceMemory(source, {})).rejects.toMatchObject({ code: 'INTERNAL' });
+    await expect(reader.saveLogons(source, survey, 1)).rejects.toMatchObject({ code: 'INTERNAL' });
+    expect(await reader.sourceMemory(source)).toBeNull();
   });
 
   it('can be closed twice', async () => {

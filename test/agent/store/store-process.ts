@@ -1,8 +1,17 @@
 // A process of its own, for tests of locks and crashes: does what its first argument says to the store at the second one,
 // writes "ready" and waits to be killed.
+import { setImmediate } from 'node:timers/promises';
 import { openStore } from '../../../agent/store/open-store.ts';
 import type { DirectoryEntry } from '../../../core/model/directory-user.ts';
-import { acme, sampleEntry, sampleIntent, sampleLanding, sampleProof, sampleUserState } from '../../contract/store.samples.ts';
+import {
+  acme,
+  sampleAbsence,
+  sampleEntry,
+  sampleIntent,
+  sampleLanding,
+  sampleProof,
+  sampleUserState,
+} from '../../contract/store.samples.ts';
 
 const [action = '', path = ''] = process.argv.slice(2);
 const store = await openStore({ path, mode: 'write', now: () => 1_800_000_000_000, version: '0.1.0', command: 'rollcall sync' });
@@ -38,6 +47,17 @@ switch (action) {
     }
     void sink.complete(sampleLanding(sampleProof(20_000)), 600);
     await new Promise((resolve) => setTimeout(resolve, 40));
+    break;
+  }
+  case 'landing-changes': {
+    // Killed while entries, absences and checkpoint of a read of changes land.
+    const sink = await store.beginRead(source);
+    for (let start = 0; start < 20_000; start += 200) {
+      await sink.add(page(start));
+    }
+    const proof = sampleProof(20_000, { kind: 'changes' });
+    void sink.complete(sampleLanding(proof, { checkpoint: { cookie: 'new' }, absences: new Map([['a', sampleAbsence('gone')]]) }), 600);
+    for (let turn = 0; turn < 5; turn += 1) await setImmediate();
     break;
   }
   case 'many': {
