@@ -19,6 +19,11 @@ export interface ReadProof {
   readonly leftOut: Readonly<Record<string, number>>;
   /** Readable organizational units and containers below the bases: fewer than last time makes a read unproven. */
   readonly containers: number;
+  /**
+   * Deleted ones that were below the bases, whenever they were deleted and as long as the directory keeps them: what a read has more
+   * of than the one before accounts for containers that it misses. Absent: deleted objects cannot be seen.
+   */
+  readonly containersDeleted?: number;
   /** The server that was read (`ldaps://dc1.corp.example.com`), or the file. */
   readonly server: string;
   /** Identity family of D1, for example `ad:corp.example.com` (the forest's root domain). */

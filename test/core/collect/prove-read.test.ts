@@ -4,8 +4,8 @@ import type { ReadProof } from '../../../core/ports/directory-source.ts';
 import type { ReadRecord } from '../../../core/ports/store.ts';
 import { readProof, readRecord } from '../../fixtures/build.ts';
 
-function gaps(proof: Partial<ReadProof>, latestComplete: ReadRecord | null = null, latest: ReadRecord | null = latestComplete) {
-  const verdict = proveRead(readProof(proof), { latest, latestComplete });
+function gaps(proof: Partial<ReadProof>, latestFull: ReadRecord | null = null, latest: ReadRecord | null = latestFull) {
+  const verdict = proveRead(readProof(proof), { latest, latestFull });
   return verdict.complete ? [] : verdict.gaps;
 }
 
@@ -33,6 +33,35 @@ describe('proveRead', () => {
 
   it('C1 fewer readable containers than last time make it unproven', () => {
     expect(gaps({ containers: 4 }, before)).toEqual(['only 4 of 5 organizational units and containers can be read now']);
+  });
+
+  it.each([
+    [3, 4, []],
+    [3, 9, []],
+    [0, 1, []],
+    [4, 4, ['only 4 of 5 organizational units and containers can be read now']],
+    // Old tombstones are dropped: that accounts for nothing.
+    [4, 2, ['only 4 of 5 organizational units and containers can be read now']],
+    [undefined, 4, ['only 4 of 5 organizational units and containers can be read now']],
+    [3, undefined, ['only 4 of 5 organizational units and containers can be read now']],
+  ])('C1 one container fewer, and %s deleted ones before, %s now: %j', (deletedBefore, deletedNow, expected) => {
+    const seen = (count: number | undefined) => (count === undefined ? {} : { containersDeleted: count });
+
+    expect(gaps({ containers: 4, ...seen(deletedNow) }, readRecord({ proof: { containers: 5, ...seen(deletedBefore) } }))).toEqual(
+      expected,
+    );
+  });
+
+  it('C1 says which of the missed ones are accounted for', () => {
+    const earlier = readRecord({ proof: { containers: 9, containersDeleted: 1 } });
+
+    expect(gaps({ containers: 4, containersDeleted: 3 }, earlier)).toEqual([
+      'only 4 of 9 organizational units and containers can be read now, 2 of the others were deleted',
+    ]);
+  });
+
+  it('C9 a read of changes is not held against the number of containers, or of users', () => {
+    expect(gaps({ kind: 'changes', users: 0, containers: 0 }, before)).toEqual([]);
   });
 
   it('C1 no user where there were some makes it unproven', () => {
