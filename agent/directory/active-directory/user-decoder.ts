@@ -27,6 +27,12 @@ interface DecodeState {
 
 /** No value that is read comes near it. */
 const maxValueBytes = 64 * 1024;
+/** Some dozens of levels with the longest names that Active Directory allows. */
+const maxDnBytes = 16 * 1024;
+/** What is kept of a longer DN, to report the entry by. */
+const shownDnBytes = 1000;
+/** Far beyond what a server keeps for one user. */
+export const maxAddresses = 20_000;
 /** What decoding puts in the place of bytes that are no UTF-8. */
 const replacement = '\uFFFD';
 const binaryNames: ReadonlySet<string> = new Set(binaryAttributes);
@@ -42,8 +48,7 @@ export function createUserDecoder(identity: string | null): (reader: BerReader) 
 
   return (reader) => {
     const entry = reader.inside(answerTags.searchEntry);
-    const state: DecodeState = { raw: emptyRawUser(entry.readText()), nextAddress: null, problem: null };
-    if (state.raw.dn.includes(replacement)) state.problem = 'its DN is no UTF-8';
+    const state = readDn(entry);
     const attributes = entry.inside(berTags.sequence);
     const { bytes } = attributes;
     while (!attributes.done) {
@@ -63,6 +68,19 @@ export function createUserDecoder(identity: string | null): (reader: BerReader) 
   };
 }
 
+function readDn(entry: BerReader): DecodeState {
+  const end = entry.enter(berTags.octetString);
+  const length = end - entry.position;
+  const isTooLong = length > maxDnBytes;
+  const dn = entry.bytes.toString('utf8', entry.position, isTooLong ? entry.position + shownDnBytes : end);
+  entry.position = end;
+  let problem: string | null = null;
+  if (isTooLong) problem = `its DN has ${length} bytes`;
+  else if (length === 0) problem = 'it has no DN';
+  else if (dn.includes(replacement)) problem = 'its DN is no UTF-8';
+  return { raw: emptyRawUser(dn), nextAddress: null, problem };
+}
+
 /** The part of a range option: `proxyAddresses;range=0-1499`, or `1500-*` for the last part. */
 export function parseRange(attribute: string): { readonly name: string; readonly from: number; readonly to: number | null } | null {
   const match = /^([^;]+);range=(\d{1,9})-(\d{1,9}|\*)$/i.exec(attribute);
@@ -80,23 +98,35 @@ function readSingle(state: DecodeState, name: string, reader: BerReader, valuesE
   if (end - start > maxValueBytes) {
     state.problem ??= `${name} has ${end - start} bytes`;
   } else if (binaryNames.has(name)) {
-    state.raw[name as BinaryAttribute] = reader.bytes.subarray(start, end);
+    if (state.raw[name as BinaryAttribute] !== null) noteSecond(state, name);
+    else state.raw[name as BinaryAttribute] = reader.bytes.subarray(start, end);
   } else {
     const text = reader.bytes.toString('utf8', start, end);
     if (text.includes(replacement) && !isUtf8(reader.bytes.subarray(start, end))) state.problem ??= `${name} is no UTF-8`;
-    if (name in state.raw) state.raw[name as TextAttribute] = text;
-    else state.raw.immutableId = text.toLowerCase();
+    const key = name in state.raw ? (name as TextAttribute) : 'immutableId';
+    if (state.raw[key] !== null) noteSecond(state, name);
+    else state.raw[key] = key === 'immutableId' ? text.toLowerCase() : text;
   }
+}
+
+/** RFC 4511 section 4.5.2: each attribute once. Which of two values is the user's nobody can tell, so neither is believed. */
+function noteSecond(state: DecodeState, name: string): void {
+  state.problem ??= `${name} is in it more than once`;
 }
 
 function readAddresses(state: DecodeState, reader: BerReader, valuesEnd: number): void {
   // Empty besides a range of the same attribute: that range has the values.
   if (reader.position >= valuesEnd) return;
+  if (state.raw.proxyAddresses.length > 0) {
+    noteSecond(state, 'proxyAddresses');
+    return;
+  }
   const values: string[] = [];
   while (reader.position < valuesEnd) {
     const end = reader.enter(berTags.octetString);
     if (end > valuesEnd) throw new BerError('a value that is longer than its attribute');
     if (end - reader.position > maxValueBytes) state.problem ??= `proxyAddresses has a value of ${end - reader.position} bytes`;
+    else if (values.length === maxAddresses) state.problem ??= `proxyAddresses has more than ${maxAddresses} values`;
     else values.push(reader.bytes.toString('utf8', reader.position, end));
     reader.position = end;
   }

@@ -1,10 +1,7 @@
 import { decodeEntry, type LdapEntry } from './entry-decoder.ts';
 import { resultCodes } from './ldap-error.ts';
 import { anything, type DirectorySession } from './session.ts';
-import { type DecodedUser, parseRange } from './user-decoder.ts';
-
-/** Far beyond what a server keeps for one attribute; an endless list ends here. */
-const maxValues = 100_000;
+import { type DecodedUser, maxAddresses, parseRange } from './user-decoder.ts';
 
 /**
  * Reads the addresses that the server kept back (MaxValRange, 1500 by default), part by part until one ends with `*`. `gap` says
@@ -18,7 +15,7 @@ export async function readRemainingAddresses(
   const gap = 'values of proxyAddresses were left unread';
   let from = user.nextAddress;
   while (from !== null) {
-    if (addresses.length > maxValues) return { addresses, gap };
+    if (addresses.length > maxAddresses) return { addresses, gap };
     const part = await readPart(session, user.raw.dn, from);
     if (part === null) return { addresses, gap };
     addresses.push(...part.values);

@@ -58,8 +58,38 @@ describe('decoding a user', () => {
     ['a DN that is no UTF-8', {}, Buffer.from([0x43, 0x4e, 0x3d, 0xff]), 'its DN is no UTF-8'],
     ['a huge value', { title: ['x'.repeat(65_537)] }, 'CN=Ada', 'title has 65537 bytes'],
     ['a huge address', { proxyAddresses: ['x'.repeat(65_537)] }, 'CN=Ada', 'proxyAddresses has a value of 65537 bytes'],
+    [
+      'more addresses than anybody has',
+      { proxyAddresses: Array.from({ length: 20_001 }, (_, index) => `smtp:a${index}`) },
+      'CN=Ada',
+      'proxyAddresses has more than 20000 values',
+    ],
+    ['no DN', {}, '', 'it has no DN'],
+    ['a DN longer than any', {}, `CN=${'x'.repeat(17_000)}`, 'its DN has 17003 bytes'],
   ])('reports %s instead of using the entry', (_, attributes, dn, problem) => {
     expect(decode(attributes, dn).problem).toBe(problem);
+  });
+
+  it.each(['objectGUID', 'mail', 'userAccountControl', 'proxyAddresses', 'isCriticalSystemObject'])(
+    'D1 believes neither value of %s when an entry has it twice, in whatever spelling',
+    (name) => {
+      for (const second of ['another', 'the first']) {
+        const { raw, problem } = decode({ [name]: ['the first'], [name.toUpperCase()]: [second] });
+
+        expect(problem).toBe(`${name} is in it more than once`);
+        expect(String(raw[name as keyof typeof raw])).toBe('the first');
+      }
+    },
+  );
+
+  it('D1 believes no address when they come whole and in parts', () => {
+    const { problem } = decode({ proxyAddresses: ['smtp:a'], 'proxyAddresses;range=0-1': ['smtp:b', 'smtp:c'] });
+
+    expect(problem).toBe('proxyAddresses is in it more than once');
+  });
+
+  it('keeps little of a DN that is too long', () => {
+    expect(decode({}, `CN=${'x'.repeat(1_000_000)}`).raw.dn.length).toBeLessThanOrEqual(1000);
   });
 
   it('P7 notes the range that is left, whether or not the empty attribute comes with it', () => {
