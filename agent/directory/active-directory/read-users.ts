@@ -2,6 +2,9 @@ import type { DirectoryEntry } from '../../../core/model/directory-user.ts';
 import type { DirectoryRead, ReadHandler } from '../../../core/ports/directory-source.ts';
 import type { LdapFilter } from '../filter/parse-filter.ts';
 import { ReadTally } from '../read-tally.ts';
+import { countDeletedContainers, tombstonesVisible } from './absence/deleted-objects.ts';
+import { lookForUsers } from './absence/look-for-users.ts';
+import { SeenUsers } from './absence/seen-users.ts';
 import { type ActiveDirectoryConfig, pageSizeOf } from './config.ts';
 import { readGroupMembers } from './group-members.ts';
 import { findOwnAccount } from './own-account.ts';
@@ -54,7 +57,11 @@ export async function readUsers(session: DirectorySession, read: UsersRead): Pro
     const words = { base, filter: containers, attributes: ['1.1'], pageSize: containerPageSize, what };
     tally.gap(await searchPages(session, words, { onEntry: () => (containerCount += 1) }));
   }
+  const tombstones = await tombstonesVisible(session, { schema, root });
+  const containersDeleted =
+    tombstones === 'visible' ? await countDeletedContainers(session, { schema, root, bases, containers }) : null;
 
+  const seen = new SeenUsers();
   const page = new UserPage({ session, config, schema, tally, members });
   for (const base of bases) {
     const words = {
@@ -71,18 +78,25 @@ export async function readUsers(session: DirectorySession, read: UsersRead): Pro
       },
       onPage: async () => {
         const { entries, fresh } = await page.finish();
+        seen.note(entries);
         if (entries.length > 0) await onPage(entries);
         return fresh;
       },
     });
     tally.gap(gap);
   }
+  const summary = tally.summary();
+  const absentees = summary.complete && read.onAbsentees !== undefined ? await read.onAbsentees() : [];
+  const { excludeOus } = config;
+  const look = { absentees, schema, root, bases, excludeOus, people: people.filter, seen, tombstones };
   return {
     proof: {
-      ...tally.summary(),
+      ...summary,
       kind: 'full',
       ...(read.because === null ? {} : { fullBecause: read.because }),
       containers: containerCount,
+      ...(containersDeleted === null ? {} : { containersDeleted }),
+      tombstones,
       server: session.server,
       family: root.family,
       ownAccountId,
@@ -90,6 +104,6 @@ export async function readUsers(session: DirectorySession, read: UsersRead): Pro
       ...(watched.length === 0 ? {} : { groups: members.groups }),
     },
     checkpoint: null,
-    evidence: [],
+    evidence: await lookForUsers(session, look),
   };
 }
