@@ -143,7 +143,7 @@ export const errorTable = {
   DIRECTORY_BIND_WAITING: {
     exit: 1,
     retry: 'later',
-    hint: 'Correct the password (rollcall secret set), or run "rollcall validate" to try at once; more tries could lock the account out.',
+    hint: 'Store the right password (rollcall secret set), or run "rollcall scan" to try at once; more tries by itself could lock the account.',
   },
   DIRECTORY_SIGNING_REQUIRED: {
     exit: 1,

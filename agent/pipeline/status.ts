@@ -16,6 +16,7 @@ import { judgeKey } from './status/judge-key.ts';
 import { judgeAbsence, judgeReads } from './status/judge-reads.ts';
 import { judgeOpenWrites, judgeRuns } from './status/judge-runs.ts';
 import { judgeService, judgeSuccess, serviceProblems } from './status/judge-service.ts';
+import { isRefusedSignIn } from './status/judge-sign-in.ts';
 import { type OrganizationFacts, organizationFacts } from './status/organization-facts.ts';
 import { dateText, type Finding, partOf, problemDocument } from './status/problem.ts';
 import { widestGap } from './status/widest-gap.ts';
@@ -123,11 +124,15 @@ function organizationStatus(
   };
 }
 
+function isTold(code: string, reads: readonly Finding[]): boolean {
+  return reads.some((read) => read.code === code || (isRefusedSignIn(read.code) && isRefusedSignIn(code)));
+}
+
 function findingsOf({ services, view, now }: Question, facts: OrganizationFacts): readonly Finding[] {
   const directories = new Set(directoriesOf(services, facts.organization).map(({ name }) => name));
   const reads = judgeReads(facts, now, (directory) => directories.has(directory));
   // What a read failed with, the sync after it failed with as well.
-  const runs = judgeRuns(facts).filter((finding) => !(finding.severity === 'failed' && reads.some(({ code }) => code === finding.code)));
+  const runs = judgeRuns(facts).filter((finding) => !(finding.severity === 'failed' && isTold(finding.code, reads)));
   const { lastSuccess, lastRuns } = facts;
   const firstRunAt = lastRuns.length === 0 ? null : Math.min(...lastRuns.map(({ startedAt }) => startedAt));
   const last = { at: lastSuccess === null ? null : (lastSuccess.finishedAt ?? lastSuccess.startedAt), firstRunAt };

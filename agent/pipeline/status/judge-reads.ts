@@ -1,4 +1,5 @@
 import type { Moment } from '../../../core/model/time.ts';
+import { isRefusedSignIn, refusedFinding } from './judge-sign-in.ts';
 import type { OrganizationFacts } from './organization-facts.ts';
 import { type Finding, knownCode, spanText } from './problem.ts';
 
@@ -8,7 +9,7 @@ const fewUsers = 10;
 const shareOfUsers = 0.05;
 
 /** Directories whose newest read failed, was not proven, or showed nobody. `isRead`: whether the configuration still names them. */
-export function judgeReads({ reads }: OrganizationFacts, now: Moment, isRead: (directory: string) => boolean): readonly Finding[] {
+export function judgeReads({ reads, refused }: OrganizationFacts, now: Moment, isRead: (directory: string) => boolean): readonly Finding[] {
   return reads.flatMap(({ latest, latestComplete }): readonly Finding[] => {
     const { directory, outcome, startedAt } = latest;
     if (!isRead(directory)) return [];
@@ -19,6 +20,10 @@ export function judgeReads({ reads }: OrganizationFacts, now: Moment, isRead: (d
     }
     if (outcome !== 'failed' && outcome !== 'incomplete') return [];
     const good = latestComplete === null ? 'none was good yet' : `the last good one was ${spanText(now - ended(latestComplete))} ago`;
+    if (isRefusedSignIn(latest.error)) {
+      const known = refused.get(latest.id);
+      if (known !== undefined) return [refusedFinding(directory, known, now)];
+    }
     const message = `The last read of directory ${directory} ${outcome === 'failed' ? 'failed' : 'is not proven complete'}; ${good}.`;
     const since = latestComplete === null ? startedAt : ended(latestComplete);
     return [{ code: knownCode(latest.error, 'DIRECTORY_INCOMPLETE'), severity: 'failed', message, since, place }];

@@ -1,9 +1,11 @@
+import { type RefusedSignIn, refusedSignIn } from '../../../core/collect/sign-in-patience.ts';
 import type { OrganizationId } from '../../../core/model/ids.ts';
 import type { OrganizationState } from '../../../core/model/state.ts';
 import type { Moment } from '../../../core/model/time.ts';
 import type { HeldPlanSummary, OrganizationCounts, RunRecord, Store } from '../../../core/ports/store.ts';
 import { isSuccess, successOutcomes, syncCommands } from '../runs-summary.ts';
 import { vanishedWithinMs } from './judge-reads.ts';
+import { isRefusedSignIn } from './judge-sign-in.ts';
 
 const runsLookedAt = 100;
 
@@ -15,6 +17,8 @@ export interface OrganizationFacts {
   readonly state: OrganizationState;
   readonly counts: OrganizationCounts;
   readonly reads: Reads;
+  /** Sign-ins that the directory refused and has not accepted since, by the id of the source's newest read. */
+  readonly refused: ReadonlyMap<number, RefusedSignIn>;
   readonly held: HeldPlanSummary | null;
   /** Since when plans are held without one in between that was let through. */
   readonly heldSince: Moment | null;
@@ -28,19 +32,30 @@ export interface OrganizationFacts {
 
 export async function organizationFacts(store: Store, organization: OrganizationId, now: Moment): Promise<OrganizationFacts> {
   const runs = await store.listRuns({ organization, limit: runsLookedAt });
+  const reads = await store.listReads(organization);
   const held = await store.heldPlanSummary(organization);
   const open = await store.openIntents(organization);
   return {
     organization,
     state: await store.organizationState(organization),
     counts: await store.organizationCounts(organization, now - vanishedWithinMs),
-    reads: await store.listReads(organization),
+    reads,
+    refused: await refusedSignIns(store, reads),
     held,
     heldSince: held === null ? null : heldSince(runs, held.madeAt),
     open: open.map(({ operation, intendedAt }) => ({ system: operation.endsWith('psa-contact') ? 'psa' : 'it-glue', at: intendedAt })),
     lastRuns: lastOfEachCommand(runs),
     lastSuccess: await lastSuccessOf(store, organization, runs),
   };
+}
+
+async function refusedSignIns(store: Store, reads: Reads): Promise<ReadonlyMap<number, RefusedSignIn>> {
+  const refused = new Map<number, RefusedSignIn>();
+  for (const { latest } of reads) {
+    const known = isRefusedSignIn(latest.error) ? refusedSignIn(await store.sourceMemory(latest)) : null;
+    if (known !== null) refused.set(latest.id, known);
+  }
+  return refused;
 }
 
 /** Runs come newest first. */

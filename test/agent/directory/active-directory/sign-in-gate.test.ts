@@ -33,7 +33,7 @@ function directory(...answers: readonly (ErrorCode | 'accepted')[]) {
   const seen = { tries: 0, most: 0, open: 0, session: new Session() };
   return {
     seen,
-    async open(): Promise<Session> {
+    open: async (): Promise<Session> => {
       const answer = answers[Math.min(seen.tries, answers.length - 1)] ?? 'accepted';
       seen.tries += 1;
       seen.open += 1;

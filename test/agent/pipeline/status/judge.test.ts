@@ -27,6 +27,7 @@ function facts(change: Partial<OrganizationFacts> = {}): OrganizationFacts {
     state: { onboarded: true, twoWaySince: null, canary: null, lastPlanAt: now, lastAppliedAt: now },
     counts: { users: 250, matched: 200, ignored: 5, notSeen: 0, vanished: 0, conflicts: 0, psaHeld: 0 },
     reads: [],
+    refused: new Map(),
     held: null,
     heldSince: null,
     open: [],
@@ -97,6 +98,30 @@ describe('reads', () => {
     ],
   ])('C1 that are %s', (_words, latest, latestComplete, expected) => {
     expect(short(judgeReads(facts({ reads: [readsOf(latest, latestComplete)] }), now, always))).toEqual(expected);
+  });
+
+  it.each(['DIRECTORY_BIND_REJECTED', 'DIRECTORY_BIND_WAITING'])('whose sign-in was refused are one problem, also after %s', (error) => {
+    const refusal = { bindDn: 'svc', passwordVersion: 'one', since: now - 5 * hour, refusedAt: now - 2 * hour, early: 0 };
+    const known = { ...refusal, times: 3, subCode: '52e', notBefore: now + hour };
+    const latest = read({ outcome: 'failed', error });
+    const told = (refused: OrganizationFacts['refused']) => judgeReads(facts({ reads: [readsOf(latest, good)], refused }), now, always);
+
+    expect(told(new Map([[latest.id, known]]))).toEqual([
+      {
+        code: 'DIRECTORY_BIND_REJECTED',
+        severity: 'failed',
+        since: now - 5 * hour,
+        message:
+          'Directory corp refuses the sign-in since 2026-11-22 04:00 UTC: the password is wrong. ' +
+          'It was tried 3 times, the last time 2 hours ago; the first run after 2026-11-22 10:00 UTC tries it again.',
+        hint: 'Store the right password ("rollcall secret set"): the next run tries it. "rollcall scan" tries at once.',
+        place: { directory: 'corp' },
+      },
+    ]);
+    const [locked] = told(new Map([[latest.id, { ...known, times: 1, subCode: '775', notBefore: now }]]));
+    expect(locked?.message).toContain('the account is locked out. It was tried once; the next run tries it again.');
+    expect(locked?.hint).toContain('Correct the account');
+    expect(short(told(new Map()))).toEqual([`failed ${error}`]);
   });
 
   it('tell since when they fail and how old the last good one is', () => {
