@@ -33,14 +33,14 @@ export interface ResolverOptions {
   /** `address[:port]`, asked in turn; empty: the machine's own. */
   readonly dnsServers: readonly string[];
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds; for tests. */
+  /** Milliseconds for one name server, and for all of one look-up; for tests. */
   readonly answerMs?: number;
   readonly wholeMs?: number;
 }
 
-/** One name server has this long to answer, twice. */
+/** One name server has this long to answer. */
 const defaultAnswerMs = 2_000;
-const tries = 2;
+const rounds = 2;
 /** All of one look-up: less than a connection has, so that the cause is told rather than that time was up. */
 const defaultWholeMs = 8_000;
 
@@ -62,39 +62,43 @@ const failureWords: ReadonlyMap<string, string> = new Map([
   ['ENOSERVER', 'there is no name server to ask'],
 ]);
 
-/** Makes a resolver of name servers of its own choice. Throws `DIRECTORY_DISCOVERY` when one of them is no address. */
+/** Makes a resolver. Throws `DIRECTORY_DISCOVERY` when a name server is no address. */
 export function createDomainResolver(options: ResolverOptions): DomainResolver {
-  const asked = serversOf(makeResolver(options));
+  const { dnsServers, signal, answerMs = defaultAnswerMs, wholeMs = defaultWholeMs } = options;
+  const servers = makeResolver(dnsServers, answerMs).getServers();
+  const asked = servers.length === 0 ? 'no name server' : `${servers.length === 1 ? 'name server' : 'name servers'} ${servers.join(', ')}`;
 
+  /**
+   * One name server after the other until one answers, for Node's own resolver stops at the first that fails; then those that were
+   * silent once more.
+   */
   async function ask<Answer>(
     what: string,
     question: (resolver: Resolver) => Promise<Answer>,
   ): Promise<Answer | { readonly absent: string }> {
-    const { signal, wholeMs = defaultWholeMs } = options;
-    const resolver = makeResolver(options);
-    let late = false;
-    function cancel(): void {
-      resolver.cancel();
+    const ending = AbortSignal.any([AbortSignal.timeout(wholeMs), ...(signal === undefined ? [] : [signal])]);
+    const failures = new Map<string, string>();
+    let left: readonly string[] = servers;
+    for (let round = 0; round < rounds && left.length > 0; round += 1) {
+      const silent: string[] = [];
+      for (const server of left) {
+        try {
+          return await askOne(makeResolver([server], answerMs), question, ending);
+        } catch (cause) {
+          if (signal?.aborted === true) throw new RollcallError('INTERRUPTED', `the look-up of ${what} was stopped`, { cause });
+          const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+          const absent = absentCodes.get(code);
+          if (absent !== undefined) return { absent };
+          if (code === 'ETIMEOUT') silent.push(server);
+          if (!ending.aborted) failures.set(server, failureWords.get(code) ?? (code === '' ? String(cause) : code));
+          else if (!failures.has(server)) failures.set(server, failureWords.get('ETIMEOUT') ?? '');
+        }
+        if (ending.aborted) break;
+      }
+      left = ending.aborted ? [] : silent;
     }
-    const timer = setTimeout(() => {
-      late = true;
-      cancel();
-    }, wholeMs);
-    signal?.addEventListener('abort', cancel, { once: true });
-    try {
-      signal?.throwIfAborted();
-      return await question(resolver);
-    } catch (cause) {
-      if (signal?.aborted === true) throw new RollcallError('INTERRUPTED', `the look-up of ${what} was stopped`, { cause });
-      const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-      const absent = absentCodes.get(code);
-      if (absent !== undefined) return { absent };
-      const words = late ? `no answer within ${wholeMs / 1000} seconds` : (failureWords.get(code) ?? (code === '' ? String(cause) : code));
-      throw new RollcallError('DIRECTORY_DISCOVERY', `asking ${asked} for ${what}: ${words}`, { cause });
-    } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', cancel);
-    }
+    const said = [...failures].map(([server, words]) => `${server}: ${words}`).join(', ');
+    throw new RollcallError('DIRECTORY_DISCOVERY', `asking ${asked} for ${what}: ${said === '' ? 'there is none to ask' : said}`);
   }
 
   return {
@@ -118,18 +122,27 @@ export function createDomainResolver(options: ResolverOptions): DomainResolver {
   };
 }
 
-function makeResolver({ dnsServers, answerMs = defaultAnswerMs }: ResolverOptions): Resolver {
-  const resolver = new Resolver({ timeout: answerMs, tries, maxTimeout: answerMs });
-  if (dnsServers.length === 0) return resolver;
-  try {
-    resolver.setServers([...dnsServers]);
-  } catch (cause) {
-    throw new RollcallError('DIRECTORY_DISCOVERY', `dnsServers: ${dnsServers.join(', ')} are not all addresses of name servers`, { cause });
+async function askOne<Answer>(resolver: Resolver, question: (resolver: Resolver) => Promise<Answer>, ending: AbortSignal): Promise<Answer> {
+  function cancel(): void {
+    resolver.cancel();
   }
-  return resolver;
+  ending.addEventListener('abort', cancel, { once: true });
+  try {
+    ending.throwIfAborted();
+    return await question(resolver);
+  } finally {
+    ending.removeEventListener('abort', cancel);
+  }
 }
 
-function serversOf(resolver: Resolver): string {
-  const servers = resolver.getServers();
-  return servers.length === 0 ? 'no name server' : `${servers.length === 1 ? 'name server' : 'name servers'} ${servers.join(', ')}`;
+/** None given: the machine's. */
+function makeResolver(servers: readonly string[], answerMs: number): Resolver {
+  const resolver = new Resolver({ timeout: answerMs, tries: 1, maxTimeout: answerMs });
+  if (servers.length === 0) return resolver;
+  try {
+    resolver.setServers([...servers]);
+  } catch (cause) {
+    throw new RollcallError('DIRECTORY_DISCOVERY', `dnsServers: ${servers.join(', ')} are not all addresses of name servers`, { cause });
+  }
+  return resolver;
 }

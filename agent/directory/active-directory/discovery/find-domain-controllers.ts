@@ -1,6 +1,6 @@
 import { RollcallError } from '../../../../core/errors.ts';
 import type { SourceMemory } from '../../../../core/ports/directory-source.ts';
-import { type ActiveDirectoryConfig, readAddress, readAddresses, type ServerAddress } from '../config.ts';
+import { type ActiveDirectoryConfig, isLoopback, readAddress, readAddresses, type ServerAddress } from '../config.ts';
 import { createDomainResolver, type DomainResolver, type ServiceAnswer } from './domain-resolver.ts';
 import { type FoundServer, orderServers } from './order-servers.ts';
 import { type RememberedSite, readRemembered } from './remembered.ts';
@@ -53,13 +53,18 @@ export async function findDomainControllers(
 ): Promise<FoundControllers> {
   const { now = Date.now, random = Math.random } = edges;
   const configured = readAddresses(config);
+  const resolver = edges.resolver ?? resolverOf(config);
   const { health, lastServer, site } = readRemembered(memory);
   if (configured.length > 0) {
-    const servers = configured.map((address) => ({ address, priority: 0, weight: 0, fromSite: false }));
+    const servers = configured.map((address) => ({
+      address: withLookup(address, config, resolver),
+      priority: 0,
+      weight: 0,
+      fromSite: false,
+    }));
     const controllers = restingLast(servers, health, { now: now(), longestMs: longestRestConfiguredMs, site: null });
     return { by: 'configuration', controllers, site, problems: [] };
   }
-  const resolver = edges.resolver ?? resolverOf(config);
   const { found, problems } = await lookUp(config, resolver, { site: site?.name ?? null, random });
   const servers = found.map(({ name, ...rest }) => ({ ...rest, address: addressOf({ name, ...rest }, config, resolver) }));
   const controllers = restingLast(servers, health, { now: now(), longestMs: longestRestFoundMs, site: site?.name ?? null });
@@ -128,9 +133,13 @@ async function outcomeOf(resolver: DomainResolver, name: string): Promise<Outcom
 function addressOf({ name, port }: FoundServer, config: ActiveDirectoryConfig, resolver: DomainResolver): ServerAddress {
   const usual = port === 0 || port === 389 || port === 3268 || port === 3269;
   const url = config.tls.mode === 'ldaps' ? `ldaps://${name}` : `ldap://${name}${usual ? '' : `:${port}`}`;
-  const address = readAddress(url, config);
-  // Whoever names name servers does so because the machine's own do not know the domain.
-  return (config.dnsServers ?? []).length === 0 ? address : { ...address, lookup: (host) => resolver.lookUpAddresses(host) };
+  return withLookup(readAddress(url, config), config, resolver);
+}
+
+/** Whoever names name servers does so because the machine's own do not know the domain. */
+function withLookup(address: ServerAddress, { dnsServers = [] }: ActiveDirectoryConfig, resolver: DomainResolver): ServerAddress {
+  if (dnsServers.length === 0 || isLoopback(address.host)) return address;
+  return { ...address, lookup: (host) => resolver.lookUpAddresses(host) };
 }
 
 type Server = Pick<DomainController, 'address' | 'priority' | 'weight' | 'fromSite'>;

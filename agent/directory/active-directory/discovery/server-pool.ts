@@ -64,8 +64,13 @@ export class ServerPool {
   /** To be told when a server did what it was asked. */
   async succeeded({ url }: ServerAddress): Promise<void> {
     const { health, lastServer } = readRemembered(this.memory);
-    if (health[url] === undefined && (lastServer === url || this.by === 'configuration')) return;
-    await remember(this.memory, { health: withoutFailures(health, url), ...(this.by === 'dns' ? { lastServer: url } : {}) });
+    const hadFailed = health[url] !== undefined;
+    const isOther = this.by === 'dns' && lastServer !== url;
+    if (!hadFailed && !isOther) return;
+    await remember(this.memory, {
+      ...(hadFailed ? { health: withoutFailures(health, url) } : {}),
+      ...(isOther ? { lastServer: url } : {}),
+    });
   }
 
   /**
