@@ -2,6 +2,7 @@ import type { AbsenceEvidence, Absentee } from '../model/absence.ts';
 import type { DirectoryEntry } from '../model/directory-user.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Moment } from '../model/time.ts';
+import type { DirectoryExamination } from './directory-examination.ts';
 
 /** What a read proved about itself (C1). */
 export interface ReadProof {
@@ -124,4 +125,11 @@ export interface DirectorySource {
 
   /** Asks all servers of the directory for the last logons, each for itself; absent: the source has none to ask. */
   readonly surveyLogons?: (request: Pick<ReadRequest, 'attended' | 'memory'>) => Promise<LogonSurvey>;
+
+  /**
+   * Looks at the directory's servers and at what the account may do, for `doctor`; writes nothing. `signIn` false: only from outside,
+   * for whoever knows that the password is refused; each further try would count towards a lockout. What a look meets is in its
+   * result; throws `CONFIG_INVALID`, `SECRET_EMPTY` and `INTERRUPTED`.
+   */
+  readonly examine?: (options: { readonly signIn: boolean }) => Promise<DirectoryExamination>;
 }

@@ -13,6 +13,7 @@ import { checkServer } from './check-server.ts';
 import { type ActiveDirectoryConfig, type DirectoryDeadlines, defaultDeadlines, type ServerAddress } from './config.ts';
 import { passingMemory } from './discovery/remembered.ts';
 import { ServerPool } from './discovery/server-pool.ts';
+import { examineDirectory } from './examine/examine-directory.ts';
 import { readUsers } from './read-users.ts';
 import { DirectorySession } from './session.ts';
 import { SignInGate } from './sign-in/sign-in-gate.ts';
@@ -46,6 +47,7 @@ export function createActiveDirectorySource(config: ActiveDirectoryConfig): Dire
     type: 'active-directory',
     check: () => checkDirectory(config),
     read: (handler, request) => readDirectory(config, handler, request),
+    examine: (options) => examineDirectory(config, options),
   };
 }
 
