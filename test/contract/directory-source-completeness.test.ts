@@ -130,13 +130,44 @@ describe('C1 the proven end', () => {
     expect(entries).toHaveLength(26);
   });
 
-  it('P10 says that a base belongs to another domain', async () => {
+  const elsewhere = 'OU=Staff,DC=other,DC=example,DC=test';
+
+  it.each([
+    ['a base', { searchBases: [elsewhere] }],
+    ['an OU to exclude', { excludeOus: [elsewhere] }],
+    ['a group to include', { includeGroups: [elsewhere] }],
+    ['a group to exclude', { excludeGroups: [elsewhere] }],
+  ])('P10 says that %s belongs to another domain', async (_, changes) => {
     const server = await start(1);
 
-    const error = await failureOf(readInTime(server, { searchBases: ['OU=Staff,DC=other,DC=example,DC=test'] }));
+    const error = await failureOf(readInTime(server, changes));
 
     expect(error.code).toBe('DIRECTORY_REFERRAL');
-    expect(error.message).toContain('other.example.test');
+    expect(error.message).toContain('belongs to other.example.test');
+  });
+
+  it('P10 says in a check that a base belongs to another domain, and asks no other server', async () => {
+    const servers = [await start(1), await start(1)] as const;
+    const config = sampleConfig(
+      servers.map(({ url }) => url),
+      { searchBases: [elsewhere] },
+    );
+
+    const error = await failureOf(createActiveDirectorySource(config).check());
+
+    expect(error.code).toBe('DIRECTORY_REFERRAL');
+    expect(error.message).toContain('belongs to other.example.test');
+    expect(servers[1].connections.accepted).toBe(0);
+  });
+
+  it('P10 says that a child domain has taken over a part of the base', async () => {
+    const referrals = ['ldap://child.corp.example.test/OU=Staff,DC=child,DC=corp,DC=example,DC=test'];
+    const server = await start(1, { faults: [{ at: 'search', does: { result: { code: 10, message: '', referrals } } }] });
+
+    const error = await failureOf(readInTime(server));
+
+    expect(error.code).toBe('DIRECTORY_REFERRAL');
+    expect(error.message).toContain('belongs to child.corp.example.test');
   });
 
   it.each([

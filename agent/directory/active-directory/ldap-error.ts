@@ -1,4 +1,5 @@
 import { refusalWords } from '../../../core/active-directory/bind-sub-codes.ts';
+import { dnsNameOf } from '../../../core/active-directory/distinguished-name.ts';
 import { type ErrorCode, RollcallError } from '../../../core/errors.ts';
 import type { LdapResult } from './messages.ts';
 import { oneLine } from './server-words.ts';
@@ -62,9 +63,9 @@ export function searchError(
     case resultCodes.invalidDnSyntax:
       return new RollcallError('DIRECTORY_BASE_NOT_FOUND', `${where}: ${what} is no distinguished name`, { place });
     case resultCodes.referral: {
-      const domain = referredDomain(result.referrals[0] ?? result.message);
+      const domain = [...result.referrals, result.message].map(referredDomain).find((name) => name !== null);
       return new RollcallError('DIRECTORY_REFERRAL', `${where}: ${what} belongs to ${domain ?? 'another domain'}`, {
-        place: { ...place, domain },
+        place: { ...place, domain: domain ?? null },
       });
     }
     default:
@@ -80,10 +81,15 @@ export function describeResult(result: LdapResult): string {
   return words === '' ? label : `${label}: ${words}`;
 }
 
-/** The host of a referral (`ldap://child.corp.example.com/DC=…`), which for Active Directory is the other domain's name. */
+/**
+ * The host of a referral (`ldap://child.corp.example.com/DC=…`), which for Active Directory is the other domain's name; also as its
+ * messages tell it (`ref 1: 'child.corp.example.com'`). Without a host, the domain that the DN names.
+ */
 export function referredDomain(text: string): string | null {
-  const host = /ldaps?:\/\/([^/:\s?]+)/i.exec(text)?.[1];
-  return host === undefined ? null : host.toLowerCase();
+  const host = /ldaps?:\/\/([\p{L}\p{N}._-]+)/iu.exec(text)?.[1] ?? /\bref \d+: '([\p{L}\p{N}._-]+)'/iu.exec(text)?.[1];
+  if (host !== undefined) return host.toLowerCase();
+  const dn = /ldaps?:\/\/\/([^?\s]+)/i.exec(text)?.[1];
+  return dn === undefined ? null : dnsNameOf(dn.replaceAll('%20', ' '));
 }
 
 function searchCode(code: number): ErrorCode {

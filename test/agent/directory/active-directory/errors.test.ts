@@ -75,6 +75,28 @@ describe('a search that failed', () => {
     expect(referredDomain('ref 1: nothing')).toBeNull();
   });
 
+  it.each<[string, Partial<LdapResult>, string]>([
+    [
+      'a child domain',
+      { referrals: ['ldap://child.corp.example.test/OU=Staff,DC=child,DC=corp,DC=example,DC=test'] },
+      'child.corp.example.test',
+    ],
+    ['another forest, by LDAPS and port', { referrals: ['ldaps://other.test:636/DC=other,DC=test??sub'] }, 'other.test'],
+    [
+      'a domain that the message alone names',
+      { message: "0000202B: RefErr: DSID-0310084A, data 0, 1 access points\n\tref 1: 'Other.Test'\n" },
+      'other.test',
+    ],
+    ['the first of several', { referrals: ['nonsense', 'ldap://a.test/', 'ldap://b.test/'] }, 'a.test'],
+    ['a referral without a host', { referrals: ['ldap:///OU=Staff%20A,DC=child,DC=corp,DC=test'] }, 'child.corp.test'],
+    ['nothing that can be read', { referrals: ['ldap://\u001b[31m/'], message: 'no' }, 'another domain'],
+  ])('P10 says of %s what the base belongs to', (_, answer, domain) => {
+    const error = searchError(result(10, '', answer), 'the search base OU=Staff', place);
+
+    expect(error.code).toBe('DIRECTORY_REFERRAL');
+    expect(error.message.endsWith(`the search base OU=Staff belongs to ${domain}`)).toBe(true);
+  });
+
   it('keeps what a server says to one line without control characters', () => {
     const words = describeResult(result(80, `evil\u001b[31m\r\nline ${'x'.repeat(500)}`));
 
