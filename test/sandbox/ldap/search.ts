@@ -1,12 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { isInScope, type LdapEntry, sameDn } from './entry.ts';
+import { entryNamed, isDeleted, isInScope, type LdapEntry } from './entry.ts';
 import type { SearchKind } from './faults.ts';
 import { filterText, meetsFilter } from './filter.ts';
-import type { LdapResult, Paging, SearchRequest } from './message.ts';
+import type { LdapRequest, LdapResult, Paging, SearchRequest } from './message.ts';
 
 /** AD's limits (facts: MaxPageSize, MaxValRange). */
 const maxPageSize = 1000;
 const maxValues = 1500;
+/** Show deleted objects, and recycled ones: this server keeps no difference. */
+const showDeleted: ReadonlySet<string> = new Set(['1.2.840.113556.1.4.417', '1.2.840.113556.1.4.2064']);
+
+type Search = LdapRequest & { readonly operation: 'search' };
 
 export interface Page {
   readonly number: number;
@@ -44,7 +48,7 @@ export class EntrySearch {
     this.#contexts = contexts;
   }
 
-  find(request: SearchRequest, paging: Paging | null): Page {
+  find(request: Search, paging: Paging | null): Page {
     const problem = this.#problemWith(request);
     if (problem !== null) return lonePage([], problem);
     const key = JSON.stringify([request.base, request.scope, filterText(request.filter)]);
@@ -56,12 +60,13 @@ export class EntrySearch {
     return this.#paged(known ?? { key, found: this.#matching(request), offset: 0, number: 1 }, paging.size, request);
   }
 
-  #problemWith(request: SearchRequest): LdapResult | null {
+  #problemWith(request: Search): LdapResult | null {
     if (request.base === '') return null;
-    if (this.#entries.some((entry) => sameDn(entry.dn, request.base))) return null;
+    const named = this.#named(request);
+    if (named !== undefined && named.hidden !== 'referral') return null;
     const home = this.#contexts.find((context) => isInScope(request.base, context, 'sub'));
-    if (home !== undefined)
-      return { code: 32, message: '0000208D: NameErr: DSID-0310028F, problem 2001 (NO_OBJECT), data 0', matchedDn: home };
+    if (named === undefined && (home !== undefined || request.base.startsWith('<GUID=')))
+      return { code: 32, message: '0000208D: NameErr: DSID-0310028F, problem 2001 (NO_OBJECT), data 0', matchedDn: home ?? '' };
     return {
       code: 10,
       message: '0000202B: RefErr: DSID-0310084A, data 0, 1 access points',
@@ -69,10 +74,22 @@ export class EntrySearch {
     };
   }
 
-  #matching(request: SearchRequest): LdapEntry[] {
-    return this.#entries.filter((entry) => {
+  /** The entry that the base names, as far as the account may see it. */
+  #named(request: Search): LdapEntry | undefined {
+    const named = entryNamed(request.base, this.#visible(request));
+    return named?.hidden === 'no-object' ? undefined : named;
+  }
+
+  #visible({ controls }: Search): readonly LdapEntry[] {
+    return controls.some((control) => showDeleted.has(control)) ? this.#entries : this.#entries.filter((entry) => !isDeleted(entry));
+  }
+
+  #matching(request: Search): LdapEntry[] {
+    const base = this.#named(request)?.dn ?? request.base;
+    return this.#visible(request).filter((entry) => {
       if (entry.dn === '' && !(request.base === '' && request.scope === 'base')) return false;
-      return isInScope(entry.dn, request.base, request.scope) && meetsFilter(request.filter, entry, this.#entries);
+      if (entry.hidden !== undefined && !(entry.hidden === 'bare' && request.scope === 'base')) return false;
+      return isInScope(entry.dn, base, request.scope) && meetsFilter(request.filter, entry, this.#entries);
     });
   }
 
@@ -113,6 +130,7 @@ function project(entry: LdapEntry, asked: readonly string[]): LdapEntry {
   const names = new Map(asked.map((name) => [name.replace(/;range=.*$/i, '').toLowerCase(), name]));
   const all = asked.length === 0 || names.has('*');
   const attributes: Record<string, readonly (string | Uint8Array)[]> = {};
+  if (entry.hidden === 'bare') return { dn: entry.dn, attributes };
   const own = Object.entries({ ...(entry.dn === '' ? {} : { distinguishedName: [entry.dn] }), ...entry.attributes });
   for (const [name, values] of own) {
     const wanted = names.get(name.toLowerCase());
