@@ -125,7 +125,7 @@ function listingDocument({ id, title, columns, rows }: Listing): AssessListing {
 async function sourcesOf(services: Services, store: Store, organization: OrganizationId): Promise<readonly AssessSource[]> {
   const configured = new Map(directoriesOf(services.config, organization).map((directory) => [directory.name, directory]));
   const reads = await store.listReads(organization);
-  return reads.flatMap(({ latestComplete }): AssessSource[] => {
+  return reads.flatMap(({ latestComplete, latestFull }): AssessSource[] => {
     if (latestComplete === null) return [];
     const { directory, sourceType, collector, startedAt, proof } = latestComplete;
     const own = configured.get(directory);
@@ -136,8 +136,9 @@ async function sourcesOf(services: Services, store: Store, organization: Organiz
         collector,
         server: proof?.server ?? null,
         readAt: new Date(startedAt).toISOString(),
-        accounts: proof?.users ?? 0,
-        leftOut: proof?.leftOut ?? {},
+        // A read of changes counts what changed.
+        accounts: latestFull?.proof?.users ?? 0,
+        leftOut: latestFull?.proof?.leftOut ?? {},
         scope: own === undefined ? ['read no more: the configuration does not name it'] : scopeInWords(own),
       },
     ];

@@ -10,11 +10,12 @@ const shareOfUsers = 0.05;
 
 /** Directories whose newest read failed, was not proven, or showed nobody. `isRead`: whether the configuration still names them. */
 export function judgeReads({ reads, refused }: OrganizationFacts, now: Moment, isRead: (directory: string) => boolean): readonly Finding[] {
-  return reads.flatMap(({ latest, latestComplete }): readonly Finding[] => {
+  return reads.flatMap(({ latest, latestComplete, latestFull }): readonly Finding[] => {
     const { directory, outcome, startedAt } = latest;
     if (!isRead(directory)) return [];
     const place = { directory };
-    if (outcome === 'complete' && latest.proof?.users === 0) {
+    // That nothing changed since is what most reads of changes bring (C9).
+    if (outcome === 'complete' && latest.proof?.users === 0 && latestFull?.proof?.users === 0) {
       const message = `The last read of directory ${directory} showed no user.`;
       return [{ code: 'DIRECTORY_RIGHTS', severity: 'degraded', message, since: startedAt, place }];
     }

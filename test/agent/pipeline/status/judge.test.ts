@@ -12,7 +12,9 @@ import { widestGap } from '../../../../agent/pipeline/status/widest-gap.ts';
 import type { ServiceView } from '../../../../agent/service/service-facts.ts';
 import { errorTable } from '../../../../core/errors.ts';
 import { contactId, organizationId, runId } from '../../../../core/model/ids.ts';
+import type { ReadProof } from '../../../../core/ports/directory-source.ts';
 import type { ReadRecord, RunRecord, SourceReads } from '../../../../core/ports/store.ts';
+import { readProof } from '../../../fixtures/build.ts';
 import { serviceFacts } from '../../console/console-fixture.ts';
 
 const minute = 60_000;
@@ -98,6 +100,17 @@ describe('reads', () => {
     ],
   ])('C1 that are %s', (_words, latest, latestComplete, expected) => {
     expect(short(judgeReads(facts({ reads: [readsOf(latest, latestComplete)] }), now, always))).toEqual(expected);
+  });
+
+  it.each<[string, number, Partial<ReadProof>, readonly string[]]>([
+    ['everything, and brought nobody', 0, {}, ['degraded DIRECTORY_RIGHTS']],
+    ['changes, after one of everything that brought nobody', 0, { kind: 'changes' }, ['degraded DIRECTORY_RIGHTS']],
+    ['changes, of which there were none', 30, { kind: 'changes' }, []],
+  ])('C9 that were of %s', (_words, users, proof, expected) => {
+    const full = read({ proof: readProof({ users }) });
+    const latest = read({ id: 2, proof: readProof({ users: 0, ...proof }) });
+
+    expect(short(judgeReads(facts({ reads: [{ ...readsOf(latest, latest), latestFull: full }] }), now, always))).toEqual(expected);
   });
 
   it.each(['DIRECTORY_BIND_REJECTED', 'DIRECTORY_BIND_WAITING'])('whose sign-in was refused are one problem, also after %s', (error) => {
