@@ -131,6 +131,10 @@ class Composition implements Services {
     return this.#context.trigger ?? 'by hand';
   }
 
+  get attended(): Services['attended'] {
+    return this.trigger === 'by hand' && this.#context.attended !== false;
+  }
+
   get collector(): string {
     return this.#context.loaded.config.collector.name;
   }

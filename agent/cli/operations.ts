@@ -164,6 +164,8 @@ export interface OperationsContext {
   readonly signal: AbortSignal;
   /** What starts the runs, for the journal; `by hand` when not given. */
   readonly trigger?: string;
+  /** `false`: no person waits for the command, as far as can be told. */
+  readonly attended?: boolean;
 }
 
 /** `agent/compose.ts` exports one as `openOperations`. Cheap: it opens nothing that the command may not need. */

@@ -161,6 +161,8 @@ async function answerCommand(
     redactor: parts.redactor,
     progress: await progressOf(edge, options.json),
     signal: edge.signal,
+    // A sync without a terminal is cron's.
+    attended: invocation.name !== 'sync' || edge.stdin.isTTY === true || edge.stderr.isTTY === true,
   });
   let answer: Answer;
   try {

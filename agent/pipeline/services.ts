@@ -34,6 +34,8 @@ export interface Services {
   readonly refused: RollcallError | null;
   /** What starts the runs, for the journal: `by hand`, `schedule` … */
   readonly trigger: string;
+  /** A person waits for what is done. */
+  readonly attended: boolean;
   readonly logger: Logger;
   readonly progress: Progress;
   /** What `doctor` looks at besides. */

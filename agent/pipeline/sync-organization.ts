@@ -75,8 +75,7 @@ export function scanOrganization(
   organization: OrganizationId,
   { full }: { readonly full: boolean },
 ): Promise<readonly DirectoryReadDocument[]> {
-  const { collector, logger, progress } = services;
-  const attended = services.trigger === 'by hand';
+  const { collector, logger, progress, attended } = services;
   return collect(
     { organization, collector, store, logger, progress, full, attended, now: () => services.now() },
     services.directories(organization),

@@ -450,4 +450,13 @@ describe('wrong words', () => {
       error: { code: expect.stringMatching(/^USAGE|CONFIG_NOT_FOUND$/) as unknown },
     });
   });
+
+  it.each([
+    ['sync without a terminal', ['sync'], {}, false],
+    ['sync at a terminal', ['sync'], { columns: 80 }, true],
+    ['scan without a terminal', ['scan'], {}, true],
+    ['plan without a terminal', ['plan'], {}, true],
+  ])('takes %s for what it is: cron runs that one alone', async (_what, words, settings, attended) => {
+    expect((await runHere(words, settings)).opened?.attended).toBe(attended);
+  });
 });

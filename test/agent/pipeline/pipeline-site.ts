@@ -68,6 +68,7 @@ export async function openPipelineSite(entries: readonly DirectoryEntry[]): Prom
     }),
     refused: null,
     trigger: 'by hand',
+    attended: true,
     surroundings: {
       platform: 'linux',
       environment: {},
