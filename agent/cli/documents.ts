@@ -1,5 +1,5 @@
 import type { Absence } from '../../core/model/absence.ts';
-import type { AdStatus, LogonAccuracy } from '../../core/model/directory-user.ts';
+import type { AdStatus, LogonAccuracy, Presence } from '../../core/model/directory-user.ts';
 import type { Change, FieldChange } from '../../core/model/plan.ts';
 import type { GuardKind } from '../../core/model/settings.ts';
 import type { MatchState } from '../../core/model/state.ts';
@@ -92,6 +92,10 @@ export interface ContactRow {
   /** Ids of the users that contest the same contact (M4). */
   readonly rivals: readonly string[];
   readonly scope: 'in' | 'out';
+  /** C10: whether the latest complete read brought the user, or what is known of one that it did not. */
+  readonly presence?: Presence;
+  /** Since when and why it is not present; `null`: it is, or nothing is known of it. */
+  readonly absence?: { readonly since: DateText | null; readonly why: string } | null;
   /** E9. */
   readonly ownedElsewhere: boolean;
   readonly conflicts: readonly { readonly field: string; readonly ours: string | null; readonly theirs: string | null }[];

@@ -8,12 +8,6 @@ type Path = readonly string[];
 /** Settings that are accepted but have no effect in this version. */
 const laterSettings: readonly Path[] = [['store', 'url'], ['store', 'password'], ['hub']];
 
-/** What happens to leavers whom this version cannot tell yet: it is ready, and waits for the proof that somebody is one (C10). */
-const waitingSettings = {
-  onGone: 'waits for the reading of deleted users, which comes with a later version',
-  onMissing: 'waits for the proof that a user is missing, which comes with a later version',
-} as const;
-
 const laterPsaTypes: Readonly<Partial<Record<Config['psa']['type'], string>>> = {
   connectwise: 'ConnectWise',
   autotask: 'Autotask',
@@ -59,14 +53,11 @@ function contactNotices(config: Config, raw: unknown): readonly string[] {
   const organizations = valueAt(raw, ['organizations']);
   const names = typeof organizations === 'object' && organizations !== null ? Object.keys(organizations) : [];
   const sections: readonly Path[] = [['contacts'], ...names.map((name) => ['organizations', name, 'contacts'])];
-  return sections.flatMap((section) => [
-    ...Object.entries(waitingSettings)
-      .filter(([key]) => isNotEmpty(valueAt(raw, [...section, key])))
-      .map(([key, why]) => `${pathText([...section, key])} ${why}; until then it changes nothing.`),
-    ...(config.psa.type === 'none' ? leaverPaths(section) : [])
+  return sections.flatMap((section) =>
+    (config.psa.type === 'none' ? leaverPaths(section) : [])
       .filter((path) => valueAt(raw, path) === true)
       .map((path) => `${pathText(path)} has no effect: no PSA is configured (psa.type).`),
-  ]);
+  );
 }
 
 function leaverPaths(section: Path): readonly Path[] {
@@ -87,10 +78,6 @@ function later(path: Path): string {
 /** Set in the file, and to something else than the default. */
 function isSet(config: Config, raw: unknown, path: Path): boolean {
   return valueAt(raw, path) !== undefined && !isDeepStrictEqual(valueAt(config, path), valueAt(notSet, path));
-}
-
-function isNotEmpty(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
 }
 
 const notSet = {

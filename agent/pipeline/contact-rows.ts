@@ -52,6 +52,8 @@ export function contactRow(user: DirectoryUser, { decision, state, contactStates
     candidates: decision?.match.candidates.map(({ contactId, name, evidence }) => ({ contactId, name, evidence })) ?? [],
     rivals: decision?.match.rivals ?? [],
     scope: user.presence === 'out' ? 'out' : 'in',
+    presence: user.presence,
+    absence: absenceOf(user),
     ownedElsewhere: decision?.owned != null,
     contactType: typeOf(decision),
     leaver: leaverOf(decision),
@@ -59,6 +61,10 @@ export function contactRow(user: DirectoryUser, { decision, state, contactStates
     collectors: user.collectors,
     psa: psaOf(decision, verdict, contactStates),
   };
+}
+
+function absenceOf({ absence = null }: DirectoryUser): NonNullable<ContactRow['absence']> | null {
+  return absence === null ? null : { since: absence.since === null ? null : dateText(absence.since), why: absence.why };
 }
 
 /** E8, E10: the type that the contact is to have, and the setting that says so; of the newest plan. */

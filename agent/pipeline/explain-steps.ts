@@ -32,15 +32,22 @@ function step(stage: ExplainStep['stage'], rule: string, decision: string, { det
 }
 
 function collected(user: DirectoryUser): ExplainStep {
+  const { absence = null } = user;
+  const since = absence?.since == null ? '' : ` since ${showMoment(absence.since)}`;
   const presence = {
     present: 'The latest complete read brought the user.',
-    absent: 'The latest complete read did not bring the user; nothing is concluded from that yet.',
-    missing: 'The user is missing: several reads did not bring it, and a look for it found nothing.',
-    gone: 'The user was deleted: its tombstone was read.',
-    out: 'The user is out of the configured scope; its match is kept.',
+    absent: `The latest complete read did not bring the user${since === '' ? '' : ` (missed${since})`}; nothing is concluded from that.`,
+    missing: `The user is missing${since}: full reads at least a day apart did not bring it, and the directory knows no such object.`,
+    gone: `The user was deleted: its tombstone has been seen${since}.`,
+    out: `The user is out of the configured scope${since}; its match is kept.`,
   }[user.presence];
-  return step('collect', 'C1', presence, {
-    details: [`directory ${user.directory}`, `DN ${user.dn}`, `seen by ${user.collectors.join(', ')}`],
+  return step('collect', user.presence === 'present' ? 'C1' : 'C10', presence, {
+    details: [
+      ...(absence === null ? [] : [`why: ${absence.why}`]),
+      `directory ${user.directory}`,
+      `${user.presence === 'present' ? 'DN' : 'last seen as'} ${user.dn}`,
+      `seen by ${user.collectors.join(', ')}`,
+    ],
   });
 }
 

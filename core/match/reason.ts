@@ -39,7 +39,7 @@ function mainReason(each: MatchCase, decision: Decision, rivals: readonly UserId
     case 'suggested':
       return `One contact has the ${keyOf(each, decision.step)}, and ${noContactHasEmail(each)}; names only suggest (contacts.matchByName).`;
     case 'absent':
-      return `One contact has the ${keyOf(each, decision.step)}, but the latest complete read did not bring the user: not matched anew.`;
+      return `One contact has the ${keyOf(each, decision.step)}, but ${awayWords(each.user)}: not matched anew.`;
     case 'out':
       return 'Out of the configured scope: not matched anew.';
     case 'none':
@@ -79,7 +79,8 @@ function contestedReason(
     const who = first === undefined ? 'another user' : nameOf(first, context);
     return `The only contact with the ${key} is also the only one for ${who}${more}: whose it is, a person has to say.`;
   }
-  const leaver = hasLeft(userOf(owner, context)) ? ', who has left: a newcomer does not take over the contact (M9)' : '';
+  const left = leftWords(userOf(owner, context));
+  const leaver = left === null ? '' : ` (${left}): a newcomer does not take over the contact (M9)`;
   return `The only contact with the ${key} belongs to ${nameOf(owner, context)}${leaver}.`;
 }
 
@@ -109,9 +110,25 @@ function hasFullName(each: MatchCase): boolean {
   return Boolean(each.user.person.firstName?.trim() && each.user.person.lastName?.trim());
 }
 
-/** A user that no collector sees any more, that the latest read did not bring, or whose account is disabled. */
-function hasLeft(user: DirectoryUser | undefined): boolean {
-  return user === undefined || user.presence !== 'present' || user.account.disabled;
+/** Why the owner of a contact may not be there any more; `null`: it is there. */
+function leftWords(user: DirectoryUser | undefined): string | null {
+  if (user === undefined) return 'a user whom no collector sees any more';
+  if (user.presence !== 'present') return awayWords(user);
+  return user.account.disabled ? 'the user is disabled' : null;
+}
+
+function awayWords({ presence }: DirectoryUser): string {
+  switch (presence) {
+    case 'gone':
+      return 'the user was deleted';
+    case 'missing':
+      return 'the user is missing';
+    case 'out':
+      return 'the user is out of scope';
+    case 'absent':
+    case 'present':
+      return 'the latest complete read did not bring the user';
+  }
 }
 
 function nameOf(id: UserId, context: ReasonContext): string {

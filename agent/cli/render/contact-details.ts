@@ -1,7 +1,7 @@
 import type { View } from '../answer.ts';
 import type { ContactRow, ContactsDocument } from '../documents.ts';
 import { formatDate } from '../terminal/format.ts';
-import { adStatusCell, stateCell } from './contacts.ts';
+import { adStatusCell, presenceWords, stateCell } from './contacts.ts';
 import { noticeLines, organizationHeading, sections, shown } from './parts.ts';
 
 /** `contacts show`: one user with all that is known. */
@@ -29,6 +29,7 @@ export function userSection(row: ContactRow, view: View): string {
     ['PSA', psaText(row)],
     ...typeFact(row),
     ...leaverFact(row),
+    ...absenceFact(row),
   ];
   return sections(
     [
@@ -64,6 +65,13 @@ function leaverFact({ leaver }: ContactRow): readonly (readonly [string, string]
   if (leaver == null) return [];
   const waits = leaver.actsAt === null ? '' : `, its setting acts on ${formatDate(leaver.actsAt)}`;
   return [['left', `${leaver.kind}, seen so since ${formatDate(leaver.since)}${leaver.acts ? ', its setting acts' : waits}`]];
+}
+
+/** C10: why nobody sees the user now. */
+function absenceFact({ presence, absence }: ContactRow): readonly (readonly [string, string])[] {
+  if (presence === undefined || presence === 'present') return [];
+  const since = absence?.since == null ? '' : ` since ${formatDate(absence.since)}`;
+  return [['not there', `${presenceWords[presence]}${since}${absence == null ? '' : `: ${absence.why}`}`]];
 }
 
 function psaText(row: ContactRow): string {

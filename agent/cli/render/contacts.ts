@@ -57,13 +57,18 @@ function contactsTable(contacts: readonly ContactRow[], limit: number, view: Vie
   return cutTable({ columns, rows }, limit, view);
 }
 
+/** What is known of a user that the latest complete read did not bring (C10). */
+export const presenceWords = { absent: 'not read', missing: 'missing', gone: 'deleted', out: 'out of scope' } as const;
+
 /** Colours: what is well, what waits for a person, what is left aside. */
 export function stateCell(
-  row: Pick<ContactRow, 'state' | 'scope'>,
+  row: Pick<ContactRow, 'state' | 'scope' | 'presence'>,
   view: View,
 ): { readonly text: string; readonly paint: (text: string) => string } {
   const paints = { matched: view.style.good, unmatched: view.style.warning, ignored: view.style.quiet } as const;
-  return { text: row.scope === 'out' ? `${row.state}, out of scope` : row.state, paint: paints[row.state] };
+  const away = row.presence === undefined || row.presence === 'present' ? null : presenceWords[row.presence];
+  const outside = row.scope === 'out' ? presenceWords.out : away;
+  return { text: outside === null ? row.state : `${row.state}, ${outside}`, paint: paints[row.state] };
 }
 
 export function adStatusCell(

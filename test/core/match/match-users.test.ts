@@ -527,14 +527,17 @@ describe('M9', () => {
   const newcomer = user('newcomer', { email: 'sales@acme.test', firstName: 'Nora', lastName: 'Roe' });
 
   it.each([
-    ['is disabled', directoryUser({ id: testUserId('leaver'), account: { disabled: true } })],
-    ['is absent', directoryUser({ id: testUserId('leaver'), presence: 'absent' })],
-    ['is out of scope', directoryUser({ id: testUserId('leaver'), presence: 'out' })],
-  ])('M9 does not give a newcomer the contact of a leaver who %s', (_what, leaver) => {
+    ['is disabled', { account: { disabled: true } }],
+    ['was deleted', { presence: 'gone' }],
+    ['is missing', { presence: 'missing' }],
+    ['is out of scope', { presence: 'out' }],
+    ['did not bring', { presence: 'absent' }],
+  ] as const)('M9 does not give a newcomer the contact of a leaver who %s', (what, how) => {
+    const leaver = directoryUser({ id: testUserId('leaver'), ...how });
     const outcomes = match({ users: [newcomer, leaver], contacts, states: [earlier('leaver', '1', 'M1')] });
 
     expect(outcomes.get('newcomer')).toMatchObject({ state: 'unmatched', rule: 'M4', contested: true, rivals: [testUserId('leaver')] });
-    expect(outcomes.get('newcomer')?.reason).toContain('M9');
+    expect(outcomes.get('newcomer')?.reason).toMatch(new RegExp(`${what}.*a newcomer does not take over the contact \\(M9\\)`));
     expect(outcomes.get('leaver')).toMatchObject({ state: 'matched', contactId: '1' });
   });
 

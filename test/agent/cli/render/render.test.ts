@@ -158,6 +158,27 @@ describe('contacts for people', () => {
     expect(text).toMatch(/unmatched +Bo Sample +ann@example\.test +Disabled +- +2 candidates +not yet pushed +M3: two contacts/);
   });
 
+  it.each([
+    ['absent', 'not read'],
+    ['missing', 'missing'],
+    ['gone', 'deleted'],
+    ['out', 'out of scope'],
+  ] as const)('C10 shows that a user is %s, since when and why', (presence, words) => {
+    const absence = { since: '2026-11-20T08:00:00.000Z', why: 'its tombstone is there' };
+    const contacts = [samples.contactRow({ presence, scope: presence === 'out' ? 'out' : 'in', absence })];
+
+    expect(renderContactsList(samples.contactsDocument({ contacts }), view({ width: 200 }))).toContain(`matched, ${words}`);
+    expect(renderContactDetails(samples.contactsDocument({ contacts }), view({ width: 200 }))).toMatch(
+      new RegExp(`not there +${words} since 2026-11-20.*: its tombstone is there`),
+    );
+  });
+
+  it('C10 says nothing of absence where there is none', () => {
+    const contacts = [samples.contactRow({ presence: 'present', absence: null })];
+
+    expect(renderContactDetails(samples.contactsDocument({ contacts }), view())).not.toContain('not there');
+  });
+
   it('C8 say why there are none', () => {
     const document = samples.contactsDocument({ message: samples.noUsers, contacts: [], counts: { matched: 0, unmatched: 0, ignored: 0 } });
 
