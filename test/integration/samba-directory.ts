@@ -22,15 +22,19 @@ export const serviceAccount = {
 
 export const administratorPassword = 'Sample-Admin-Pass-1';
 
-const base: readonly DirectoryStep[] = [
-  {
-    ldif: [
-      `dn: OU=Services,${sambaBase}\nobjectClass: organizationalUnit\n`,
-      `dn: ${serviceAccount.dn}\nobjectClass: user\nsAMAccountName: svc-rollcall\nuserPrincipalName: ${serviceAccount.userPrincipalName}\nuserAccountControl: 66048\n`,
-    ].join('\n'),
-  },
-  { passwords: { [serviceAccount.dn]: serviceAccount.password } },
-];
+/** What every domain of the tests begins with: the account to sign in with. */
+export function firstSteps(base: string, userPrincipalName: string): readonly DirectoryStep[] {
+  const dn = `CN=svc-rollcall,OU=Services,${base}`;
+  return [
+    {
+      ldif: [
+        `dn: OU=Services,${base}\nobjectClass: organizationalUnit\n`,
+        `dn: ${dn}\nobjectClass: user\nsAMAccountName: svc-rollcall\nuserPrincipalName: ${userPrincipalName}\nuserAccountControl: 66048\n`,
+      ].join('\n'),
+    },
+    { passwords: { [dn]: serviceAccount.password } },
+  ];
+}
 
 const keptFor = 40 * 86_400_000;
 const provisionWords = [
@@ -80,10 +84,18 @@ export function sambaPlace(directory: string): { readonly privateDirectory: stri
 
 /** Makes a domain with the steps carried out, or finds the one made before. What it returns is to be copied, not to be used. */
 export async function prepareDirectory(steps: readonly DirectoryStep[]): Promise<string> {
-  const all = [...base, ...steps];
+  const all = [...firstSteps(sambaBase, serviceAccount.userPrincipalName), ...steps];
+  return await keptDirectory([provisionWords, all], async (work) => {
+    await execute('samba-tool', [...provisionWords, `--targetdir=${work}`]);
+    for (const step of all) await changeDirectory(work, step);
+  });
+}
+
+/** The directory that `make` filled for the same key before, else a new one. It is kept for weeks, and only ever copied. */
+export async function keptDirectory(keyParts: readonly unknown[], make: (work: string) => Promise<void>): Promise<string> {
   const version = execFileSync('samba', ['--version'], { encoding: 'utf8' }).trim();
   const key = createHash('sha256')
-    .update(JSON.stringify([version, provisionWords, all]))
+    .update(JSON.stringify([version, ...keyParts]))
     .digest('hex')
     .slice(0, 24);
   const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -95,8 +107,7 @@ export async function prepareDirectory(steps: readonly DirectoryStep[]): Promise
 
   const work = mkdtempSync(join(store, 'making-'));
   try {
-    await execute('samba-tool', [...provisionWords, `--targetdir=${work}`], '');
-    for (const step of all) await changeDirectory(work, step);
+    await make(work);
     // Another test file may be quicker with the same one.
     if (!existsSync(wanted)) renameSync(work, wanted);
   } catch (error) {
@@ -135,10 +146,11 @@ export function dnLine(dn: string): string {
   return /^[\x20-\x7e]*$/.test(dn) ? `dn: ${dn}` : `dn:: ${Buffer.from(dn, 'utf8').toString('base64')}`;
 }
 
-function execute(command: string, words: readonly string[], input: string): Promise<void> {
+/** Runs one of Samba's commands and gives what it printed; fails with its own words. */
+export function execute(command: string, words: readonly string[], input = ''): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = execFile(command, words, { maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
-      if (error === null) resolve();
+      if (error === null) resolve(stdout);
       else reject(new Error(`${command} failed: ${stderr.slice(-1500)}${stdout.slice(-500)}`));
     });
     child.stdin?.on('error', () => undefined);
