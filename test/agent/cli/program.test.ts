@@ -218,6 +218,15 @@ describe('words', () => {
   it('without --state use the place of the machine', async () => {
     expect((await run(['status'])).opened?.stateDirectory).toBe('/var/lib/rollcall');
   });
+
+  it.each([
+    ['sync without a terminal', ['sync'], {}, false],
+    ['sync at a terminal', ['sync'], { columns: 80 }, true],
+    ['scan without a terminal', ['scan'], {}, true],
+    ['plan without a terminal', ['plan'], {}, true],
+  ])('takes %s for what it is: cron runs that one alone', async (_what, words, settings, attended) => {
+    expect((await run(words, settings)).opened?.attended).toBe(attended);
+  });
 });
 
 describe('documents', () => {
@@ -449,14 +458,5 @@ describe('wrong words', () => {
       formatVersion: 1,
       error: { code: expect.stringMatching(/^USAGE|CONFIG_NOT_FOUND$/) as unknown },
     });
-  });
-
-  it.each([
-    ['sync without a terminal', ['sync'], {}, false],
-    ['sync at a terminal', ['sync'], { columns: 80 }, true],
-    ['scan without a terminal', ['scan'], {}, true],
-    ['plan without a terminal', ['plan'], {}, true],
-  ])('takes %s for what it is: cron runs that one alone', async (_what, words, settings, attended) => {
-    expect((await runHere(words, settings)).opened?.attended).toBe(attended);
   });
 });
