@@ -9,6 +9,8 @@ import type {
   SourceMemory,
 } from '../../../core/ports/directory-source.ts';
 import { type LdapFilter, parseFilter } from '../filter/parse-filter.ts';
+import { type Checkpoint, parseCheckpoint } from './changes/checkpoint.ts';
+import { hindrance, readChanges } from './changes/read-changes.ts';
 import { checkServer } from './check-server.ts';
 import { type ActiveDirectoryConfig, type DirectoryDeadlines, defaultDeadlines, type ServerAddress } from './config.ts';
 import { passingMemory } from './discovery/remembered.ts';
@@ -62,7 +64,12 @@ export async function withDirectorySession<Value>(
   attempt: Attempt<Value>,
   memory: SourceMemory = passingMemory(),
 ): Promise<Value> {
-  return await tryServers(config, attempt, { memory, gate: new SignInGate(config), beforeNext: async () => {} });
+  const around = { memory, gate: new SignInGate(config), beforeNext: async () => {}, preferred: null };
+  async function confirmed(session: DirectorySession): Promise<Value> {
+    await session.confirm();
+    return await attempt(session);
+  }
+  return await tryServers(config, confirmed, around);
 }
 
 async function readDirectory(config: ActiveDirectoryConfig, handler: ReadHandler, request: ReadRequest): Promise<DirectoryRead> {
@@ -77,15 +84,39 @@ async function readDirectory(config: ActiveDirectoryConfig, handler: ReadHandler
     handedOver = false;
   }
   const { onAbsentees } = handler;
-  const read = {
-    config,
-    filter,
-    onPage,
-    onAbsentees: onAbsentees === undefined ? undefined : () => guarded(onAbsentees),
-    because: request.full ? null : 'first read',
+  const read = { config, filter, onPage, onAbsentees: onAbsentees === undefined ? undefined : () => guarded(onAbsentees) };
+  const plan = planRead(config, filter, request);
+  const around = {
+    memory: request.memory,
+    gate: new SignInGate(config, request),
+    beforeNext: beforeNextServer,
+    preferred: plan.checkpoint?.cookies === null ? plan.checkpoint.server : null,
   };
-  const around = { memory: request.memory, gate: new SignInGate(config, request), beforeNext: beforeNextServer };
-  return await tryServers(config, (session) => readUsers(session, read), around);
+  async function attempt(session: DirectorySession): Promise<DirectoryRead> {
+    let { because } = plan;
+    if (plan.checkpoint !== null) {
+      const outcome = await readChanges(session, { ...read, checkpoint: plan.checkpoint, recheck: request.recheck });
+      if ('read' in outcome) return outcome.read;
+      because = outcome.full;
+    }
+    await session.confirm();
+    return await readUsers(session, { ...read, because, now: Date.now() });
+  }
+  return await tryServers(config, attempt, around);
+}
+
+/** Whether only what changed can be asked for, and if not, why not; `because` is `null` when nothing else was wanted. */
+function planRead(
+  config: ActiveDirectoryConfig,
+  filter: LdapFilter | null,
+  request: ReadRequest,
+): { readonly checkpoint: Checkpoint | null; readonly because: string | null } {
+  const isPossible = config.delta === true && (config.schema ?? 'active-directory') === 'active-directory';
+  if (request.full || !isPossible) return { checkpoint: null, because: null };
+  const checkpoint = request.checkpoint === null ? null : parseCheckpoint(request.checkpoint);
+  if (checkpoint === null) return { checkpoint, because: 'there is nothing yet to go on from' };
+  const because = hindrance({ config, filter, checkpoint, now: Date.now() });
+  return because === null ? { checkpoint, because } : { checkpoint: null, because };
 }
 
 async function guarded<Value>(call: () => Value | Promise<Value>): Promise<Value> {
@@ -109,10 +140,13 @@ interface Around {
   readonly gate: SignInGate;
   /** Awaited before another server is tried because one failed. */
   readonly beforeNext: () => Promise<void>;
+  /** The server to begin with, if it is one of those found. */
+  readonly preferred: string | null;
 }
 
 async function tryServers<Value>(config: ActiveDirectoryConfig, attempt: Attempt<Value>, around: Around): Promise<Value> {
   const pool = await ServerPool.open(config, around.memory);
+  if (around.preferred !== null) pool.prefer(around.preferred);
   const trust = config.trust ?? (await readTlsTrust(config.tls, config.name));
   const failures: RollcallError[] = [];
   for (let address = pool.next(); address !== null; address = pool.next()) {
@@ -155,7 +189,7 @@ async function tryServer<Value>(
   try {
     const { bindDn, password } = config;
     const options = { directory: config.name, address, trust, deadlines, bindDn, password, ending: ending.signal };
-    await using session = await gate.signIn(() => DirectorySession.open(options));
+    await using session = await gate.signIn(() => DirectorySession.bind(options));
     return await attempt(session);
   } finally {
     clearTimeout(timer);

@@ -1,10 +1,12 @@
 import type { DirectoryEntry } from '../../../core/model/directory-user.ts';
-import type { DirectoryRead, ReadHandler } from '../../../core/ports/directory-source.ts';
+import type { DirectoryRead, ReadHandler, ReadProof } from '../../../core/ports/directory-source.ts';
 import type { LdapFilter } from '../filter/parse-filter.ts';
 import { ReadTally } from '../read-tally.ts';
 import { countDeletedContainers, tombstonesVisible } from './absence/deleted-objects.ts';
 import { lookForUsers } from './absence/look-for-users.ts';
 import { SeenUsers } from './absence/seen-users.ts';
+import { makeCheckpoint } from './changes/make-checkpoint.ts';
+import { takeStartingPoint } from './changes/starting-point.ts';
 import { type ActiveDirectoryConfig, pageSizeOf } from './config.ts';
 import { readGroupMembers } from './group-members.ts';
 import { findOwnAccount } from './own-account.ts';
@@ -34,6 +36,8 @@ export interface UsersRead {
   readonly onAbsentees: ReadHandler['onAbsentees'];
   /** Why not only what changed is read; `null`: it was asked for. */
   readonly because: string | null;
+  /** Milliseconds since 1970. */
+  readonly now: number;
 }
 
 /** Reads all users in scope from one server, in one session, and tells what that proved. */
@@ -43,6 +47,7 @@ export async function readUsers(session: DirectorySession, read: UsersRead): Pro
   const tally = new ReadTally();
   const root = await readRootEntry(session, schema, config.domain);
   const bases = searchBasesOf(config, root.defaultBase);
+  const start = canReadChanges(config) ? await takeStartingPoint(session, root, bases) : null;
   const ownAccountId = await findOwnAccount(session, schema, config.bindDn, root.defaultBase);
   for (const ou of config.excludeOus) await session.readOne(ou, ['1.1'], `the excluded OU ${ou}`);
   const people = await peopleScope({ session, config, schema, filter, domainRoot: root.defaultBase, tally });
@@ -58,8 +63,7 @@ export async function readUsers(session: DirectorySession, read: UsersRead): Pro
     tally.gap(await searchPages(session, words, { onEntry: () => (containerCount += 1) }));
   }
   const tombstones = await tombstonesVisible(session, { schema, root });
-  const containersDeleted =
-    tombstones === 'visible' ? await countDeletedContainers(session, { schema, root, bases, containers }) : null;
+  const containersDeleted = tombstones === 'visible' ? await countDeletedContainers(session, { schema, root, bases, containers }) : null;
 
   const seen = new SeenUsers();
   const page = new UserPage({ session, config, schema, tally, members });
@@ -89,21 +93,27 @@ export async function readUsers(session: DirectorySession, read: UsersRead): Pro
   const absentees = summary.complete && read.onAbsentees !== undefined ? await read.onAbsentees() : [];
   const { excludeOus } = config;
   const look = { absentees, schema, root, bases, excludeOus, people: people.filter, seen, tombstones };
+  const proof: ReadProof = {
+    ...summary,
+    kind: 'full',
+    ...(read.because === null ? {} : { fullBecause: read.because }),
+    containers: containerCount,
+    ...(containersDeleted === null ? {} : { containersDeleted }),
+    tombstones,
+    server: session.server,
+    family: root.family,
+    ownAccountId,
+    scopeKey: scopeKeyOf(config, bases),
+    ...(watched.length === 0 ? {} : { groups: members.groups }),
+  };
+  const groupIds = [...people.groupIds, ...members.ids];
   return {
-    proof: {
-      ...summary,
-      kind: 'full',
-      ...(read.because === null ? {} : { fullBecause: read.because }),
-      containers: containerCount,
-      ...(containersDeleted === null ? {} : { containersDeleted }),
-      tombstones,
-      server: session.server,
-      family: root.family,
-      ownAccountId,
-      scopeKey: scopeKeyOf(config, bases),
-      ...(watched.length === 0 ? {} : { groups: members.groups }),
-    },
-    checkpoint: null,
+    proof,
+    checkpoint: start === null ? null : makeCheckpoint(start, { proof, groupIds, filter, fullAt: read.now }),
     evidence: await lookForUsers(session, look),
   };
+}
+
+function canReadChanges({ delta, schema }: ActiveDirectoryConfig): boolean {
+  return delta === true && (schema ?? 'active-directory') === 'active-directory';
 }

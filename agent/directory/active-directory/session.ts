@@ -42,38 +42,64 @@ const maxServerSeconds = 120;
 export class DirectorySession implements AsyncDisposable {
   readonly server: string;
   readonly directory: string;
-  /** The server's own account of who signed in (`u:CORP\svc`, `dn:…`); `null` when it cannot tell. */
-  readonly authorizationId: string | null;
   /** The TLS version; `null`: not encrypted. */
   readonly protocol: string | null;
   /** What the server showed of itself; `null`: not encrypted. */
   readonly certificate: X509Certificate | null;
   private readonly connection: LdapConnection;
   private readonly serverSeconds: number;
+  private identity: Promise<string | null> | null = null;
+  private knownIdentity: string | null = null;
 
-  private constructor(connection: LdapConnection, socket: Socket, options: SessionOptions, authorizationId: string | null) {
+  private constructor(connection: LdapConnection, socket: Socket, options: SessionOptions) {
     this.connection = connection;
     this.protocol = socket instanceof TLSSocket ? socket.getProtocol() : null;
     this.certificate = socket instanceof TLSSocket ? (socket.getPeerX509Certificate() ?? null) : null;
     this.server = options.address.url;
     this.directory = options.directory;
-    this.authorizationId = authorizationId;
     // The server gives up first, and says so: an answer is better than a cut connection.
     this.serverSeconds = Math.max(1, Math.min(maxServerSeconds, Math.floor((options.deadlines.requestMs * 0.8) / 1000)));
   }
 
-  /** Opens a session. Throws `RollcallError`; nothing stays open then. */
+  /** Opens a session that is signed in and confirmed. Throws `RollcallError`; nothing stays open then. */
   static async open(options: SessionOptions): Promise<DirectorySession> {
+    const session = await DirectorySession.bind(options);
+    try {
+      await session.confirm();
+      return session;
+    } catch (error) {
+      await session[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /**
+   * Opens a session that is signed in, and saves the exchange that would confirm it: `confirm` is to be awaited, together with the first
+   * requests perhaps, before an answer is believed. Throws as `open` does.
+   */
+  static async bind(options: SessionOptions): Promise<DirectorySession> {
     const { directory, address, deadlines, ending } = options;
     const socket = await openSocket(options);
     const { requestMs, idleMs } = deadlines;
     const connection = new LdapConnection(socket, { directory, server: address.url, requestMs, idleMs, ending });
     try {
-      return new DirectorySession(connection, socket, options, await signIn(connection, options));
+      await signIn(connection, options);
+      return new DirectorySession(connection, socket, options);
     } catch (error) {
       await connection[Symbol.asyncDispose]();
       throw error;
     }
+  }
+
+  /** The server's own account of who signed in (`u:CORP\\svc`, `dn:…`); `null` when it cannot tell, or was not asked yet. */
+  get authorizationId(): string | null {
+    return this.knownIdentity;
+  }
+
+  /** Asks, once, as whom the server signed us in. Throws `DIRECTORY_BIND_REJECTED` when it is nobody. */
+  async confirm(): Promise<void> {
+    this.identity ??= whoAmI(this.connection, this);
+    this.knownIdentity = await this.identity;
   }
 
   /** Sends one search; the result may be a failure, which the caller judges. */
@@ -117,17 +143,18 @@ export class DirectorySession implements AsyncDisposable {
   }
 }
 
-async function signIn(connection: LdapConnection, { directory, address, bindDn, password }: SessionOptions): Promise<string | null> {
-  const place = { directory, server: address.url };
+async function signIn(connection: LdapConnection, { directory, address, bindDn, password }: SessionOptions): Promise<void> {
   const bound = await connection.request((messageId) => new BindRequest({ messageId, dn: bindDn, password }));
-  if (bound.code !== resultCodes.success) throw bindError(bound, place);
+  if (bound.code !== resultCodes.success) throw bindError(bound, { directory, server: address.url });
+}
+
+async function whoAmI(connection: LdapConnection, { directory, server }: DirectorySession): Promise<string | null> {
   const who = await connection.request((messageId) => new ExtendedRequest({ messageId, oid: whoAmIName }));
   // Not every server has it; a refusal says nothing about the sign-in.
   if (who.code !== resultCodes.success) return null;
   if (who.extendedValue === null || who.extendedValue === '') {
-    throw new RollcallError('DIRECTORY_BIND_REJECTED', `${address.url} (directory "${directory}") accepted the sign-in, but as nobody`, {
-      place,
-    });
+    const message = `${server} (directory "${directory}") accepted the sign-in, but as nobody`;
+    throw new RollcallError('DIRECTORY_BIND_REJECTED', message, { place: { directory, server } });
   }
   return who.extendedValue;
 }

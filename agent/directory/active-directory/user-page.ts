@@ -1,5 +1,6 @@
 import { createSubtreeTest } from '../../../core/active-directory/distinguished-name.ts';
 import { mapEntry, notAPerson, stateUnreadable } from '../../../core/active-directory/map-entry.ts';
+import { formatGuid } from '../../../core/active-directory/object-guid.ts';
 import type { DirectoryEntry } from '../../../core/model/directory-user.ts';
 import type { ReadTally } from '../read-tally.ts';
 import type { ActiveDirectoryConfig } from './config.ts';
@@ -15,6 +16,8 @@ export interface PageParts {
   readonly schema: VendorSchema;
   readonly tally: ReadTally;
   readonly members: GroupMembers;
+  /** Is told of users that came and are not handed over; by whose choice, or why they cannot be used. */
+  readonly onUnused?: (immutableId: string, unused: { readonly by: 'scope' | 'problem'; readonly reason: string }) => void;
 }
 
 /** Makes entries of what a page brings; each user once in the whole read. */
@@ -24,6 +27,7 @@ export class UserPage {
   private readonly schema: VendorSchema;
   private readonly tally: ReadTally;
   private readonly members: GroupMembers;
+  private readonly onUnused: PageParts['onUnused'];
   private readonly decode: ReturnType<typeof createUserDecoder>;
   private readonly isExcluded: readonly ((dn: string) => boolean)[];
   /** Ids of those handed over, DNs of those left out. */
@@ -34,7 +38,8 @@ export class UserPage {
   private partial: DecodedUser[] = [];
   private unreadable = 0;
 
-  constructor({ session, config, schema, tally, members }: PageParts) {
+  constructor({ session, config, schema, tally, members, onUnused }: PageParts) {
+    this.onUnused = onUnused;
     this.members = members;
     this.session = session;
     this.config = config;
@@ -79,6 +84,7 @@ export class UserPage {
     if (problem !== null) {
       this.isNew(raw.dn);
       this.tally.reject(raw.dn, problem);
+      this.tellUnused(raw, 'problem', problem);
       return;
     }
     raw.userAccountControl ??= this.schema.defaultAccountControl;
@@ -86,6 +92,7 @@ export class UserPage {
     if (reason !== null) {
       this.isNew(raw.dn);
       this.tally.leaveOut(reason);
+      this.tellUnused(raw, 'scope', reason);
       return;
     }
     const mapped = mapEntry(raw, this.config.parsePhone);
@@ -93,11 +100,17 @@ export class UserPage {
       this.isNew(raw.dn);
       if (mapped.error === stateUnreadable) this.unreadable += 1;
       this.tally.reject(raw.dn, mapped.error);
+      this.tellUnused(raw, 'problem', mapped.error);
     } else if (this.isNew(mapped.value.immutableId)) {
       const groups = this.members.of(mapped.value.immutableId);
       this.entries.push(groups === null ? mapped.value : { ...mapped.value, groups });
     } else {
       this.tally.leaveOut('sent more than once');
     }
+  }
+
+  private tellUnused(raw: DecodedUser['raw'], by: 'scope' | 'problem', reason: string): void {
+    const immutableId = raw.objectGUID === null ? null : formatGuid(raw.objectGUID);
+    if (immutableId !== null) this.onUnused?.(immutableId, { by, reason });
   }
 }

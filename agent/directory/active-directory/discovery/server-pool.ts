@@ -48,6 +48,11 @@ export class ServerPool {
     return new ServerPool(config, await findDomainControllers(config, memory, edges), memory, edges);
   }
 
+  /** Puts a server first, if it is one of those that are left: what it told before can be built on at it alone. */
+  prefer(url: string): void {
+    this.queue = [...this.queue.filter((server) => server.url === url), ...this.queue.filter((server) => server.url !== url)];
+  }
+
   /** The next one to try; `null`: all were. */
   next(): ServerAddress | null {
     const [address, ...rest] = this.queue;
