@@ -9,6 +9,8 @@ export interface FindingDocument {
   readonly part: DoctorPart;
   /** Which of several: a host, a file, an organization, a directory; `null` when there is only one. */
   readonly subject: string | null;
+  /** Of a directory: the server that it is about, by its host name or address; absent: all of it. */
+  readonly server?: string;
   /** What was looked at; stable. The state tells how it was found. */
   readonly code: string;
   readonly state: FindingState;

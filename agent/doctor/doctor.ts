@@ -1,7 +1,7 @@
 import { formatVersion } from '../cli/documents.ts';
 import type { DoctorDocument, DoctorPart, FindingDocument, FindingState } from '../cli/documents-doctor.ts';
 import type { Services } from '../pipeline/services.ts';
-import { directoryChecks } from './directories.ts';
+import { directoryChecks } from './directory/directory-checks.ts';
 import { worstOf } from './finding.ts';
 import { itGlueChecks } from './it-glue.ts';
 import { type ClockSample, judgeClock } from './judge.ts';

@@ -33,6 +33,21 @@ const reasons = {
   DIRECTORY: 'From it come the users.',
   DIRECTORY_CERTIFICATE: 'When it ends, the directory is not read any more.',
   DIRECTORY_USERS: 'A directory in which no user is visible brings nobody.',
+  DIRECTORY_DNS: 'By its SRV records the controllers of a domain are found, new ones too.',
+  DIRECTORY_REACHABLE: 'While one controller cannot be reached another steps in; while none can, nothing is read.',
+  DIRECTORY_SIGN_IN: 'A controller that does not let rollcall in cannot step in for another one.',
+  DIRECTORY_SIGNING: 'Other programs may still sign in to it in clear; rollcall never does.',
+  DIRECTORY_CLOCK: 'Kerberos refuses from 5 minutes on, and last logons are told by the clock of the controller.',
+  DIRECTORY_SITE: 'The controllers of the own site are near: they are asked first.',
+  DIRECTORY_COVERAGE: 'It tells where nobody looks from.',
+  DIRECTORY_ATTRIBUTES: 'What may not be read looks as if it were not there.',
+  DIRECTORY_POLICY: 'A changed password policy changes when passwords expire, without a write to any user.',
+  DIRECTORY_DELETED: 'Only a deleted object that can be seen proves at once that a user is gone; else it takes two full reads and a day.',
+  DIRECTORY_CHANGES: 'Reading only what changed spares the controller and the line.',
+  DIRECTORY_ACCOUNT: 'When its password ends or is changed, nothing is read any more.',
+  DIRECTORY_EXCESS: 'Whoever learns its password has all rights that it has; reading users needs hardly any.',
+  DIRECTORY_READS: 'Leavers and joiners are seen when the directory is read.',
+  DIRECTORY_LOGONS: 'Each controller knows only the logons that it saw itself; only all of them together know the last one.',
 } as const;
 
 type FindingCode = keyof typeof reasons;
@@ -41,6 +56,8 @@ type FindingCode = keyof typeof reasons;
 export interface Topic {
   readonly part: DoctorPart;
   readonly subject: string | null;
+  /** Of a directory: the one of its servers that it is about. */
+  readonly server?: string;
   readonly code: FindingCode;
 }
 

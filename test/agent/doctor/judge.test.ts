@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { judgeDirectory } from '../../../agent/doctor/directories.ts';
+import { judgeCheck } from '../../../agent/doctor/directory/judge-check.ts';
 import { worstOf } from '../../../agent/doctor/finding.ts';
 import { judgeContactTypes } from '../../../agent/doctor/it-glue.ts';
 import {
@@ -224,17 +224,14 @@ describe('contact types', () => {
   });
 });
 
-describe('a directory', () => {
-  const own = { part: 'directory', subject: 'corp', code: 'DIRECTORY' } as const;
-
+describe("a directory's own test", () => {
   it.each<[string, Readonly<Record<string, string>>, readonly string[]]>([
-    ['that is well', { users: 'readable', certificate: 'valid until 2027-01-01 (40 days)' }, ['ok', 'ok', 'ok']],
-    ['whose certificate ends soon', { users: 'readable', certificate: 'valid until 2026-11-25 (3 days)' }, ['ok', 'warning', 'ok']],
+    ['that is well', { users: 'readable', domain: 'corp.example.test' }, ['ok', 'ok']],
     ['in which nobody is visible', { users: 'none visible below the search bases' }, ['ok', 'problem']],
     ['that hides account states', { users: 'visible, but their account state cannot be read: rights' }, ['ok', 'problem']],
     ['of an empty file', { users: '0' }, ['ok', 'problem']],
   ])('%s', (_, facts, states) => {
-    const findings = judgeDirectory(own, 'ldaps://dc1.corp.example.test', { 'signed in as': 'svc@corp', ...facts }, now);
+    const findings = judgeCheck('corp', 'ldaps://dc1.corp.example.test', { 'signed in as': 'svc@corp', ...facts });
 
     expect(findings.map(({ state }) => state)).toEqual(states);
     expect(JSON.stringify(findings)).not.toContain('svc@corp');
