@@ -2,6 +2,7 @@ import type { ReadProof } from '../../core/ports/directory-source.ts';
 
 const maxListed = 100;
 const overflow = 'reported, beyond those that are listed';
+const furtherReasons = 'for further reasons, beyond those that are listed';
 
 /** Counts what a read leaves out, and lists what it could not use; bounded, whatever a directory sends. */
 export class ReadTally {
@@ -10,8 +11,9 @@ export class ReadTally {
   private readonly gaps = new Set<string>();
   users = 0;
 
-  leaveOut(reason: string): void {
-    this.leftOut.set(reason, (this.leftOut.get(reason) ?? 0) + 1);
+  leaveOut(reason: string, count = 1): void {
+    const known = this.leftOut.has(reason) || this.leftOut.size < maxListed ? reason : furtherReasons;
+    this.leftOut.set(known, (this.leftOut.get(known) ?? 0) + count);
   }
 
   reject(dn: string, reason: string): void {

@@ -7,6 +7,7 @@ import { groupId, groupNumber } from './group-scope.ts';
 import { resultCodes, searchError } from './ldap-error.ts';
 import { pagedResults } from './messages.ts';
 import { searchPages } from './paged-search.ts';
+import { proveGroup } from './prove-group.ts';
 import type { DirectorySession } from './session.ts';
 import type { VendorSchema } from './vendor-schema.ts';
 
@@ -71,7 +72,7 @@ export async function proveGroups(session: DirectorySession, groups: readonly st
   for (const group of groups) {
     if (domainRoot !== null && dnsNameOf(group) !== dnsNameOf(domainRoot)) continue;
     const what = wordsOf(group);
-    proveGroup(session, await session.readOne(group, ['objectClass'], what), { group, what });
+    proveGroup(session, await session.readOne(group, ['objectClass', 'objectSid'], what), { group, what });
   }
 }
 
@@ -163,15 +164,6 @@ function addNumber(numbers: Set<number>, entry: LdapEntry): void {
   if (number !== null) numbers.add(number);
 }
 
-function proveGroup(session: DirectorySession, entry: LdapEntry, { group, what }: { readonly group: string; readonly what: string }): void {
-  const classes = (entry.attributes.get('objectclass') ?? []).map((value) => value.toString('latin1').toLowerCase());
-  if (classes.some((name) => name.startsWith('group'))) return;
-  const place = { directory: session.directory, server: session.server, base: group };
-  const server = `${session.server} (directory "${session.directory}")`;
-  if (classes.length === 0) throw new RollcallError('DIRECTORY_RIGHTS', `${server}: ${what} cannot be read`, { place });
-  throw new RollcallError('DIRECTORY_BASE_NOT_FOUND', `${server}: ${what} is no group but a ${classes.at(-1)}`, { place });
-}
-
 /** A group that names members of this domain, none of whom is found by memberOf, is one whose members may not be seen. */
 async function proveEmpty(
   session: DirectorySession,
@@ -179,7 +171,9 @@ async function proveEmpty(
   { group, what, bases }: { readonly group: string; readonly what: string; readonly bases: readonly string[] },
 ): Promise<void> {
   const named = [...entry.attributes].find(([name]) => name === 'member' || name.startsWith('member;'))?.[1] ?? [];
-  const isHere = (member: string): boolean => bases.some((base) => isBelow(member, base));
+  // Those of other forests stand there under a name that their own domain knows nothing of; they are nobody who is read here.
+  const isForeign = (member: string): boolean => /^[^,]*,CN=ForeignSecurityPrincipals,/i.test(member);
+  const isHere = (member: string): boolean => !isForeign(member) && bases.some((base) => isBelow(member, base));
   if (!named.some((member) => isHere(member.toString('utf8')))) return;
   const filter: LdapFilter = { kind: 'equal', attribute: 'memberOf', value: group };
   const place = { directory: session.directory, server: session.server, base: group };

@@ -22,6 +22,9 @@ export interface OpenOptions {
 }
 
 const startTlsName = '1.3.6.1.4.1.1466.20037';
+const startTlsId = 1;
+/** Of what a server says unasked: a notice of disconnection. */
+const noticeId = 0;
 
 /**
  * Connects, and encrypts as the address asks. What it returns may be written to; on any failure the socket is destroyed and a
@@ -111,16 +114,20 @@ async function askForTls(socket: Socket, options: OpenOptions): Promise<void> {
         try {
           splitter.push(chunk, (frame) => {
             const reader = new BerReader(frame.bytes, frame.start, frame.end);
-            reader.readInteger();
-            if (reader.peek() !== answerTags.extended) throw new BerError('something else than an answer to StartTLS');
-            resolve({ result: readResult(reader), surplus: frame.bytes.length - frame.end });
+            const id = reader.readInteger();
+            if ((id !== startTlsId && id !== noticeId) || reader.peek() !== answerTags.extended) {
+              throw new BerError('something else than an answer to StartTLS');
+            }
+            const result = readResult(reader);
+            if (id === startTlsId) resolve({ result, surplus: frame.bytes.length - frame.end });
+            else reject(problem(options, 'DIRECTORY_UNREACHABLE', `ended the connection: ${describeResult(result)}`));
           });
         } catch (cause) {
           reject(problem(options, 'DIRECTORY_PROTOCOL', `sent ${cause instanceof BerError ? cause.message : 'no LDAP'}`, cause));
         }
       };
       socket.on('data', onData);
-      socket.write(new ExtendedRequest({ messageId: 1, oid: startTlsName }).write());
+      socket.write(new ExtendedRequest({ messageId: startTlsId, oid: startTlsName }).write());
     },
   }).finally(() => socket.off('data', onData));
   if (result.code !== resultCodes.success) throw problem(options, 'DIRECTORY_TLS_FAILED', `refuses StartTLS: ${describeResult(result)}`);

@@ -3,9 +3,19 @@ import { formatGuid } from '../../../core/active-directory/object-guid.ts';
 import { RollcallError } from '../../../core/errors.ts';
 import type { LdapFilter } from '../filter/parse-filter.ts';
 import { decodeEntry, firstBytes, firstText, type LdapEntry } from './entry-decoder.ts';
-import { resultCodes } from './ldap-error.ts';
+import { resultCodes, searchError } from './ldap-error.ts';
 import type { DirectorySession } from './session.ts';
 import type { VendorSchema } from './vendor-schema.ts';
+
+/** Results that say nothing about the account: taken for "not found" they would make a contact of it (E3). */
+const unanswered: ReadonlySet<number> = new Set<number>([
+  resultCodes.operationsError,
+  resultCodes.timeLimitExceeded,
+  resultCodes.sizeLimitExceeded,
+  resultCodes.adminLimitExceeded,
+  resultCodes.busy,
+  resultCodes.unavailable,
+]);
 
 /**
  * Finds the immutable id of the account that signed in, as the server names it, else by the configured name; `null` when it is
@@ -69,6 +79,9 @@ async function findByName(
     },
   );
   const [entry = null] = found;
+  if (found.length < 2 && unanswered.has(result.code)) {
+    throw searchError(result, 'the own account', { directory: session.directory, server: session.server, base: domainRoot });
+  }
   if (result.code !== resultCodes.success || entry === null || found.length > 1) return null;
   // An account of the same name in another domain is somebody else.
   const principal = firstText(entry, 'msDS-PrincipalName');

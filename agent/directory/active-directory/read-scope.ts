@@ -29,6 +29,10 @@ export interface PeopleScope {
   readonly groupIds: readonly string[];
 }
 
+function membersElsewhere(group: string): string {
+  return `members of ${group} who belong to another domain: add it as a directory of its own`;
+}
+
 /** C2 and the operator's scope, as far as the server can judge it. `filter` is the operator's. */
 export async function peopleScope(options: {
   readonly session: DirectorySession;
@@ -40,11 +44,12 @@ export async function peopleScope(options: {
 }): Promise<PeopleScope> {
   const { session, config, schema, filter, domainRoot, tally } = options;
   const groupIds: string[] = [];
-  async function members(groups: readonly string[]): Promise<LdapFilter[]> {
+  async function members(groups: readonly string[], foreign: ((group: string) => string) | null): Promise<LdapFilter[]> {
     const filters: LdapFilter[] = [];
     for (const group of groups) {
       const scope = await groupScope(session, group, domainRoot);
       tally.gap(scope.gap);
+      if (foreign !== null && scope.foreign > 0) tally.leaveOut(foreign(group), scope.foreign);
       groupIds.push(...scope.ids);
       filters.push(scope.filter);
     }
@@ -52,7 +57,7 @@ export async function peopleScope(options: {
   }
   const parts: LdapFilter[] = [schema.people];
   if (filter !== null) parts.push(filter);
-  if (config.includeGroups.length > 0) parts.push({ kind: 'or', parts: await members(config.includeGroups) });
-  for (const excluded of await members(config.excludeGroups)) parts.push({ kind: 'not', part: excluded });
+  if (config.includeGroups.length > 0) parts.push({ kind: 'or', parts: await members(config.includeGroups, membersElsewhere) });
+  for (const excluded of await members(config.excludeGroups, null)) parts.push({ kind: 'not', part: excluded });
   return { filter: parts.length === 1 ? schema.people : { kind: 'and', parts }, groupIds };
 }

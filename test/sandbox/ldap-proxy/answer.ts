@@ -92,6 +92,8 @@ export function readEntry({ contents }: Answer): AnswerEntry {
 }
 
 export function withEntry(answer: Answer, { dn, attributes }: AnswerEntry): Answer {
-  const list = attributes.map(({ name, values }) => sequence(octets(name), element(berTag.set, ...values.map((value) => octets(value)))));
-  return { ...answer, contents: Buffer.concat([octets(dn), sequence(...list)]) };
+  const list = attributes.map(({ name, values }) =>
+    sequence(octets(name), element(berTag.set, Buffer.concat(values.map((value) => octets(value))))),
+  );
+  return { ...answer, contents: Buffer.concat([octets(dn), sequence(Buffer.concat(list))]) };
 }

@@ -66,6 +66,19 @@ export const manyAttributes: FaultKind = entriesChanged((entry) => ({
   attributes: [...entry.attributes, ...Array.from({ length: 50_000 }, (_, index) => ({ name: `x-${index}`, values: [Buffer.from('y')] }))],
 }));
 
+/** The first entries of an answer with this much in an attribute that nobody asked for. */
+export function bigEntries(count: number, bytes: number): FaultKind {
+  const filler = { name: 'x-filler', values: [Buffer.alloc(bytes, 0x78)] };
+  return changed((answers) => {
+    const chosen = answers.filter(isEntry).slice(0, count);
+    return answers.map((answer) => {
+      if (!chosen.includes(answer)) return answer;
+      const entry = readEntry(answer);
+      return withEntry(answer, { ...entry, attributes: [...entry.attributes, filler] });
+    });
+  });
+}
+
 /** Only these attributes are left of each entry. */
 export function onlyAttributes(names: readonly string[]): FaultKind {
   return entriesChanged(

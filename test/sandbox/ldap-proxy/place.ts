@@ -75,6 +75,6 @@ function placeOfSearch(search: SearchRequest, controls: readonly string[]): Plac
 }
 
 function names(filter: Filter, attribute: string): boolean {
-  if (filter.kind === 'and' || filter.kind === 'or') return filter.parts.some((part) => names(part, attribute));
-  return filter.kind === 'not' ? names(filter.part, attribute) : filter.attribute.toLowerCase() === attribute;
+  if ('parts' in filter) return filter.parts.some((part) => names(part, attribute));
+  return 'part' in filter ? names(filter.part, attribute) : filter.attribute.toLowerCase() === attribute;
 }
