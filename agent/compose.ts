@@ -217,13 +217,14 @@ class Composition implements Services {
     directory: DirectoryConfig,
     more: { readonly parsePhone: (raw: string) => Phone; readonly watchedGroups: readonly string[] },
   ): DirectoryToRead['source'] {
-    const { signal } = this.#context;
+    const { signal, loaded } = this.#context;
     if (directory.type === 'ldif') return createLdifSource({ ...directory, ...more });
     // No credentials: nothing is read (C8).
     if (directory.bindDn === '' && directory.password === '') return null;
     const password = reveal(this.#secret(directory.password, `directories "${directory.name}" password`));
     const passwordVersion = this.#secretSources.version(directory.password);
-    return createActiveDirectorySource({ ...directory, ...more, password, passwordVersion, signal });
+    const { subnets } = loaded.config.collector;
+    return createActiveDirectorySource({ ...directory, ...more, password, passwordVersion, subnets, signal });
   }
 
   documentation(organization: OrganizationId): Documentation {

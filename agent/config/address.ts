@@ -43,7 +43,7 @@ export function readAddress(text: string): Address | null {
 }
 
 /** 127.0.0.0/8, ::1 and `localhost`. */
-function isLoopbackHost(host: string): boolean {
+export function isLoopbackHost(host: string): boolean {
   const family = isIP(host);
   return family === 0 ? host.toLowerCase() === 'localhost' : loopback.check(host, family === 4 ? 'ipv4' : 'ipv6');
 }

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { readAddress } from './address.ts';
 import { checkNotify } from './check-notify.ts';
 import { type ConfigProblem, problem, problemInWords, valueAt } from './problems.ts';
@@ -47,6 +48,10 @@ function checkDirectory(entry: unknown, path: Path, raw: unknown): readonly Conf
   const problems: ConfigProblem[] = [];
   if (directory.domain === '' && directory.servers.length === 0) {
     problems.push(problemInWords(path, '"domain" or "servers"', 'neither', 'needs "servers" (ldaps://HOST), or "domain" to find them'));
+  }
+  if (directory.servers.length === 0 && isIP(directory.domain) !== 0) {
+    const expected = 'the DNS name of the domain like "corp.example.com": its controllers are found by it';
+    problems.push(problem([...path, 'domain'], `${expected} (or name them in "servers")`, raw));
   }
   if ((directory.bindDn === '') !== (directory.password === '')) {
     const missing = directory.bindDn === '' ? 'bindDn' : 'password';

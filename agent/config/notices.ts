@@ -1,7 +1,9 @@
+import { isIP } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
+import { isLoopbackHost, readAddress } from './address.ts';
 import { organizationsOf } from './organizations.ts';
 import { pathText, valueAt } from './problems.ts';
-import type { Config } from './schema.ts';
+import type { ActiveDirectoryConfig, Config } from './schema.ts';
 
 type Path = readonly string[];
 
@@ -23,6 +25,29 @@ export function noticesOf(config: Config, raw: unknown): readonly string[] {
     ...laterSettings.filter((path) => isSet(config, raw, path)).map(later),
     ...contactNotices(config, raw),
     ...strayOrganizations(config),
+    ...config.directories.flatMap((directory, index) =>
+      directory.type === 'active-directory' ? serverNotices(directory, `directories[${index}]`) : [],
+    ),
+  ];
+}
+
+/** What will hardly do what it was meant to: a certificate shows a name, and one pin or name is that of one server. */
+function serverNotices({ servers, domain, tls }: ActiveDirectoryConfig, path: string): readonly string[] {
+  const isFound = servers.length === 0;
+  const byAddress = servers.map((server) => readAddress(server)?.host ?? '').filter((host) => isIP(host) !== 0 && !isLoopbackHost(host));
+  const single = [tls.serverName === '' ? '' : 'tls.serverName', tls.pinSha256 === '' ? '' : 'tls.pinSha256'].filter((name) => name !== '');
+  return [
+    ...(byAddress.length > 0 && tls.serverName === '' && tls.pinSha256 === ''
+      ? [`${path}.servers: ${byAddress.join(', ')}: certificates seldom name an address: give the host's name, or tls.serverName.`]
+      : []),
+    ...(isFound && single.length > 0
+      ? [
+          `${path}.${single.join(' and ')}: fits one server, but all of the domain's are found by DNS and may be tried: name it in "servers".`,
+        ]
+      : []),
+    ...(isFound && domain !== '' && !domain.replace(/\.$/, '').includes('.')
+      ? [`${path}.domain: "${domain}" has one part only: a DNS name like "corp.example.com" is needed to find the domain controllers.`]
+      : []),
   ];
 }
 

@@ -74,6 +74,12 @@ const wrong: readonly (readonly [string, Json, string, RegExp])[] = [
     'directories[0]',
     /"servers".*"domain"/,
   ],
+  [
+    'an address as the domain to find servers by',
+    withValue(directory(['servers'], []), ['directories', 0, 'domain'], '10.0.0.1'),
+    'directories[0].domain',
+    /DNS name of the domain/,
+  ],
   ['server without scheme', directory(['servers'], ['dc1.corp.example.test']), 'directories[0].servers[0]', /ldaps:\/\/ or ldap:\/\//],
   ['server by https', directory(['servers'], ['https://dc1.corp.example.test']), 'directories[0].servers[0]', /ldaps:\/\//],
   ['server with a path', directory(['servers'], ['ldaps://dc1.corp.example.test/DC=corp']), 'directories[0].servers[0]', /without a path/],
@@ -392,6 +398,11 @@ describe('configuration file', () => {
 
   it.each<[string, Json]>([
     ['C8 no credentials', withValue(directory(['bindDn'], ''), ['directories', 0, 'password'], '')],
+    ['servers found by DNS', directory(['servers'], [])],
+    [
+      'servers found by DNS, with name servers',
+      withValue(directory(['servers'], []), ['directories', 0, 'dnsServers'], ['10.0.0.53', '[fd00::53]:5353']),
+    ],
     ['plain LDAP on loopback', directory(['servers'], ['ldap://127.0.0.1:3890'])],
     ['StartTLS', withValue(directory(['tls'], { mode: 'starttls' }), ['directories', 0, 'servers'], ['ldap://dc1.corp.example.test:389'])],
     [

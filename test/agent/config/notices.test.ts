@@ -31,6 +31,48 @@ describe('notices', () => {
     expect(await noticesOf({ ...smallestConfig(), psa: { type: 'none', twoWay: true } })).toEqual([]);
   });
 
+  it.each<[string, Json, RegExp]>([
+    [
+      'an address instead of a name',
+      withValue(fullConfig(), ['directories', 0, 'servers'], ['ldaps://10.0.0.1']),
+      /servers: 10\.0\.0\.1: certificates/,
+    ],
+    [
+      'a pin that all servers would have to have',
+      withValue(withValue(fullConfig(), ['directories', 0, 'servers'], []), ['directories', 0, 'tls'], { pinSha256: 'ab'.repeat(32) }),
+      /tls\.pinSha256: fits one server/,
+    ],
+    [
+      'a name that all servers would have to show',
+      withValue(withValue(fullConfig(), ['directories', 0, 'servers'], []), ['directories', 0, 'tls'], { serverName: 'dc1.corp.test' }),
+      /tls\.serverName: fits one server/,
+    ],
+    [
+      'a short name of a domain that is to be found',
+      withValue(withValue(fullConfig(), ['directories', 0, 'servers'], []), ['directories', 0, 'domain'], 'CORP'),
+      /domain: "CORP" has one part only/,
+    ],
+  ])('warn of %s', async (_, json, words) => {
+    const [first, ...rest] = await noticesOf(withValue(json, ['psa'], undefined));
+
+    expect(first).toMatch(words);
+    expect(rest).toEqual([]);
+  });
+
+  it.each<[string, Json]>([
+    ['servers found by DNS', withValue(fullConfig(), ['directories', 0, 'servers'], [])],
+    ['a loopback address', withValue(fullConfig(), ['directories', 0, 'servers'], ['ldaps://127.0.0.1'])],
+    [
+      'an address with the name of its certificate',
+      withValue(withValue(fullConfig(), ['directories', 0, 'servers'], ['ldaps://10.0.0.1']), ['directories', 0, 'tls'], {
+        serverName: 'dc1.test',
+      }),
+    ],
+    ['a short name beside named servers', withValue(fullConfig(), ['directories', 0, 'domain'], 'CORP')],
+  ])('say nothing of %s', async (_, json) => {
+    expect(await noticesOf(withValue(json, ['psa'], undefined))).toEqual([]);
+  });
+
   it('stay quiet about defaults that are written out', async () => {
     const json = {
       ...smallestConfig(),

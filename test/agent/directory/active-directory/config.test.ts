@@ -55,10 +55,14 @@ describe('the addresses of servers', () => {
     ['the global catalog', { servers: ['ldaps://dc1:3269'] }, 'CONFIG_INVALID'],
     ['no account', { bindDn: ' ' }, 'CONFIG_INVALID'],
     ['P15 no password', { password: '' }, 'SECRET_EMPTY'],
-    ['no server', { servers: [] }, 'DIRECTORY_DISCOVERY'],
     ['one bad server of two', { servers: ['ldaps://dc1', 'ldap://dc2'] }, 'CONFIG_INVALID'],
   ] as const)('refuses %s', (_, changes, code) => {
     expect(codeOf(() => readAddresses({ ...config, ...changes }))).toBe(code);
+  });
+
+  it('are none when they are to be found by DNS', () => {
+    expect(readAddresses({ ...config, servers: [] })).toEqual([]);
+    expect(codeOf(() => readAddresses({ ...config, servers: [], password: '' }))).toBe('SECRET_EMPTY');
   });
 
   it('never shows a password in an error', () => {
