@@ -20,6 +20,8 @@ export interface FindingDocument {
   readonly why: string | null;
   /** What to do; `null` when there is nothing. */
   readonly remedy: string | null;
+  /** Command lines that carry the remedy out, for an administrator of the domain; absent: none. */
+  readonly commands?: readonly string[];
   /** The error's code when it was an error that was seen. */
   readonly error: string | null;
 }

@@ -2,6 +2,7 @@ import type { View } from '../answer.ts';
 import type { DoctorDocument, DoctorPart, FindingDocument, FindingState } from '../documents-doctor.ts';
 import { plural } from '../terminal/format.ts';
 import { wrapText } from '../terminal/text-width.ts';
+import { directoryLines } from './doctor-directories.ts';
 import { noticeLines, sections } from './parts.ts';
 
 const partNames: Readonly<Record<DoctorPart, string>> = {
@@ -14,13 +15,20 @@ const partNames: Readonly<Record<DoctorPart, string>> = {
   directory: 'Directory',
 };
 
-/** The worst first, each with why and what to do; what is well is one short line each, by part. */
+/** The worst first, each with why and what to do; what is well is one short line each, by part, and by server for directories. */
 export function renderDoctor(document: DoctorDocument, view: View): string {
   const of = (state: FindingState): readonly FindingDocument[] => document.findings.filter((finding) => finding.state === state);
   const states = ['problem', 'warning', 'note'] as const;
   return sections(
     ...states.flatMap((state) => of(state).map((finding) => findingLines(finding, view))),
-    fineLines(of('ok'), view),
+    fineLines(
+      of('ok').filter(({ part }) => part !== 'directory'),
+      view,
+    ),
+    directoryLines(
+      document.findings.filter(({ part }) => part === 'directory'),
+      view,
+    ),
     noticeLines(document.notices, view),
     verdict(document, view),
   );
@@ -38,11 +46,13 @@ function findingLines(finding: FindingDocument, view: View): readonly string[] {
   return [
     `${heads[finding.state]}  ${style.strong(subjectOf(finding))} ${style.quiet(`(${code})`)}`,
     ...facts.flatMap(([name, text]) => (text === null ? [] : indented(name, text, view))),
+    // A command that is broken into lines cannot be copied.
+    ...(finding.commands ?? []).map((line) => `          ${style.strong(line)}`),
   ];
 }
 
-function subjectOf({ part, subject }: FindingDocument): string {
-  return subject === null ? partNames[part] : `${partNames[part]}, ${subject}`;
+function subjectOf({ part, subject, server }: FindingDocument): string {
+  return [partNames[part], ...(subject === null ? [] : [subject]), ...(server === undefined ? [] : [server])].join(', ');
 }
 
 function indented(name: string, text: string, view: View): readonly string[] {
@@ -69,7 +79,7 @@ function fineLines(findings: readonly FindingDocument[], view: View): readonly s
 /** `DISK_SPACE` → `disk space`. */
 function labelOf(code: string): string {
   return code
-    .replace(/^(?:ITGLUE|PSA|DIRECTORY)_/, '')
+    .replace(/^(?:ITGLUE|PSA)_/, '')
     .toLowerCase()
     .replaceAll('_', ' ');
 }

@@ -17,6 +17,8 @@ export interface Grantee {
 /** Without these a user's state cannot be told, and nothing is concluded about it. */
 const vital: ReadonlySet<string> = new Set(['userAccountControl', 'msDS-User-Account-Control-Computed']);
 
+const remedy = 'Run this as an administrator of the domain; it gives the right to read and nothing more.';
+
 /** What of users may not be read, with the commands that allow it. */
 export function judgeAttributes(sample: UserSample, grantee: Grantee): readonly FindingDocument[] {
   const topic = topicOf(grantee.directory, 'DIRECTORY_ATTRIBUTES');
@@ -28,22 +30,25 @@ export function judgeAttributes(sample: UserSample, grantee: Grantee): readonly 
     const told = Object.entries(lacking).map(([name, count]) => `${name} in ${count === 0 ? 'none' : count}`);
     const where = protectedOnly ? '; those without it are or were administrators, whose rights come from AdminSDHolder' : '';
     const state = names.some((name) => vital.has(name) && lacking[name] === 0) ? 'problem' : 'warning';
-    return [
-      notOk(topic, state, `of ${users} that were looked at, could be read: ${told.join(', ')}${where}`, readLines(names, sample, grantee)),
-    ];
+    const finding = notOk(topic, state, `of ${users} that were looked at, could be read: ${told.join(', ')}${where}`, remedy);
+    return [{ ...finding, commands: readLines(names, sample, grantee) }];
   }
   if (unseen.length === 0) return [ok(topic, `all that is needed can be read, in ${users} that were looked at`)];
   const seen = `${unseen.join(', ')}: in none of ${users} that were looked at, so nobody has it, or it may not be read`;
-  return [notOk(topic, 'note', seen, `If some have it: ${readLines(unseen, sample, grantee)}`)];
+  return [{ ...notOk(topic, 'note', seen, `If some have it: ${remedy}`), commands: readLines(unseen, sample, grantee) }];
 }
 
-function readLines(names: readonly string[], { protectedOnly }: UserSample, { account, base, searchBases }: Grantee): string {
-  if (protectedOnly) {
-    const rights = names.map((name) => `"${account}:RP;${name}"`).join(' ');
-    return `dsacls "CN=AdminSDHolder,CN=System,${base}" /G ${rights}`;
-  }
-  const rights = names.map((name) => `"${account}:RP;${name};user"`).join(' ');
-  return searchBases.map((searchBase) => `dsacls "${searchBase}" /I:S /G ${rights}`).join('\n');
+function readLines(names: readonly string[], { protectedOnly }: UserSample, grantee: Grantee): readonly string[] {
+  const { account, base, searchBases } = grantee;
+  if (protectedOnly) return [dsacls(`CN=AdminSDHolder,CN=System,${base}`, '/G', ...names.map((name) => `${account}:RP;${name}`))];
+  const rights = names.map((name) => `${account}:RP;${name};user`);
+  return searchBases.map((searchBase) => dsacls(searchBase, '/I:S /G', ...rights));
+}
+
+/** A line for cmd and PowerShell alike. */
+function dsacls(dn: string, switches: string, ...rights: readonly string[]): string {
+  const quoted = (text: string): string => `"${text.replaceAll('"', String.raw`\"`)}"`;
+  return ['dsacls', quoted(dn), switches, ...rights.map(quoted)].join(' ');
 }
 
 /** Whether tombstones can be seen, with the commands that show them. */
@@ -52,15 +57,16 @@ export function judgeDeleted(deleted: DeletedFacts, { directory, account }: Gran
   const bin = { true: ', recycle bin on', false: ', recycle bin off', null: '' }[String(deleted.recycleBin) as 'true' | 'false' | 'null'];
   const kept = `kept for ${countWords(deleted.lifetimeDays, 'day')}${bin}`;
   if (deleted.visible) return ok(topic, `can be seen; ${kept}`);
-  const lines = [`dsacls "${deleted.container}" /takeOwnership`, `dsacls "${deleted.container}" /G "${account}:LCRP"`];
-  return notOk(topic, 'warning', `deleted users cannot be seen; ${kept}`, lines.join('\n'));
+  const commands = [dsacls(deleted.container, '/takeOwnership'), dsacls(deleted.container, '/G', `${account}:LCRP`)];
+  return { ...notOk(topic, 'warning', `deleted users cannot be seen; ${kept}`, remedy), commands };
 }
 
 /** Whether a changed password policy would be noticed. */
 export function judgePolicy({ maxAgeDays, finePolicies }: PolicyFacts, { directory, account, base }: Grantee): FindingDocument {
   const topic = topicOf(directory, 'DIRECTORY_POLICY');
   if (maxAgeDays === null) {
-    return notOk(topic, 'warning', "the domain's policy (maxPwdAge) cannot be read", `dsacls "${base}" /G "${account}:RP;maxPwdAge"`);
+    const finding = notOk(topic, 'warning', "the domain's policy (maxPwdAge) cannot be read", remedy);
+    return { ...finding, commands: [dsacls(base, '/G', `${account}:RP;maxPwdAge`)] };
   }
   const age = maxAgeDays === 'never' ? 'passwords never end' : `passwords end after ${countWords(maxAgeDays, 'day')}`;
   const fine =
