@@ -142,7 +142,8 @@ function findingsOf({ services, view, now }: Question, facts: OrganizationFacts)
     ...runs,
     ...judgeOpenWrites(facts),
     ...judgeHeld(facts, now),
-    ...judgeSuccess(last, view, now, (schedule) => widestGap(schedule, nextSlots)),
+    // Why no sync comes to its end is told then.
+    ...(reads.some(({ code }) => isRefusedSignIn(code)) ? [] : judgeSuccess(last, view, now, (schedule) => widestGap(schedule, nextSlots))),
   ];
 }
 

@@ -1,67 +1,9 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { answer, type ScriptedServer, stall, startScriptedServer } from '../agent/http/scripted-server.ts';
+import { answer, stall, startScriptedServer } from '../agent/http/scripted-server.ts';
 import { startMailbox } from '../agent/notify/receivers.ts';
-import { person } from './people.ts';
-import { type RunningService, startService, underClock } from './running-service.ts';
-import { type Site, startSite } from './site.ts';
+import { ends, startHook, startTimedSite } from './timed-site.ts';
 
-const minuteMs = 60_000;
-const noon = Date.UTC(2026, 10, 24, 12);
 const waiting = { timeout: 20_000, interval: 50 };
-
-/** A site under a clock that a test sets forward; what it notifies, by the receivers that are given. */
-async function startTimedSite(notify: Readonly<Record<string, unknown>>): Promise<{
-  readonly site: Site;
-  readonly start: () => Promise<RunningService>;
-  readonly forward: (minutes: number) => void;
-}> {
-  const schedule = { scan: '0 * * * *', fullScan: '30 1 * * *', timezone: 'UTC', jitterSeconds: 0 };
-  const site = await startSite({ people: [person('ada')], sections: { notify, schedule } });
-  const offsetFile = join(site.folder, 'offset');
-  writeFileSync(offsetFile, '0');
-  const clock = { origin: noon, realOrigin: Date.now(), scale: 1, intervals: 50, offsetFile };
-  let minutes = 0;
-  return {
-    site,
-    async start() {
-      const service = await startService(site, { clock });
-      Object.assign(site.environment, underClock(clock));
-      return service;
-    },
-    forward(more) {
-      minutes += more;
-      writeFileSync(offsetFile, String(minutes * minuteMs));
-    },
-  };
-}
-
-interface Message {
-  readonly event: string;
-  readonly problems: readonly { readonly code: string }[];
-}
-
-/** A webhook that takes every message. */
-async function startHook(): Promise<{ readonly hook: ScriptedServer; readonly messages: () => readonly string[] }> {
-  const bodies: string[] = [];
-  const hook = await startScriptedServer((_request, response, body) => {
-    bodies.push(body);
-    response.end('ok');
-  });
-  return {
-    hook,
-    messages: () =>
-      bodies
-        .map((body) => JSON.parse(body) as Message)
-        .map(({ event, problems }) => `${event} ${problems.map(({ code }) => code).join('+')}`),
-  };
-}
-
-/** The ends of the runs so far, by their codes. */
-function ends(service: RunningService): readonly unknown[] {
-  return service.log().flatMap(({ message, code }) => (message === 'A scheduled run has ended' ? [code] : []));
-}
 
 describe('a service that raises its hand', () => {
   it('tells each channel once that something is wrong and once that it is over, and gives a sign of life after good runs alone', async () => {
@@ -70,10 +12,12 @@ describe('a service that raises its hand', () => {
     await using beat = await startScriptedServer(answer(200, 'OK'));
     await using mailbox = await startMailbox();
     const { site, start, forward } = await startTimedSite({
-      webhook: hook.url,
-      heartbeatUrl: beat.url,
-      email: 'ops@msp.test',
-      smtp: { server: `smtp://127.0.0.1:${mailbox.port}`, from: 'rollcall@msp.test' },
+      notify: {
+        webhook: hook.url,
+        heartbeatUrl: beat.url,
+        email: 'ops@msp.test',
+        smtp: { server: `smtp://127.0.0.1:${mailbox.port}`, from: 'rollcall@msp.test' },
+      },
     });
     await using _site = site;
     await using service = await start();
@@ -111,9 +55,11 @@ describe('a service that raises its hand', () => {
     await using hook = await startScriptedServer(stall);
     await using mailbox = await startMailbox();
     const { site, start, forward } = await startTimedSite({
-      webhook: hook.url,
-      email: 'ops@msp.test',
-      smtp: { server: `smtp://127.0.0.1:${mailbox.port}`, from: 'rollcall@msp.test' },
+      notify: {
+        webhook: hook.url,
+        email: 'ops@msp.test',
+        smtp: { server: `smtp://127.0.0.1:${mailbox.port}`, from: 'rollcall@msp.test' },
+      },
     });
     await using _site = site;
     await using service = await start();
@@ -142,7 +88,7 @@ describe('a service that raises its hand', () => {
   it('repeats nothing after a restart', async () => {
     const { hook, messages } = await startHook();
     await using _hook = hook;
-    const { site, start, forward } = await startTimedSite({ webhook: hook.url });
+    const { site, start, forward } = await startTimedSite({ notify: { webhook: hook.url } });
     await using _site = site;
     site.itGlue.faults.add({ kind: 'unauthorized', times: Number.POSITIVE_INFINITY });
     await using first = await start();
