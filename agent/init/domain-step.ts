@@ -1,4 +1,3 @@
-import { RollcallError } from '../../core/errors.ts';
 import { addressProblem, domainProblem } from './answer-problems.ts';
 import { type FoundDomain, findControllers, findDomains } from './find-domain.ts';
 import { serverUrl } from './given.ts';
@@ -61,7 +60,7 @@ async function controllersOf(context: InitContext, domain: string): Promise<Foun
     try {
       const controllers = await dialogue.work(
         `Looking for the domain controllers of ${domain}`,
-        () => findControllers(domain, edges.resolver).catch((cause: unknown) => Promise.reject(noAnswer(domain, cause))),
+        () => findControllers(domain, edges.resolver),
         (names) => (names.length === 0 ? `DNS knows no domain controller of ${domain}.` : `Domain controllers: ${names.join(', ')}`),
       );
       if (controllers.length > 0) return { domain, controllers };
@@ -75,14 +74,6 @@ async function controllersOf(context: InitContext, domain: string): Promise<Foun
       await tryAgain(context, error);
     }
   }
-}
-
-function noAnswer(domain: string, cause: unknown): unknown {
-  if (cause instanceof Error && (cause.name === 'AbortError' || ('code' in cause && cause.code === 'ECANCELLED'))) {
-    return new RollcallError('INTERRUPTED', 'Stopped while domain controllers were looked for.', { cause });
-  }
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown cause';
-  return new RollcallError('DIRECTORY_DISCOVERY', `The name servers of this machine do not answer for ${domain} (${code}).`, { cause });
 }
 
 function withServers({ domain, controllers }: FoundDomain): ChosenDomain {

@@ -1,14 +1,9 @@
 import { isIP } from 'node:net';
+import type { ServiceRecord } from '../directory/active-directory/discovery/domain-resolver.ts';
+import { serviceName } from '../directory/active-directory/discovery/find-domain-controllers.ts';
+import { hostOf } from '../directory/active-directory/discovery/order-servers.ts';
 
-/** One SRV record. */
-export interface ServiceRecord {
-  readonly name: string;
-  readonly port: number;
-  readonly priority: number;
-  readonly weight: number;
-}
-
-/** Asks the domain name system; nothing found is an empty list, an answer that never comes is thrown. */
+/** Asks the domain name system; nothing found is an empty list, an answer that never comes is thrown (`DIRECTORY_DISCOVERY`). */
 export interface ServiceResolver {
   resolveService(name: string): Promise<readonly ServiceRecord[]>;
 }
@@ -43,10 +38,9 @@ export function guessDomains({ environment, resolverFile, hostName }: MachineNam
 
 /** The domain's controllers by `_ldap._tcp.dc._msdcs.DOMAIN` (MS-ADTS 6.3.6.1); empty when it is no domain. */
 export async function findControllers(domain: string, resolver: ServiceResolver): Promise<readonly string[]> {
-  const records = await resolver.resolveService(`_ldap._tcp.dc._msdcs.${domain}`);
+  const records = await resolver.resolveService(serviceName(domain));
   const ordered = records.toSorted((a, b) => a.priority - b.priority || b.weight - a.weight || a.name.localeCompare(b.name));
-  const names = ordered.map(({ name }) => name.replace(/\.$/, '').toLowerCase()).filter((name) => name !== '');
-  return [...new Set(names)].slice(0, mostControllers);
+  return [...new Set(ordered.flatMap(({ name }) => hostOf(name) ?? []))].slice(0, mostControllers);
 }
 
 /** Those of the guessed domains that have domain controllers. A name server that does not answer ends the guessing. */

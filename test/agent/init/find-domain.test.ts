@@ -1,8 +1,9 @@
-import { createSocket, type Socket } from 'node:dgram';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { findControllers, findDomains, guessDomains, type ServiceRecord } from '../../../agent/init/find-domain.ts';
+import type { ServiceRecord } from '../../../agent/directory/active-directory/discovery/domain-resolver.ts';
+import { findControllers, findDomains, guessDomains } from '../../../agent/init/find-domain.ts';
 import { createServiceResolver } from '../../../agent/init/machine.ts';
+import { type DnsNode, type DnsStandIn, startDnsStandIn } from '../../sandbox/dns/server.ts';
 
 const nothing = { environment: {}, resolverFile: null, hostName: 'dc1' };
 
@@ -70,65 +71,37 @@ describe('finding domain controllers', () => {
 });
 
 describe('asking a name server', () => {
-  const servers: Socket[] = [];
-  afterEach(() => {
-    for (const server of servers.splice(0)) server.close();
+  const servers: DnsStandIn[] = [];
+  afterEach(async () => {
+    for (const server of servers.splice(0)) await server.stop();
   });
 
-  /** A name server that answers each question with this code and these targets; `null`: it is silent. */
-  async function nameServer(code: number, targets: readonly string[] | null): Promise<string> {
-    const server = createSocket('udp4');
+  async function nameServer(node: DnsNode | null): Promise<string> {
+    const server = await startDnsStandIn(node === null ? {} : { '_ldap._tcp.dc._msdcs.corp.test': node });
     servers.push(server);
-    server.on('message', (query, from) => {
-      if (targets !== null) server.send(answerTo(query, code, targets), from.port, from.address);
-    });
-    await new Promise<void>((resolve) => server.bind(0, '127.0.0.1', resolve));
-    return `127.0.0.1:${server.address().port}`;
+    return server.address;
   }
 
   it('reads SRV records from the wire', async () => {
-    const address = await nameServer(0, ['dc1.corp.test', 'dc2.corp.test']);
+    const address = await nameServer({ srv: [{ target: 'dc1.corp.test' }, { target: 'DC2.corp.test' }] });
 
     expect(await findControllers('corp.test', createServiceResolver(undefined, [address]))).toEqual(['dc1.corp.test', 'dc2.corp.test']);
   });
 
   it('takes "no such name" for an empty answer, and a fault for a failure', async () => {
-    const absent = createServiceResolver(undefined, [await nameServer(3, [])]);
-    const broken = createServiceResolver(undefined, [await nameServer(2, [])]);
+    const absent = createServiceResolver(undefined, [await nameServer(null)]);
+    const broken = createServiceResolver(undefined, [await nameServer({ fails: 'SERVFAIL' })]);
 
     expect(await findControllers('corp.test', absent)).toEqual([]);
-    await expect(findControllers('corp.test', broken)).rejects.toThrow(/ESERVFAIL/);
+    await expect(findControllers('corp.test', broken)).rejects.toMatchObject({ code: 'DIRECTORY_DISCOVERY' });
   });
 
   it('stops at once when it is told to', async () => {
     const stop = new AbortController();
-    const resolver = createServiceResolver(stop.signal, [await nameServer(0, null)]);
+    const resolver = createServiceResolver(stop.signal, [await nameServer({ fails: 'silence' })]);
     const asked = resolver.resolveService('_ldap._tcp.dc._msdcs.corp.test');
     stop.abort();
 
-    await expect(asked).rejects.toThrow(/ECANCELLED|abort/i);
+    await expect(asked).rejects.toMatchObject({ code: 'INTERRUPTED' });
   });
 });
-
-/** RFC 1035 and 2782: the question again, and one SRV record a target. */
-function answerTo(query: Buffer, code: number, targets: readonly string[]): Buffer {
-  const question = query.subarray(12, query.indexOf(0, 12) + 5);
-  const header = Buffer.alloc(12);
-  query.copy(header, 0, 0, 2);
-  header.writeUInt16BE(0x8180 | code, 2);
-  header.writeUInt16BE(1, 4);
-  header.writeUInt16BE(targets.length, 6);
-  const answers = targets.map((target) => {
-    const name = Buffer.concat([...target.split('.').map((part) => Buffer.from([part.length, ...Buffer.from(part)])), Buffer.from([0])]);
-    const fixed = Buffer.alloc(18);
-    fixed.writeUInt16BE(0xc00c, 0);
-    fixed.writeUInt16BE(33, 2);
-    fixed.writeUInt16BE(1, 4);
-    fixed.writeUInt32BE(60, 6);
-    fixed.writeUInt16BE(6 + name.length, 10);
-    fixed.writeUInt16BE(100, 14);
-    fixed.writeUInt16BE(389, 16);
-    return Buffer.concat([fixed, name]);
-  });
-  return Buffer.concat([header, question, ...answers]);
-}

@@ -59,13 +59,15 @@ describe('the domain', () => {
     const shaky = {
       resolveService: () => {
         calls += 1;
-        return calls === 1 ? Promise.reject(Object.assign(new Error('x'), { code: 'ETIMEOUT' })) : resolver.resolveService('corp.test');
+        return calls === 1
+          ? Promise.reject(new RollcallError('DIRECTORY_DISCOVERY', 'no answer in time'))
+          : resolver.resolveService('corp.test');
       },
     };
     const context = initContext({ given: { domain: 'corp.test' }, script: [['Try again?', true]], edges: { resolver: shaky } });
 
     expect((await chooseDomain(context)).servers).toEqual(['ldaps://dc1.corp.test']);
-    expect(context.dialogue.shown.join('\n')).toContain('ETIMEOUT');
+    expect(context.dialogue.shown.join('\n')).toContain('no answer in time');
   });
 });
 

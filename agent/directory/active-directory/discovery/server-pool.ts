@@ -86,6 +86,8 @@ export class ServerPool {
   async shouldMove(session: DirectorySession, address: ServerAddress): Promise<boolean> {
     if (this.isSiteSettled) return false;
     this.isSiteSettled = true;
+    // To nobody a server shows no sites, which would be remembered.
+    await session.confirm();
     try {
       if (await this.isAtHome(session)) return false;
     } catch (error) {
