@@ -22,6 +22,7 @@ export async function checkServer(session: DirectorySession, config: ActiveDirec
     domain: root.domain ?? 'not told',
     identity: root.family,
     ...(root.hostName === null ? {} : { 'domain controller': root.hostName }),
+    ...(root.site === null ? {} : { site: root.site }),
     encryption: session.protocol ?? 'none (loopback)',
     ...certificateFacts(session),
     ...clockFacts(root),

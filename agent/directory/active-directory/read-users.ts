@@ -101,6 +101,7 @@ export async function readUsers(session: DirectorySession, read: UsersRead): Pro
     ...(containersDeleted === null ? {} : { containersDeleted }),
     tombstones,
     server: session.server,
+    ...(root.site === null ? {} : { site: root.site }),
     family: root.family,
     ownAccountId,
     scopeKey: scopeKeyOf(config, bases),

@@ -1,5 +1,6 @@
 import { dnsNameOf } from '../../../core/active-directory/distinguished-name.ts';
 import { RollcallError } from '../../../core/errors.ts';
+import { siteOfServer } from './discovery/read-forest.ts';
 import { firstText, type LdapEntry } from './entry-decoder.ts';
 import type { DirectorySession } from './session.ts';
 import type { VendorSchema } from './vendor-schema.ts';
@@ -18,6 +19,8 @@ export interface RootEntry {
   readonly functionality: string | null;
   /** DN of the object that stands for the server's copy of the directory; `null`: no Active Directory. */
   readonly dsServiceName: string | null;
+  /** The site it stands in; `null` when it tells none. */
+  readonly site: string | null;
   /** The number of the last write that this server has committed, in digits. */
   readonly highestUsn: string | null;
   readonly configurationBase: string | null;
@@ -70,6 +73,7 @@ export async function readRootEntry(session: DirectorySession, schema: VendorSch
     currentTime: readTime(entry),
     functionality: firstText(entry, 'domainFunctionality'),
     dsServiceName: firstText(entry, 'dsServiceName'),
+    site: siteOfServer(firstText(entry, 'dsServiceName')),
     highestUsn: firstText(entry, 'highestCommittedUSN'),
     configurationBase: firstText(entry, 'configurationNamingContext'),
     supportedControls: new Set((entry.attributes.get('supportedcontrol') ?? []).map((value) => value.toString('latin1'))),

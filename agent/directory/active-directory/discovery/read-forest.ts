@@ -46,10 +46,13 @@ export async function readForest(session: DirectorySession): Promise<Forest | nu
   };
 }
 
-/** The site in the DN of a server object: `CN=DC1,CN=Servers,CN=Berlin,CN=Sites,…`. */
+/** The site in the DN of a server object, or of its settings: `CN=NTDS Settings,CN=DC1,CN=Servers,CN=Berlin,CN=Sites,…`. */
 export function siteOfServer(dn: string | null): string | null {
   const parsed = parseDn(dn ?? '');
-  return parsed.ok && parsed.value[1]?.[0]?.value.toLowerCase() === 'servers' ? (parsed.value[2]?.[0]?.value ?? null) : null;
+  if (!parsed.ok) return null;
+  const names = parsed.value.map((rdn) => rdn[0]?.value ?? '');
+  const servers = names.findIndex((name) => name.toLowerCase() === 'servers');
+  return (servers === 1 || servers === 2) && names[servers + 2]?.toLowerCase() === 'sites' ? (names[servers + 1] ?? null) : null;
 }
 
 class ForestObjects {
