@@ -172,8 +172,10 @@ describe('looking for a user that a read did not bring', () => {
   });
 
   it('searches a hundred ids at a time, and looks one by one at no more than 2,000', async () => {
-    const missing: Absence = { grade: 'missing', since: 1, fullReads: 3, checkedAt: 1, why: 'missing' };
-    const many = Array.from({ length: 2_050 }, (_, index) => absentee(lost, 1_000 + index, index === 2_049 ? missing : null));
+    const known = (grade: Absence['grade'], since: number): Absence => ({ grade, since, fullReads: 3, checkedAt: since, why: grade });
+    const many = Array.from({ length: 2_050 }, (_, index) =>
+      absentee(lost, 1_000 + index, index === 2_049 ? known('missing', 2) : known('absent', 1)),
+    );
     const { evidence, server } = await look({ absentees: many });
 
     const searches = server.received.filter(({ search }) => search?.filter.includes('(objectGUID=') === true);
