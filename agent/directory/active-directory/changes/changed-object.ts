@@ -16,6 +16,9 @@ export interface ChangedObject {
   readonly createdUsn: string | null;
 }
 
+/** DirSync writes DNs with their ids before them: `<GUID=…>;<SID=…>;CN=…` (MS-ADTS 3.1.1.3.4.1.5). */
+const extendedDn = /^(?:<[^<>]*>;)+/;
+
 export function decodeChangedObject(reader: BerReader): ChangedObject {
   const entry = decodeEntry(reader);
   const guid = firstBytes(entry, 'objectGUID');
@@ -23,7 +26,7 @@ export function decodeChangedObject(reader: BerReader): ChangedObject {
     dn: entry.dn,
     id: guid === null ? null : formatGuid(guid),
     isDeleted: firstText(entry, 'isDeleted')?.toUpperCase() === 'TRUE',
-    lastParent: firstText(entry, 'lastKnownParent'),
+    lastParent: firstText(entry, 'lastKnownParent')?.replace(extendedDn, '') ?? null,
     attributes: new Set([...entry.attributes.keys()].map((name) => name.replace(/;.*$/, ''))),
     createdUsn: firstText(entry, 'uSNCreated'),
   };

@@ -78,10 +78,15 @@ export async function readDomainPolicy(session: DirectorySession, domainRoot: st
   return JSON.stringify(entry === null ? [] : domainPolicyAttributes.map((name) => firstText(entry, name)));
 }
 
-/** Whether fine-grained policies can be seen, and whom they name. Their container is always there; as a rule administrators alone may read it. */
+/**
+ * Whether fine-grained policies can be seen, and whom they name. By the schema administrators alone may read them, and what may not be
+ * read looks as if there were none: so they count as visible when there is one to be seen.
+ */
 async function readFineGrained(session: DirectorySession, domainRoot: string): Promise<Pick<StartingPoint, 'policies' | 'policyGroupIds'>> {
   const base = `${policyContainer},${domainRoot}`;
-  if ((await readQuietly(session, base, ['1.1'])) === null) return { policies: 'hidden', policyGroupIds: [] };
+  const hidden = { policies: 'hidden', policyGroupIds: [] } as const;
+  if ((await readQuietly(session, base, ['1.1'])) === null) return hidden;
+  let seen = 0;
   const named = new Set<string>();
   const words = {
     base,
@@ -92,10 +97,11 @@ async function readFineGrained(session: DirectorySession, domainRoot: string): P
   } as const;
   const gap = await searchPages(session, words, {
     onEntry: (reader) => {
+      seen += 1;
       for (const value of decodeEntry(reader).attributes.get('msds-psoappliesto') ?? []) named.add(value.toString('utf8'));
     },
   });
-  if (gap !== null) return { policies: 'hidden', policyGroupIds: [] };
+  if (gap !== null || seen === 0) return hidden;
   const ids = await Promise.all([...named].map((dn) => idOf(session, dn)));
   return { policies: 'visible', policyGroupIds: ids.flatMap((id) => id ?? []) };
 }
