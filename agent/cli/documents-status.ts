@@ -22,6 +22,48 @@ export interface ServiceStatusDocument {
   readonly lastSuccessAt: DateText | null;
 }
 
+/** One read of a directory. */
+export interface DirectoryReadStatus {
+  /** `null`: it failed before it was known. */
+  readonly kind: 'full' | 'changes' | null;
+  readonly outcome: 'running' | 'complete' | 'incomplete' | 'failed';
+  /** When it ended, or began when it still runs. */
+  readonly at: DateText;
+  readonly durationMs: number | null;
+  /** Users that it brought: of changes, the changed ones. */
+  readonly users: number | null;
+  /** The server that was read, or the file. */
+  readonly server: string | null;
+  readonly site: string | null;
+  /** Code of a failure. */
+  readonly error: string | null;
+}
+
+/** One directory as the store knows it, without asking it. */
+export interface DirectoryStatusDocument {
+  readonly organization: string;
+  readonly collector: string;
+  readonly directory: string;
+  readonly type: 'active-directory' | 'ldif';
+  readonly lastRead: DirectoryReadStatus;
+  readonly lastComplete: DirectoryReadStatus | null;
+  /** The newest complete read of everything. */
+  readonly lastFull: DirectoryReadStatus | null;
+  /** Whether deleted users can be seen as such (C10); `null`: not known. */
+  readonly tombstones: 'visible' | 'hidden' | null;
+  /** The survey of the last logons at all domain controllers (C4); `null`: there was none. */
+  readonly logons: {
+    readonly at: DateText;
+    /** All of them answered. */
+    readonly exact: boolean;
+    readonly answered: number;
+    readonly asked: number;
+    readonly failed: readonly { readonly server: string; readonly code: string }[];
+  } | null;
+  /** Codes of the problems that are about it. */
+  readonly problems: readonly string[];
+}
+
 /** `status` in few words: what monitors and notifications need. It names no person. */
 export interface StatusSummary {
   readonly health: 'healthy' | 'degraded' | 'failed';

@@ -5,7 +5,7 @@ import type { GuardKind } from '../../core/model/settings.ts';
 import type { MatchState } from '../../core/model/state.ts';
 import type { RunOutcome } from '../../core/ports/store.ts';
 import type { RunStory, RunsSummaryDocument } from './documents-runs.ts';
-import type { ProblemPart, ServiceStatusDocument } from './documents-status.ts';
+import type { DirectoryStatusDocument, ProblemPart, ServiceStatusDocument } from './documents-status.ts';
 
 /**
  * The JSON documents of `--json`. Names are fixed surface: members may be added, none is renamed or removed within one
@@ -432,6 +432,7 @@ export interface StatusDocument extends DocumentBase {
     readonly guards: readonly GuardDocument[];
   })[];
   readonly organizations: readonly OrganizationStatusDocument[];
+  readonly directories: readonly DirectoryStatusDocument[];
   readonly notices: readonly string[];
 }
 

@@ -10,6 +10,7 @@ import type { ServiceView } from '../service/service-facts.ts';
 import { guardDocument } from './plan-documents.ts';
 import { runDocument } from './runs.ts';
 import type { Services } from './services.ts';
+import { directoryDocuments } from './status/directory-documents.ts';
 import { judgeDisk } from './status/judge-disk.ts';
 import { judgeHeld } from './status/judge-held.ts';
 import { judgeKey } from './status/judge-key.ts';
@@ -57,6 +58,7 @@ export async function statusOf(services: Services, organizations: readonly Organ
     next: question.view.state === 'running' ? question.view.facts.next.map((next) => ({ organization: null, ...next })) : [],
     held: statuses.flatMap((status) => status.held),
     organizations: statuses.map((status) => status.document),
+    directories: statuses.flatMap((status) => status.directories),
     notices: services.notices,
   };
 }
@@ -91,6 +93,7 @@ async function factsOf(store: Store | null, organization: OrganizationId, now: M
 
 interface OrganizationStatus {
   readonly document: OrganizationStatusDocument;
+  readonly directories: StatusDocument['directories'];
   readonly problems: readonly ProblemDocument[];
   readonly runs: readonly RunRecord[];
   readonly held: StatusDocument['held'];
@@ -107,15 +110,18 @@ function organizationStatus(
     const never: Finding = { code: 'STORE_NOT_FOUND', severity: 'degraded', message: 'Nothing was read yet.', since: null };
     return {
       document: emptyDocument(organization, message),
+      directories: [],
       problems: storeFailed ? [] : [problemDocument(never, organization)],
       runs: [],
       held: [],
     };
   }
   const { held, heldSince } = facts;
+  const problems = findingsOf(question, facts).map((finding) => problemDocument(finding, organization));
   return {
     document: organizationDocument(facts, message),
-    problems: findingsOf(question, facts).map((finding) => problemDocument(finding, organization)),
+    directories: directoryDocuments(facts.reads, (name) => isConfigured(question.services, organization, name), problems),
+    problems,
     runs: facts.lastRuns,
     held:
       held === null || held.held === null
@@ -128,9 +134,12 @@ function isTold(code: string, reads: readonly Finding[]): boolean {
   return reads.some((read) => read.code === code || (isRefusedSignIn(read.code) && isRefusedSignIn(code)));
 }
 
+function isConfigured(services: Services, organization: OrganizationId, directory: string): boolean {
+  return directoriesOf(services, organization).some(({ name }) => name === directory);
+}
+
 function findingsOf({ services, view, now }: Question, facts: OrganizationFacts): readonly Finding[] {
-  const directories = new Set(directoriesOf(services, facts.organization).map(({ name }) => name));
-  const reads = judgeReads(facts, now, (directory) => directories.has(directory));
+  const reads = judgeReads(facts, now, (directory) => isConfigured(services, facts.organization, directory));
   // What a read failed with, the sync after it failed with as well.
   const runs = judgeRuns(facts).filter((finding) => !(finding.severity === 'failed' && isTold(finding.code, reads)));
   const { lastSuccess, lastRuns } = facts;

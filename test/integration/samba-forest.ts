@@ -32,6 +32,8 @@ export interface ForestOptions {
   readonly subnets?: Readonly<Record<string, string>>;
   /** Deleted objects keep their attributes. Default false; it cannot be taken back. */
   readonly recycleBin?: boolean;
+  /** Accept simple binds without TLS. Default true. */
+  readonly clearTextBinds?: boolean;
   /** Another name server, which is asked for other domains: the `dnsServers` of a second forest, say. */
   readonly dnsForwarder?: string;
   /** Whose CA signs the controllers' certificates; default: a new one. They are not removed at the end. */
@@ -193,7 +195,7 @@ async function makeDc({ plan, entry, addresses, place, prepared, certificates, o
     services: controllerServices,
     endpoints: controllerEndpoints,
     certificate: { ...certificate, caFile: certificates.caFile },
-    clearTextBinds: true,
+    clearTextBinds: options.clearTextBinds ?? true,
     dnsForwarder: options.dnsForwarder ?? '',
   };
   let server: ChildProcess | null = null;

@@ -6,6 +6,7 @@ import { wrapText } from '../terminal/text-width.ts';
 import { heldLines, itemLines, noticeLines, sections } from './parts.ts';
 import { runInWords } from './run-words.ts';
 import { outcomeCell } from './runs.ts';
+import { directoryLines } from './status-directories.ts';
 
 const fewRuns = 2;
 const mostRuns = 6;
@@ -18,7 +19,13 @@ export function renderStatus(status: StatusDocument, view: View): string {
   return sections(
     words[status.health],
     ...status.problems.map((problem) => problemLines(problem, status, view)),
-    ...status.organizations.map((organization) => organizationLines(organization, view)),
+    ...status.organizations.map((organization) => [
+      ...organizationLines(organization, view),
+      ...directoryLines(
+        status.directories.filter((directory) => directory.organization === organization.organization),
+        view,
+      ),
+    ]),
     serviceLines(status, view),
     runs.length === 0 ? '' : runsLines(runs, status, view),
     noticeLines(status.notices, view),

@@ -58,8 +58,9 @@ async function look(
     isRead: checked.some(({ code, state }) => code === 'DIRECTORY' && state === 'ok'),
     config,
   });
-  const stored = await storedFindings(services, organization, { source, examination: examined.examination });
-  return [...withoutTold(checked, examined.findings), ...examined.findings, ...stored];
+  const found = [...withoutTold(checked, examined.findings), ...examined.findings];
+  const told = new Set(found.flatMap(({ error }) => error ?? []));
+  return [...found, ...(await storedFindings(services, organization, { source, examination: examined.examination, told }))];
 }
 
 async function checkSource(services: Services, source: DirectorySource): Promise<readonly FindingDocument[]> {
@@ -103,12 +104,12 @@ function withoutTold(checked: readonly FindingDocument[], examined: readonly Fin
 async function storedFindings(
   services: Services,
   organization: OrganizationId,
-  { source, examination }: { readonly source: DirectorySource; readonly examination: DirectoryExamination | null },
+  { source, examination, told }: Pick<Examined, 'examination'> & { readonly source: DirectorySource; readonly told: ReadonlySet<string> },
 ): Promise<readonly FindingDocument[]> {
   const reads = await storedReads(services, organization, source.name);
   if (reads === undefined) return [];
   const now = services.now();
-  const findings = [judgeStoredReads(source.name, reads, now)];
+  const findings = [judgeStoredReads(source.name, reads, { now, told })];
   if (source.surveyLogons === undefined) return findings;
   const forest = examination?.domain?.forest;
   const controllers = forest?.ok === true ? forest.value.controllers : null;

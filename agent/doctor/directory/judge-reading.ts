@@ -14,20 +14,26 @@ export function judgeChanges(directory: string, { method, because }: ChangesFact
   return notOk(topic, 'note', `not read: ${because}. Everything is read each time`, null);
 }
 
-/** Cost and age of the reads that the store knows. */
-export function judgeStoredReads(directory: string, reads: SourceReads | null, now: number): FindingDocument {
+/** Cost and age of the reads that the store knows; `told`: codes of errors that other findings have. */
+export function judgeStoredReads(
+  directory: string,
+  reads: SourceReads | null,
+  { now, told }: { readonly now: number; readonly told: ReadonlySet<string> },
+): FindingDocument {
   const topic = topicOf(directory, 'DIRECTORY_READS');
   if (reads === null) return ok(topic, 'nothing was read yet');
   const { latest, latestComplete, latestFull } = reads;
-  const told = [
+  const known = [
     ...(latestFull === null ? [] : [`in full ${readWords(latestFull, 'user', now)}`]),
     ...(latestComplete === null || latestComplete.proof?.kind !== 'changes'
       ? []
       : [`changes ${readWords(latestComplete, 'changed user', now)}`]),
   ];
-  const seen = told.length === 0 ? 'no read was complete yet' : told.join('; ');
+  const seen = known.length === 0 ? 'no read was complete yet' : known.join('; ');
   if (latest.outcome === 'failed' || latest.outcome === 'incomplete') {
     const words = `${seen}; the newest one, ${spanWords(now - latest.startedAt)} ago, ${latest.outcome === 'failed' ? 'failed' : 'was not proven complete'}`;
+    // What keeps failing is told where it fails.
+    if (latest.error !== null && told.has(latest.error)) return notOk(topic, 'note', words, null);
     return { ...notOk(topic, 'warning', words, 'Look at the other findings, then run "rollcall scan".'), error: latest.error };
   }
   return ok(topic, seen);

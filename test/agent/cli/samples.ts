@@ -429,6 +429,7 @@ export function statusDocument(differences: Partial<StatusDocument> = {}): Statu
     },
     next: [],
     held: [{ organization: '4711', reason: 'create', hash, since: '2026-11-21T08:00:00.000Z', guards }],
+    directories: [],
     organizations: [
       {
         organization: '4711',
