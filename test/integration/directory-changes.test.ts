@@ -372,9 +372,14 @@ describe.skipIf(part.isMissing)(part.title, () => {
     ];
     const operation = fc.record({
       who: fc.constantFrom(...people),
-      what: fc.constantFrom('title', 'hide', 'disable', 'move', 'delete', 'mail') as fc.Arbitrary<
-        'title' | 'hide' | 'disable' | 'move' | 'delete' | 'mail'
-      >,
+      what: fc.constantFrom<'title' | 'hide' | 'disable' | 'move' | 'delete' | 'mail'>(
+        'title',
+        'hide',
+        'disable',
+        'move',
+        'delete',
+        'mail',
+      ),
       unit: fc.constantFrom(...units),
       word: fc.stringMatching(/^[A-Z][a-z]{1,8}$/),
     });

@@ -83,8 +83,8 @@ async function readDirectory(config: ActiveDirectoryConfig, handler: ReadHandler
     if (handedOver) await guarded(() => handler.onRestart());
     handedOver = false;
   }
-  const { onAbsentees } = handler;
-  const read = { config, filter, onPage, onAbsentees: onAbsentees === undefined ? undefined : () => guarded(onAbsentees) };
+  const onAbsentees = handler.onAbsentees === undefined ? undefined : () => guarded(async () => (await handler.onAbsentees?.()) ?? []);
+  const read = { config, filter, onPage, onAbsentees };
   const plan = planRead(config, filter, request);
   const around = {
     memory: request.memory,

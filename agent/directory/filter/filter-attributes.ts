@@ -8,17 +8,9 @@ export function filterAttributes(filter: LdapFilter): ReadonlySet<string> {
 }
 
 function collect(filter: LdapFilter, names: Set<string>): void {
-  switch (filter.kind) {
-    case 'and':
-    case 'or':
-      for (const part of filter.parts) collect(part, names);
-      break;
-    case 'not':
-      collect(filter.part, names);
-      break;
-    default:
-      names.add(filter.attribute.replace(/;.*$/, '').toLowerCase());
-  }
+  if ('parts' in filter) for (const part of filter.parts) collect(part, names);
+  else if ('part' in filter) collect(filter.part, names);
+  else names.add(filter.attribute.replace(/;.*$/, '').toLowerCase());
 }
 
 /** Kept by each controller for itself, or moved by any write: what they say changes without a change that is told. */
