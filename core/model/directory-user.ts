@@ -74,7 +74,7 @@ export interface DirectoryEntry {
 export type Presence = 'present' | 'absent' | 'missing' | 'gone' | 'out';
 
 /** Why a user is not present, for people. */
-export interface UserAbsence {
+interface UserAbsence {
   /** Since when rollcall knows it; `null`: not known. */
   readonly since: Moment | null;
   readonly why: string;
