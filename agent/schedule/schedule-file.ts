@@ -12,6 +12,8 @@ const fileSchema = z.object({
     scan: slot,
     fullScan: slot,
     retry: z.object({ at: moment, attempt: z.int().min(0) }).nullable(),
+    // Files of before it was kept owe nothing.
+    owesFull: z.boolean().default(false),
     lastStartedAt: moment.nullable(),
     lastSuccessAt: moment.nullable(),
     seenAt: moment,

@@ -27,6 +27,8 @@ export interface ScheduleState {
   readonly fullScan: Slot;
   /** A failed run that is worth trying again before its next slot. */
   readonly retry: { readonly at: Moment; readonly attempt: number } | null;
+  /** A full scan began and none has succeeded since: whatever runs next is one. */
+  readonly owesFull: boolean;
   readonly lastStartedAt: Moment | null;
   readonly lastSuccessAt: Moment | null;
   /** The clock when it was last looked at: an earlier one means that it was set back. */
@@ -59,6 +61,7 @@ export function newSchedule(settings: ScheduleSettings, now: Moment, parts: Sche
     scan: slotOf('scan', settings, parts),
     fullScan: slotOf('fullScan', settings, parts),
     retry: null,
+    owesFull: true,
     lastStartedAt: null,
     lastSuccessAt: null,
     seenAt: now,
@@ -114,15 +117,21 @@ function dueRun(state: ScheduleState, now: Moment): DueRun | null {
   const due = slotNames.filter((name) => startOf(state[name]) <= now);
   if (due.length > 0) {
     const isMissed = due.every((name) => now - startOf(state[name]) > missedAfterMs);
-    return { full: due.includes('fullScan'), trigger: isMissed ? 'catch-up' : 'schedule' };
+    return { full: state.owesFull || due.includes('fullScan'), trigger: isMissed ? 'catch-up' : 'schedule' };
   }
-  return state.retry !== null && state.retry.at <= now ? { full: false, trigger: 'retry' } : null;
+  return state.retry !== null && state.retry.at <= now ? { full: state.owesFull, trigger: 'retry' } : null;
 }
 
 /** The run has started: all slots that have passed are dealt with by it. */
-export function started(state: ScheduleState, settings: ScheduleSettings, now: Moment, parts: ScheduleParts): ScheduleState {
+export function started(
+  state: ScheduleState,
+  settings: ScheduleSettings,
+  run: { readonly full: boolean; readonly now: Moment },
+  parts: ScheduleParts,
+): ScheduleState {
+  const { full, now } = run;
   const renew = (name: SlotName): Slot => (startOf(state[name]) <= now ? slotOf(name, settings, parts) : state[name]);
-  return { ...state, scan: renew('scan'), fullScan: renew('fullScan'), retry: null, lastStartedAt: now };
+  return { ...state, scan: renew('scan'), fullScan: renew('fullScan'), retry: null, owesFull: state.owesFull || full, lastStartedAt: now };
 }
 
 /** The run has ended; one that failed for a reason that may pass is tried again after 5, 15, then each 60 minutes. */
@@ -132,7 +141,7 @@ export function ended(
   now: Moment,
   attempt: number,
 ): ScheduleState {
-  if (outcome === 'success') return { ...state, retry: null, lastSuccessAt: now };
+  if (outcome === 'success') return { ...state, retry: null, owesFull: false, lastSuccessAt: now };
   if (outcome === 'failure') return { ...state, retry: null };
   const pause = retryPausesMs[Math.min(attempt, retryPausesMs.length - 1)] ?? shortestGapMs;
   return { ...state, retry: { at: now + pause, attempt: attempt + 1 } };

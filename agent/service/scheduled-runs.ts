@@ -90,7 +90,9 @@ export class ScheduledRuns {
 
   /** A sync that a person started went well: it counts like one of the schedule's. */
   noteSuccess(): void {
-    this.#state = ended(this.#state, 'success', this.#options.now(), 0);
+    // Whether it read everything is not known here.
+    const { owesFull } = this.#state;
+    this.#state = { ...ended(this.#state, 'success', this.#options.now(), 0), owesFull };
     void this.#save();
   }
 
@@ -116,7 +118,7 @@ export class ScheduledRuns {
     const { now, logger, problems } = this.#options;
     const attempt = this.#state.retry?.attempt ?? 0;
     this.#isRunning = true;
-    this.#state = started(this.#state, this.#settings, now(), this.#parts);
+    this.#state = started(this.#state, this.#settings, { full: due.full, now: now() }, this.#parts);
     logger.info('A scheduled run begins', { trigger: due.trigger, full: due.full });
     try {
       await this.#save();

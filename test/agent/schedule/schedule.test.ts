@@ -35,7 +35,7 @@ function partsAt(clock: { now: number }, spread = 0): ScheduleParts {
 /** A schedule that has just done its first run at noon of the second day. */
 function begun(clock: { now: number }, wanted = settings, spread = 0): { state: ScheduleState; parts: ScheduleParts } {
   const parts = partsAt(clock, spread);
-  const first = started(newSchedule(wanted, clock.now, parts), wanted, clock.now, parts);
+  const first = started(newSchedule(wanted, clock.now, parts), wanted, { full: true, now: clock.now }, parts);
   return { state: ended(first, 'success', clock.now, 0), parts };
 }
 
@@ -64,7 +64,7 @@ describe('schedule', () => {
     const clock = { now: noon };
     const { state, parts } = begun(clock);
     const after = noon + 2 * minute;
-    const cut = started(state, settings, noon + minute / 2, parts);
+    const cut = started(state, settings, { full: false, now: noon + minute / 2 }, parts);
     expect(lookAtClock(resumed(cut, after), settings, after, parts).due).toEqual({ full: false, trigger: 'retry' });
     const well = ended(cut, 'success', noon + minute, 0);
     expect(lookAtClock(resumed(well, after), settings, after, parts).due).toBeNull();
@@ -74,9 +74,23 @@ describe('schedule', () => {
     const clock = { now: noon };
     const { state, parts } = begun(clock);
     clock.now = noon + 15 * hour;
-    const after = started(state, settings, clock.now, parts);
+    const after = started(state, settings, { full: false, now: clock.now }, parts);
     expect(lookAtClock(after, settings, clock.now + minute, parts).due).toBeNull();
     expect(comingRuns(after)[0]).toEqual({ command: 'sync', at: noon + 16 * hour });
+  });
+
+  it('C9 a full scan is owed until one succeeds, over retries, later slots and starts of the service', () => {
+    const clock = { now: noon };
+    const { state, parts } = begun(clock);
+    const start = (from: ScheduleState, full: boolean) => started(from, settings, { full, now: noon }, parts);
+    const failed = ended(start(state, true), 'passing failure', noon, 0);
+    const again = noon + 5 * minute;
+    expect(lookAtClock(failed, settings, again, parts).due).toEqual({ full: true, trigger: 'retry' });
+    const broken = ended(start(state, true), 'failure', noon, 0);
+    expect(lookAtClock(broken, settings, noon + 4 * hour, parts).due).toEqual({ full: true, trigger: 'schedule' });
+    expect(lookAtClock(resumed(start(state, true), again), settings, again, parts).due).toEqual({ full: true, trigger: 'retry' });
+    const done = ended(start(failed, true), 'success', again, 1);
+    expect(lookAtClock(done, settings, noon + 4 * hour, parts).due).toEqual({ full: false, trigger: 'schedule' });
   });
 
   it('S1 jitter moves the start, and never past half the way to the next slot', () => {
@@ -148,7 +162,7 @@ describe('schedule', () => {
     let runs = 0;
     for (clock.now = noon + 1_000; clock.now <= noon + 10 * minute; clock.now += 1_000) {
       const looked = lookAtClock(now, wanted, clock.now, parts);
-      now = looked.due === null ? looked.state : started(looked.state, wanted, clock.now, parts);
+      now = looked.due === null ? looked.state : started(looked.state, wanted, { full: looked.due.full, now: clock.now }, parts);
       runs += looked.due === null ? 0 : 1;
     }
     expect(runs).toBe(10);
@@ -170,7 +184,10 @@ describe('schedule', () => {
           let isDue = false;
           for (let second = 0; second <= 3_660 && !isDue; second += 30) {
             const looked = lookAtClock(now, wanted, clock.now, parts);
-            now = looked.due === null ? looked.state : ended(started(looked.state, wanted, clock.now, parts), 'success', clock.now, 0);
+            now =
+              looked.due === null
+                ? looked.state
+                : ended(started(looked.state, wanted, { full: looked.due.full, now: clock.now }, parts), 'success', clock.now, 0);
             isDue = looked.due !== null;
             clock.now += 30_000;
           }

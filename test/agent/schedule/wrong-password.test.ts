@@ -75,7 +75,7 @@ async function liveThrough({ scanEvery, restartEvery = week, storedAt = week, un
     state = looked.state;
     if (looked.due === null) continue;
     const attempt = state.retry?.attempt ?? 0;
-    state = started(state, settings, clock.now, parts);
+    state = started(state, settings, { full: looked.due.full, now: clock.now }, parts);
     const { result } = outcomeOf(await read(at));
     state = ended(state, result, clock.now, looked.due.trigger === 'retry' ? attempt : 0);
   }
