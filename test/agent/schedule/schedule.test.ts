@@ -82,7 +82,7 @@ describe('schedule', () => {
   it('C9 a full scan is owed until one succeeds, over retries, later slots and starts of the service', () => {
     const clock = { now: noon };
     const { state, parts } = begun(clock);
-    const start = (from: ScheduleState, full: boolean) => started(from, settings, { full, now: noon }, parts);
+    const start = (from: ScheduleState, full: boolean) => started(from, settings, { full, now: noon + minute }, parts);
     const failed = ended(start(state, true), 'passing failure', noon, 0);
     const again = noon + 5 * minute;
     expect(lookAtClock(failed, settings, again, parts).due).toEqual({ full: true, trigger: 'retry' });
