@@ -211,7 +211,8 @@ describe('servers that failed', () => {
     await memory.keep({ ...memory.value, servers: { [url]: { failures: 1, lastFailureAt: Date.now() - 16 * 60_000 } } });
     const third = await read(configFor(dns), memory);
     expect(third.proof.server).toBe(url);
-    expect(memory.value).toMatchObject({ servers: {}, lastServer: url });
+    expect(memory.value?.['lastServer']).toBe(url);
+    expect(memory.value?.['servers']).toEqual({});
   });
 
   it('are still tried when all failed', async () => {
