@@ -106,7 +106,8 @@ async function readInto(
       return { ...facts(proof), outcome: 'incomplete', gaps: verdict.gaps, error: errorDocument(incomplete(name, proof, verdict.gaps)) };
     }
     const rescoped = await rescopedBy(proof, previous, sink);
-    const absences = await judgeAbsences(read, sink, context.now());
+    const newScope = previous.latestComplete?.proof?.scopeKey !== proof.scopeKey;
+    const absences = await judgeAbsences(read, sink, { now: context.now(), newScope });
     await sink.complete({ proof, checkpoint: read.checkpoint, absences }, context.now());
     task.done(doneWords(proof, name));
     return { ...facts(proof), outcome: 'complete', absent: countGrades(absences), rescoped };
@@ -192,14 +193,18 @@ async function rescopedBy(proof: ReadProof, previous: PreviousReads, sink: ReadS
 }
 
 /** What is known after this read of those whom it did not bring (C10). */
-async function judgeAbsences({ proof, evidence }: DirectoryRead, sink: ReadSink, now: Moment): Promise<ReadonlyMap<string, Absence>> {
+async function judgeAbsences(
+  { proof, evidence }: DirectoryRead,
+  sink: ReadSink,
+  at: { readonly now: Moment; readonly newScope: boolean },
+): Promise<ReadonlyMap<string, Absence>> {
   const fullRead = !isOfChanges(proof);
   if (!fullRead && evidence.length === 0) return new Map();
   const found = new Map(evidence.map((item) => [item.immutableId, item]));
   const concerns = ({ immutableId }: Absentee): boolean => fullRead || found.has(immutableId);
   const absentees = (await sink.absentees()).filter(concerns);
   return new Map(
-    absentees.map(({ immutableId, absence }) => [immutableId, judgeAbsence(absence, found.get(immutableId) ?? null, { now, fullRead })]),
+    absentees.map(({ immutableId, absence }) => [immutableId, judgeAbsence(absence, found.get(immutableId) ?? null, { ...at, fullRead })]),
   );
 }
 
