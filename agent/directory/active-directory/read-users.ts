@@ -8,6 +8,7 @@ import { SeenUsers } from './absence/seen-users.ts';
 import { makeCheckpoint } from './changes/make-checkpoint.ts';
 import { takeStartingPoint } from './changes/starting-point.ts';
 import { type ActiveDirectoryConfig, pageSizeOf } from './config.ts';
+import { decodeEntry } from './entry-decoder.ts';
 import { readGroupMembers } from './group-members.ts';
 import { findOwnAccount } from './own-account.ts';
 import { searchPages } from './paged-search.ts';
@@ -56,11 +57,12 @@ export async function readUsers(session: DirectorySession, read: UsersRead): Pro
   const onGap = (gap: string | null): void => tally.gap(gap);
   const members = await readGroupMembers(session, { groups: watched, schema, domainRoot: root.defaultBase, bases, onGap });
 
-  let containerCount = 0;
+  // By name: one that is sent twice would make the next read look as if it had lost one.
+  const containerNames = new Set<string>();
   for (const base of bases) {
     const what = `the containers below ${base}`;
     const words = { base, filter: containers, attributes: ['1.1'], pageSize: containerPageSize, what };
-    tally.gap(await searchPages(session, words, { onEntry: () => (containerCount += 1) }));
+    tally.gap(await searchPages(session, words, { onEntry: (reader) => containerNames.add(decodeEntry(reader).dn) }));
   }
   const tombstones = await tombstonesVisible(session, { schema, root });
   const containersDeleted = tombstones === 'visible' ? await countDeletedContainers(session, { schema, root, bases, containers }) : null;
@@ -97,7 +99,7 @@ export async function readUsers(session: DirectorySession, read: UsersRead): Pro
     ...summary,
     kind: 'full',
     ...(read.because === null ? {} : { fullBecause: read.because }),
-    containers: containerCount,
+    containers: containerNames.size,
     ...(containersDeleted === null ? {} : { containersDeleted }),
     tombstones,
     server: session.server,
