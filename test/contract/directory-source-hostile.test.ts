@@ -159,7 +159,7 @@ const scoped: readonly LdapEntry[] = [
 const scope: Partial<ActiveDirectoryConfig> = { includeGroups: [groupDn('Team')], watchedGroups: [groupDn('Team')] };
 
 describe('C2 the members of groups', () => {
-  const names = (outcome: ReadOutcome) => outcome.entries.map(({ person }) => person.samAccountName).toSorted();
+  const names = (outcome: ReadOutcome) => outcome.entries.map(({ person }) => person.samAccountName ?? '').toSorted();
   const nobody: Harm = { place: 'connect', nth: 99, does: broken.stall };
 
   it('are all there through circles, and once', async () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { createSecureContext, TLSSocket } from 'node:tls';
 import { type BerElement, element, elementAt, integer, readElement, readElements, sequence } from '../ldap/ber.ts';
 import { extendedMessage, type LdapRequest, parseRequest, startTlsOid } from '../ldap/message.ts';
@@ -137,7 +137,7 @@ export class ProxyConnection {
     const behind = (this.#waiting ??= []);
     for (let place = 0; place < bytes.length && this.#stream.writable; place += 1) {
       this.#stream.write(bytes.subarray(place, place + 1));
-      await pause(everyMs, undefined, { ref: false });
+      await (everyMs === 0 ? nextTurn() : pause(everyMs, undefined, { ref: false }));
     }
     this.#waiting = null;
     for (const late of behind) this.#send(late);

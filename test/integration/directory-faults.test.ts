@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openStore } from '../../agent/store/open-store.ts';
+import type { Store } from '../../core/ports/store.ts';
+import { keepPhone } from '../contract/directory-source.contract.ts';
+import { type FaultCase, fullReadCases } from './fault-cases.ts';
+import { faultDomain, faultGroups, faultUnits, faultUsers } from './fault-domain.ts';
+import { type FaultVerdict, type FaultWorld, readTruth, runFault } from './fault-run.ts';
+import { faultTable } from './fault-table.ts';
+import { partFor } from './real-parts.ts';
+import { type SambaAd, startSambaAd } from './samba-ad.ts';
+
+const part = partFor('faults between rollcall and a real Active Directory', 'samba');
+/** Most of them wait for a deadline. */
+const atOnce = 8;
+
+const cases = fullReadCases();
+
+function titleOf({ kind, place, nth, everywhere }: FaultCase): string {
+  return `${everywhere === undefined ? place : 'everywhere'}${nth === undefined ? '' : ` ${nth}`}: ${kind}`;
+}
+
+describe.skipIf(part.isMissing)(part.title, () => {
+  let server: SambaAd;
+  let store: Store;
+  let folder = '';
+  let peak = 0;
+  const verdicts = new Map<FaultCase, FaultVerdict>();
+
+  beforeAll(async () => {
+    server = await startSambaAd({ steps: faultDomain() });
+    folder = mkdtempSync(join(tmpdir(), 'rollcall-faults-'));
+    store = await openStore({ path: join(folder, 'rollcall.db'), mode: 'write', now: () => Date.UTC(2026, 10, 22), version: '0.0.0' });
+    const config: FaultWorld['config'] = {
+      name: 'corp',
+      domain: 'corp.example.test',
+      bindDn: server.bindDn,
+      password: server.password,
+      searchBases: [],
+      filter: '',
+      excludeOus: [faultUnits.former],
+      includeGroups: [],
+      excludeGroups: [faultGroups.blocked],
+      watchedGroups: [faultGroups.team],
+      tls: { mode: 'ldaps', caFile: '', serverName: '', pinSha256: '', verify: true },
+      pageSize: 4,
+      parsePhone: keepPhone,
+    };
+    const truth = await readTruth({ ...config, servers: [server.url] });
+    const world: FaultWorld = { store, config, truth, upstream: { host: new URL(server.url).hostname, port: 389 } };
+    expect(truth.read.proof).toMatchObject({ complete: true, users: faultUsers.length + 1 });
+
+    const watch = setInterval(() => {
+      peak = Math.max(peak, process.memoryUsage.rss());
+    }, 50);
+    const left = cases.entries();
+    async function work(): Promise<void> {
+      for (const [number, one] of left) verdicts.set(one, await runFault(world, one, number));
+    }
+    await Promise.all(Array.from({ length: atOnce }, work));
+    clearInterval(watch);
+  });
+  afterAll(async () => {
+    await store?.close();
+    await server?.stop();
+    rmSync(folder, { recursive: true, force: true });
+    process.stdout.write(faultTable(cases.flatMap((one) => ({ kind: one.kind, outcome: verdicts.get(one)?.outcome ?? 'not run' }))));
+  });
+
+  it('are more than 200 kinds and places', () => {
+    expect(new Set(cases.map(titleOf)).size).toBe(cases.length);
+    expect(cases.length).toBeGreaterThan(200);
+  });
+
+  it.each(cases.map((one) => [titleOf(one), one] as const))('C1 C10 conclude nothing wrong: %s', (_, one) => {
+    expect(verdicts.get(one)?.problems).toEqual([]);
+  });
+
+  it('keep within a bounded memory', () => {
+    expect(peak).toBeLessThan(900 * 1024 * 1024);
+  });
+});
