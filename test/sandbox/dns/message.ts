@@ -53,6 +53,18 @@ export function writeName(name: string): Buffer {
   return Buffer.concat([...labels.flatMap((label) => [Buffer.from([Buffer.byteLength(label)]), Buffer.from(label)]), Buffer.from([0])]);
 }
 
+/** A name with its end as a pointer into the question, where that ends alike. */
+export function writeNameInto(question: string, name: string): Buffer {
+  const labels = name.split('.');
+  for (let kept = 0; kept < labels.length; kept += 1) {
+    const end = labels.slice(kept).join('.').toLowerCase();
+    if (question !== end && !question.endsWith(`.${end}`)) continue;
+    const pointer = 0xc000 | (12 + question.length - end.length);
+    return Buffer.concat([writeName(labels.slice(0, kept).join('.')).subarray(0, -1), Buffer.from([pointer >> 8, pointer & 0xff])]);
+  }
+  return writeName(name);
+}
+
 function writeRecord({ name, type, data }: DnsRecord): Buffer {
   const fixed = Buffer.alloc(10);
   fixed.writeUInt16BE(recordTypes[type], 0);

@@ -1,6 +1,15 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { createServer, type Server, type Socket } from 'node:net';
-import { type AnswerCode, type DnsQuestion, type DnsRecord, type RecordType, readQuestion, writeAnswer, writeName } from './message.ts';
+import {
+  type AnswerCode,
+  type DnsQuestion,
+  type DnsRecord,
+  type RecordType,
+  readQuestion,
+  writeAnswer,
+  writeName,
+  writeNameInto,
+} from './message.ts';
 
 export interface SrvData {
   readonly target: string;
@@ -13,6 +22,8 @@ export interface SrvData {
 export type DnsNode =
   | {
       readonly srv?: readonly SrvData[];
+      /** Targets point into the question where they can, as Samba's do although RFC 2782 forbids it. */
+      readonly isCompressed?: boolean;
       readonly a?: readonly string[];
       /** Written out in full: `fd00:0:0:0:0:0:0:1`. */
       readonly aaaa?: readonly string[];
@@ -88,7 +99,7 @@ function answerTo(question: DnsQuestion, node: DnsNode | undefined): Buffer | nu
 function recordsOf({ name, type }: DnsQuestion, node: Exclude<DnsNode, { readonly fails: unknown }>): readonly DnsRecord[] {
   switch (type) {
     case 'SRV':
-      return (node.srv ?? []).map((data) => srvRecord(name, data));
+      return (node.srv ?? []).map((data) => srvRecord(name, data, node.isCompressed));
     case 'A':
       return (node.a ?? []).map((address) => ({ name, type, data: Buffer.from(address.split('.').map(Number)) }));
     case 'AAAA':
@@ -98,12 +109,12 @@ function recordsOf({ name, type }: DnsQuestion, node: Exclude<DnsNode, { readonl
   }
 }
 
-function srvRecord(name: string, { target, port = 389, priority = 0, weight = 100 }: SrvData): DnsRecord {
+function srvRecord(name: string, { target, port = 389, priority = 0, weight = 100 }: SrvData, isCompressed = false): DnsRecord {
   const fixed = Buffer.alloc(6);
   fixed.writeUInt16BE(priority, 0);
   fixed.writeUInt16BE(weight, 2);
   fixed.writeUInt16BE(port, 4);
-  return { name, type: 'SRV', data: Buffer.concat([fixed, writeName(target)]) };
+  return { name, type: 'SRV', data: Buffer.concat([fixed, isCompressed ? writeNameInto(name, target) : writeName(target)]) };
 }
 
 function bytesOfGroup(group: string): number[] {

@@ -1,5 +1,6 @@
 import { Resolver } from 'node:dns/promises';
 import { RollcallError } from '../../../../core/errors.ts';
+import { querySrv, readNameServer } from './srv-query.ts';
 
 /** One SRV record (RFC 2782). */
 export interface ServiceRecord {
@@ -70,11 +71,11 @@ export function createDomainResolver(options: ResolverOptions): DomainResolver {
 
   /**
    * One name server after the other until one answers, for Node's own resolver stops at the first that fails; then those that were
-   * silent once more.
+   * silent once more. A question throws errors with the codes of `node:dns`.
    */
   async function ask<Answer>(
     what: string,
-    question: (resolver: Resolver) => Promise<Answer>,
+    question: (server: string, ending: AbortSignal) => Promise<Answer>,
   ): Promise<Answer | { readonly absent: string }> {
     const ending = AbortSignal.any([AbortSignal.timeout(wholeMs), ...(signal === undefined ? [] : [signal])]);
     const failures = new Map<string, string>();
@@ -83,7 +84,7 @@ export function createDomainResolver(options: ResolverOptions): DomainResolver {
       const silent: string[] = [];
       for (const server of left) {
         try {
-          return await askOne(makeResolver([server], answerMs), question, ending);
+          return await question(server, ending);
         } catch (cause) {
           if (signal?.aborted === true) throw new RollcallError('INTERRUPTED', `the look-up of ${what} was stopped`, { cause });
           const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
@@ -101,17 +102,31 @@ export function createDomainResolver(options: ResolverOptions): DomainResolver {
     throw new RollcallError('DIRECTORY_DISCOVERY', `asking ${asked} for ${what}: ${said === '' ? 'there is none to ask' : said}`);
   }
 
+  async function byNode<Answer>(server: string, ending: AbortSignal, question: (resolver: Resolver) => Promise<Answer>): Promise<Answer> {
+    const resolver = makeResolver([server], answerMs);
+    function cancel(): void {
+      resolver.cancel();
+    }
+    ending.addEventListener('abort', cancel, { once: true });
+    try {
+      ending.throwIfAborted();
+      return await question(resolver);
+    } finally {
+      ending.removeEventListener('abort', cancel);
+    }
+  }
+
   return {
     asked,
     async lookUpService(name) {
-      const records = await ask(`${name} (SRV)`, (resolver) => resolver.resolveSrv(name));
+      const records = await ask(`${name} (SRV)`, (server, ending) => querySrv({ server: readNameServer(server), name, answerMs, ending }));
       if ('absent' in records) return { records: [], absent: records.absent };
-      return { records, absent: records.length === 0 ? 'there is no such record' : null };
+      return { records, absent: null };
     },
     async lookUpAddresses(host) {
       const both = await Promise.allSettled([
-        ask(`${host} (A)`, (resolver) => resolver.resolve4(host)),
-        ask(`${host} (AAAA)`, (resolver) => resolver.resolve6(host)),
+        ask(`${host} (A)`, (server, ending) => byNode(server, ending, (resolver) => resolver.resolve4(host))),
+        ask(`${host} (AAAA)`, (server, ending) => byNode(server, ending, (resolver) => resolver.resolve6(host))),
       ]);
       const found = both.flatMap((result) => (result.status === 'fulfilled' && Array.isArray(result.value) ? result.value : []));
       if (found.length > 0) return found;
@@ -120,19 +135,6 @@ export function createDomainResolver(options: ResolverOptions): DomainResolver {
       throw new RollcallError('DIRECTORY_DISCOVERY', `asking ${asked} for the address of ${host}: ${absent[0] ?? 'there is none'}`);
     },
   };
-}
-
-async function askOne<Answer>(resolver: Resolver, question: (resolver: Resolver) => Promise<Answer>, ending: AbortSignal): Promise<Answer> {
-  function cancel(): void {
-    resolver.cancel();
-  }
-  ending.addEventListener('abort', cancel, { once: true });
-  try {
-    ending.throwIfAborted();
-    return await question(resolver);
-  } finally {
-    ending.removeEventListener('abort', cancel);
-  }
 }
 
 /** None given: the machine's. */

@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createDomainResolver } from '../../../../../agent/directory/active-directory/discovery/domain-resolver.ts';
+import { readNameServer } from '../../../../../agent/directory/active-directory/discovery/srv-query.ts';
 import { failureOf } from '../../../../contract/directory-source.contract.ts';
 import { type DnsNode, type DnsStandIn, startDnsStandIn } from '../../../../sandbox/dns/server.ts';
 
@@ -45,6 +46,22 @@ describe('looking a service up', () => {
       { name: host, port: 3389, priority: 10, weight: 60 },
     ]);
   });
+
+  it('reads targets that are compressed, as those of Samba are', async () => {
+    const dns = await start({ [service]: { srv: [{ target: host }, { target: 'dc2.example.test' }], isCompressed: true } });
+
+    expect((await resolverOf(dns).lookUpService(service)).records.map(({ name }) => name)).toEqual([host, 'dc2.example.test']);
+  });
+
+  it.each(['', 'a..b', `${'a'.repeat(64)}.test`, 'zürich.test', `${'a.'.repeat(130)}test`])(
+    'sends nothing for %j, which is no name',
+    async (name) => {
+      const dns = await start({});
+
+      expect((await failureOf(resolverOf(dns).lookUpService(name))).message).toContain('no name that can be looked up');
+      expect(dns.asked).toEqual([]);
+    },
+  );
 
   it('asks again by TCP when an answer does not fit into UDP', async () => {
     const srv = Array.from({ length: 60 }, (_, index) => ({ target: `dc${index}.corp.example.test` }));
@@ -145,6 +162,18 @@ describe('looking a service up', () => {
 
   it('refuses what is no address of a name server', () => {
     expect(() => createDomainResolver({ dnsServers: ['dns.example.test'] })).toThrow(/DIRECTORY_DISCOVERY|dnsServers/);
+  });
+});
+
+describe('name servers', () => {
+  it.each([
+    ['10.0.0.1', '10.0.0.1', 53],
+    ['10.0.0.1:5353', '10.0.0.1', 5353],
+    ['fd00::1', 'fd00::1', 53],
+    ['[fd00::1]:5353', 'fd00::1', 5353],
+    ['[fd00::1]', 'fd00::1', 53],
+  ])('are read: %s', (text, address, port) => {
+    expect(readNameServer(text)).toEqual({ address, port });
   });
 });
 
