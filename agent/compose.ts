@@ -220,7 +220,8 @@ class Composition implements Services {
     const { signal, loaded } = this.#context;
     if (directory.type === 'ldif') return createLdifSource({ ...directory, ...more });
     // No credentials: nothing is read (C8).
-    if (directory.bindDn === '' && directory.password === '') return null;
+    if (directory.bindDn === '' && directory.password === '' && directory.tls.certFile === '') return null;
+    if (directory.tls.certFile !== '') return createActiveDirectorySource({ ...directory, ...more, signal });
     const password = reveal(this.#secret(directory.password, `directories "${directory.name}" password`));
     const passwordVersion = this.#secretSources.version(directory.password);
     const { subnets } = loaded.config.collector;

@@ -145,6 +145,11 @@ export const errorTable = {
     retry: 'later',
     hint: 'Store the right password (rollcall secret set), or run "rollcall scan" to try at once; more tries by itself could lock the account.',
   },
+  DIRECTORY_CLIENT_CERTIFICATE: {
+    exit: 1,
+    retry: 'never',
+    hint: 'Correct tls.certFile and tls.keyFile: PEM, one pair, in its dates, the key without a passphrase and readable for rollcall.',
+  },
   DIRECTORY_SIGNING_REQUIRED: {
     exit: 1,
     retry: 'never',

@@ -60,11 +60,35 @@ function checkDirectory(entry: unknown, path: Path, raw: unknown): readonly Conf
         [...path, missing],
         '"bindDn" and "password", both or neither',
         'only one of them',
-        '"bindDn" and "password" go together: give both, or neither to read nothing from this directory',
+        '"bindDn" and "password" go together: give both, or neither to sign in by tls.certFile, or to read nothing from this directory',
       ),
     );
   }
-  return [...problems, ...checkServers(directory, path, raw)];
+  return [...problems, ...checkCertificate(directory, path), ...checkServers(directory, path, raw)];
+}
+
+/** Signing in by a certificate: cert and key, over TLS, in place of name and password. */
+function checkCertificate(directory: ActiveDirectoryConfig, path: Path): readonly ConfigProblem[] {
+  const { certFile, keyFile, mode } = directory.tls;
+  if (certFile === '' && keyFile === '') {
+    return [];
+  }
+  const tls = [...path, 'tls'];
+  const problems: ConfigProblem[] = [];
+  if (certFile === '' || keyFile === '') {
+    const missing = certFile === '' ? 'certFile' : 'keyFile';
+    const words = '"tls.certFile" and "tls.keyFile" go together: the certificate to sign in with, and its key';
+    problems.push(problemInWords([...tls, missing], '"tls.certFile" and "tls.keyFile", both or neither', 'only one of them', words));
+  }
+  if (directory.bindDn !== '' || directory.password !== '') {
+    const words = 'signs in by "bindDn" and "password", or by "tls.certFile" and "tls.keyFile": give one of the two';
+    problems.push(problemInWords(path, 'one way to sign in', 'two', words));
+  }
+  if (mode === 'ldaps' && directory.servers.some((server) => readAddress(server)?.scheme === 'ldap')) {
+    const words = 'a certificate signs in over TLS only: use ldaps:// servers, or tls.mode "starttls"';
+    problems.push(problemInWords([...tls, 'certFile'], 'servers with TLS', 'one without', words));
+  }
+  return problems;
 }
 
 function checkServers(directory: ActiveDirectoryConfig, path: Path, raw: unknown): readonly ConfigProblem[] {

@@ -55,6 +55,7 @@ export function rescopedDirectories(before: Config, after: Config): readonly str
         {
           organization: directory.organization ?? config.collector.organization,
           ...Object.fromEntries(scopeKeys.map((key) => [key, Reflect.get(directory, key)])),
+          certificate: directory.type === 'active-directory' ? directory.tls.certFile : '',
         },
       ]),
     );

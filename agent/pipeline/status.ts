@@ -200,7 +200,7 @@ function directoriesOf({ config }: Services, organization: OrganizationId): Serv
 /** C8, from the configuration alone: no secret is needed to say it. */
 function credentialsMessageOf(services: Services, organization: OrganizationId): string | null {
   const isRead = (directory: Services['config']['directories'][number]): boolean =>
-    directory.type === 'ldif' || directory.bindDn !== '' || directory.password !== '';
+    directory.type === 'ldif' || directory.bindDn !== '' || directory.password !== '' || directory.tls.certFile !== '';
   return directoriesOf(services, organization).some(isRead) ? null : noCredentials;
 }
 

@@ -18,7 +18,7 @@ export async function checkServer(session: DirectorySession, config: ActiveDirec
   for (const base of bases) await session.readOne(base, ['1.1'], `the search base ${base}`);
   await proveGroups(session, config.watchedGroups ?? [], root.defaultBase);
   const facts: Record<string, string> = {
-    'signed in as': session.authorizationId ?? config.bindDn,
+    'signed in as': session.authorizationId ?? (config.bindDn === '' ? 'told by the certificate' : config.bindDn),
     domain: root.domain ?? 'not told',
     identity: root.family,
     ...(root.hostName === null ? {} : { 'domain controller': root.hostName }),

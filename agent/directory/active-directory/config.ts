@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { RollcallError } from '../../../core/errors.ts';
 import type { Phone } from '../../../core/model/phone.ts';
+import { usesCertificate } from './sign-in/client-certificate.ts';
 import type { TlsTrust } from './tls-trust.ts';
 
 export interface TlsConfig {
@@ -52,6 +53,8 @@ export interface ActiveDirectoryConfig {
   readonly passwordVersion?: string;
   /** Only what changed is read when that is possible (C9); absent: false. */
   readonly delta?: boolean;
+  /** `all-dcs`: the source can ask every domain controller for the last logons (C4). Absent: `one-dc`. */
+  readonly lastLogon?: 'all-dcs' | 'one-dc';
   /** Empty: the domain's root. */
   readonly searchBases: readonly string[];
   /** The operator's extra filter (RFC 4515), or empty. */
@@ -110,10 +113,23 @@ export function pageSizeOf(config: ActiveDirectoryConfig): number {
  */
 export function readAddresses(config: ActiveDirectoryConfig): readonly ServerAddress[] {
   const place = { directory: config.name };
+  if (usesCertificate(config.tls)) {
+    if (config.bindDn !== '' || config.password !== '') {
+      throw new RollcallError('CONFIG_INVALID', `directory "${config.name}": sign in by certificate, or by bindDn and password`, { place });
+    }
+    return config.servers.map((text) => readAddress(text, config)).map((address) => encrypted(address, config.name));
+  }
   if (config.bindDn.trim() === '') throw new RollcallError('CONFIG_INVALID', `directory "${config.name}": bindDn is empty`, { place });
   // RFC 4513 section 5.1.2: a simple bind with an empty password succeeds, as nobody.
   if (config.password === '') throw new RollcallError('SECRET_EMPTY', `directory "${config.name}": the password is empty`, { place });
   return config.servers.map((text) => readAddress(text, config));
+}
+
+/** A certificate is shown in the TLS handshake alone. */
+function encrypted(address: ServerAddress, name: string): ServerAddress {
+  if (address.security !== 'none') return address;
+  const message = `directory "${name}": server ${address.url}: a certificate signs in over TLS only: use ldaps://, or tls.mode "starttls"`;
+  throw new RollcallError('CONFIG_INVALID', message, { place: { directory: name, server: address.url } });
 }
 
 /** Tells whether a host is this machine by its spelling; a name that merely resolves to it does not count. */

@@ -148,6 +148,7 @@ async function encrypt(socket: Socket, options: OpenOptions): Promise<TLSSocket>
     ...(trust.ca === null ? {} : { ca: [...trust.ca], allowPartialTrustChain: true }),
     // Off only for a pin, which checkPeer compares, and for loopback with tls.verify false (config.ts).
     rejectUnauthorized: trust.verifyChain,
+    ...(trust.client == null ? {} : { cert: trust.client.cert, key: trust.client.key }),
     minVersion: 'TLSv1.2',
   });
   secure.on('error', () => {});

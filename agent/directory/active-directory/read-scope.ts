@@ -19,7 +19,7 @@ export function searchBasesOf(config: ActiveDirectoryConfig, domainRoot: string 
 
 /** The text that changes with what decides who is read (C1). */
 export function scopeKeyOf(config: ActiveDirectoryConfig, bases: readonly string[]): string {
-  return scopeKey({ ...config, reader: config.bindDn, searchBases: bases });
+  return scopeKey({ ...config, reader: config.bindDn === '' ? (config.tls.certFile ?? '') : config.bindDn, searchBases: bases });
 }
 
 export interface PeopleScope {

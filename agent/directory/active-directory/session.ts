@@ -1,16 +1,17 @@
 import type { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { BindRequest, type Control, ExtendedRequest, SearchRequest } from 'ldapts';
+import { type Control, SearchRequest } from 'ldapts';
 import { RollcallError } from '../../../core/errors.ts';
 import { encodeFilter } from '../filter/encode-filter.ts';
 import type { LdapFilter } from '../filter/parse-filter.ts';
 import type { DirectoryDeadlines, ServerAddress } from './config.ts';
 import { type AnswerSink, LdapConnection } from './connection.ts';
 import { decodeEntry, type LdapEntry } from './entry-decoder.ts';
-import { bindError, resultCodes, searchError } from './ldap-error.ts';
+import { resultCodes, searchError } from './ldap-error.ts';
 import type { LdapResult } from './messages.ts';
 import { openSocket } from './open-socket.ts';
+import { asRefusedCertificate, signIn, whoAmI } from './sign-in/sign-in.ts';
 import type { TlsTrust } from './tls-trust.ts';
 
 export interface SessionOptions {
@@ -18,6 +19,7 @@ export interface SessionOptions {
   readonly address: ServerAddress;
   readonly trust: TlsTrust;
   readonly deadlines: DirectoryDeadlines;
+  /** Both empty: the certificate of `trust` signs in. */
   readonly bindDn: string;
   readonly password: string;
   readonly ending: AbortSignal;
@@ -34,7 +36,6 @@ export interface SearchWords {
 /** Any entry; every entry has a class. */
 export const anything: LdapFilter = { kind: 'present', attribute: 'objectClass' };
 
-const whoAmIName = '1.3.6.1.4.1.4203.1.11.3';
 /** MaxQueryDuration of Active Directory's default query policy. */
 const maxServerSeconds = 120;
 
@@ -79,7 +80,9 @@ export class DirectorySession implements AsyncDisposable {
    */
   static async bind(options: SessionOptions): Promise<DirectorySession> {
     const { directory, address, deadlines, ending } = options;
-    const socket = await openSocket(options);
+    const socket = await openSocket(options).catch((error: unknown) => {
+      throw asRefusedCertificate(error, options);
+    });
     const { requestMs, idleMs } = deadlines;
     const connection = new LdapConnection(socket, { directory, server: address.url, requestMs, idleMs, ending });
     try {
@@ -141,20 +144,4 @@ export class DirectorySession implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.connection[Symbol.asyncDispose]();
   }
-}
-
-async function signIn(connection: LdapConnection, { directory, address, bindDn, password }: SessionOptions): Promise<void> {
-  const bound = await connection.request((messageId) => new BindRequest({ messageId, dn: bindDn, password }));
-  if (bound.code !== resultCodes.success) throw bindError(bound, { directory, server: address.url });
-}
-
-async function whoAmI(connection: LdapConnection, { directory, server }: DirectorySession): Promise<string | null> {
-  const who = await connection.request((messageId) => new ExtendedRequest({ messageId, oid: whoAmIName }));
-  // Not every server has it; a refusal says nothing about the sign-in.
-  if (who.code !== resultCodes.success) return null;
-  if (who.extendedValue === null || who.extendedValue === '') {
-    const message = `${server} (directory "${directory}") accepted the sign-in, but as nobody`;
-    throw new RollcallError('DIRECTORY_BIND_REJECTED', message, { place: { directory, server } });
-  }
-  return who.extendedValue;
 }

@@ -4,9 +4,10 @@ import { getCACertificates, type TLSSocket } from 'node:tls';
 import { type ErrorCode, RollcallError } from '../../../core/errors.ts';
 import type { TlsConfig } from './config.ts';
 import { oneLine } from './server-words.ts';
+import { type ClientCertificate, readClientCertificate } from './sign-in/client-certificate.ts';
 import { codeOf } from './socket-error.ts';
 
-/** How a server's certificate is judged. */
+/** How a server's certificate is judged, and what is shown of ourselves. */
 export interface TlsTrust {
   /** The roots to trust; `null` leaves them to the run time. */
   readonly ca: readonly string[] | null;
@@ -16,6 +17,8 @@ export interface TlsTrust {
   readonly verifyChain: boolean;
   /** SHA-256 of the certificate, 64 hexadecimal digits in lower case; `null`: not pinned. */
   readonly pin: string | null;
+  /** Absent or `null`: none. */
+  readonly client?: ClientCertificate | null;
 }
 
 interface Place {
@@ -45,13 +48,14 @@ const trustErrors: ReadonlySet<string> = new Set([
 
 /**
  * Reads what the configuration says about trust. A pin without a CA file takes the place of the chain: the certificate is
- * known, whoever issued it. Throws `CONFIG_INVALID`.
+ * known, whoever issued it. Throws `CONFIG_INVALID`, `DIRECTORY_CLIENT_CERTIFICATE`.
  */
 export async function readTlsTrust(tls: TlsConfig, directory: string): Promise<TlsTrust> {
   const pin = tls.pinSha256.trim() === '' ? null : readPin(tls.pinSha256);
   if (pin === undefined) throw invalid(directory, 'tls.pinSha256 is no SHA-256 (64 hexadecimal digits, or base64)');
   const ca = tls.caFile === '' ? systemRoots() : [await readCaFile(tls.caFile, directory)];
-  return { ca, serverName: tls.serverName, pin, verifyChain: tls.verify && (pin === null || tls.caFile !== '') };
+  const client = await readClientCertificate(tls, directory);
+  return { ca, serverName: tls.serverName, pin, verifyChain: tls.verify && (pin === null || tls.caFile !== ''), client };
 }
 
 /** Checks what Node does not: the pin. Also that nothing let an unverified chain through. */

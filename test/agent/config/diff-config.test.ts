@@ -89,6 +89,7 @@ describe('directories whose scope an edit changed', () => {
     ['the filter', ['directories', 0, 'filter'], '(mail=*)', ['corp']],
     ['the search bases', ['directories', 0, 'searchBases'], ['OU=Staff,DC=corp,DC=example,DC=test'], ['corp']],
     ['the organization', ['directories', 0, 'organization'], '4712', ['corp']],
+    ['the certificate, whose account may see others', ['directories', 0, 'tls'], { certFile: 'svc.pem', keyFile: 'svc.key' }, ['corp']],
     ['the account, which may see others', ['directories', 0, 'bindDn'], 'other@corp.example.test', ['corp']],
     ['another server of the same domain', ['directories', 0, 'servers'], ['ldaps://dc2.corp.example.test'], []],
     ['the schedule', ['schedule', 'scan'], '0 6 * * *', []],

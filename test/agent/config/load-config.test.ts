@@ -35,6 +35,12 @@ async function problemsOf(config: Json): Promise<ConfigError> {
 const directory = (path: readonly (string | number)[], value: unknown): Json => withValue(fullConfig(), ['directories', 0, ...path], value);
 const set = (path: readonly (string | number)[], value: unknown): Json => withValue(fullConfig(), path, value);
 
+/** Signing in by a certificate. */
+function certificate(changes: Json): Json {
+  const tls = { certFile: 'svc.pem', keyFile: 'svc.key', ...changes };
+  return withValue(withValue(directory(['tls'], tls), ['directories', 0, 'bindDn'], ''), ['directories', 0, 'password'], '');
+}
+
 /** What is wrong, the file, the path that is named, words of the message. */
 const wrong: readonly (readonly [string, Json, string, RegExp])[] = [
   ['no collector', set(['collector'], undefined), 'collector', /missing; expected an object/],
@@ -97,6 +103,20 @@ const wrong: readonly (readonly [string, Json, string, RegExp])[] = [
   ],
   ['bindDn alone', directory(['password'], undefined), 'directories[0].password', /give both, or neither/],
   ['password alone', directory(['bindDn'], undefined), 'directories[0].bindDn', /give both, or neither/],
+  ['a certificate without its key', certificate({ keyFile: '' }), 'directories[0].tls.keyFile', /"tls\.keyFile" go together/],
+  ['a key without its certificate', certificate({ certFile: '' }), 'directories[0].tls.certFile', /"tls\.keyFile" go together/],
+  [
+    'a certificate and a password',
+    directory(['tls'], { certFile: 'svc.pem', keyFile: 'svc.key' }),
+    'directories[0]',
+    /give one of the two/,
+  ],
+  [
+    'a certificate without TLS',
+    withValue(certificate({}), ['directories', 0, 'servers'], ['ldap://127.0.0.1:3890']),
+    'directories[0].tls.certFile',
+    /over TLS only/,
+  ],
   ['verify off for a real server', directory(['tls'], { verify: false }), 'directories[0].tls.verify', /loopback servers only.*caFile/],
   [
     'verify off and servers by DNS',
@@ -397,6 +417,7 @@ describe('configuration file', () => {
   });
 
   it.each<[string, Json]>([
+    ['a certificate to sign in with', certificate({})],
     ['C8 no credentials', withValue(directory(['bindDn'], ''), ['directories', 0, 'password'], '')],
     ['servers found by DNS', directory(['servers'], [])],
     [

@@ -102,7 +102,10 @@ export class LdapConnection {
     const secured = new TLSSocket(socket, {
       isServer: true,
       secureContext: createSecureContext({ key: options.certificate?.key, cert: options.certificate?.cert }),
+      requestCert: options.accounts?.some(({ certificate }) => certificate !== undefined) === true,
     });
+    // Active Directory's way: on the port for TLS the certificate signs in by itself (MS-ADTS 5.1.1.2).
+    if (options.scheme === 'ldaps') secured.on('secure', () => (this.#account = this.#accountOfCertificate()));
     secured.on('secure', () => this.#parts.onSecured(typeof secured.servername === 'string' ? secured.servername : ''));
     secured.on('error', () => socket.destroy());
     secured.on('close', () => socket.destroy());
@@ -114,7 +117,7 @@ export class LdapConnection {
   #answer(request: LdapRequest): void {
     switch (request.operation) {
       case 'bind':
-        this.#bind(request.id, request.dn, request.password);
+        this.#bind(request);
         return;
       case 'search':
         this.#searched(request);
@@ -136,11 +139,12 @@ export class LdapConnection {
     this.#parts.onReceived({ connection: this.#parts.number, secure: this.#secure, ...request });
   }
 
-  #bind(id: number, dn: string, password: string | null): void {
-    this.#record({ operation: 'bind', dn, password });
+  #bind({ id, dn, password, mechanism }: LdapRequest & { operation: 'bind' }): void {
+    this.#record({ operation: 'bind', dn, password, ...(mechanism === null ? {} : { mechanism }) });
     const fault = this.#parts.faults.strike((candidate) => candidate.at === 'bind');
     if (this.#misbehaves(fault)) return;
-    const result = fault !== null && typeof fault === 'object' ? fault : this.#bindResult(dn, password);
+    const judge = (): LdapResult => (mechanism === null ? this.#bindResult(dn, password) : this.#saslResult(mechanism));
+    const result = fault !== null && typeof fault === 'object' ? fault : judge();
     this.#stream.write(resultMessage(id, answerTag.bind, result));
   }
 
@@ -157,6 +161,20 @@ export class LdapConnection {
     }
     this.#account = account;
     return { code: 0 };
+  }
+
+  #saslResult(mechanism: string): LdapResult {
+    this.#account = null;
+    if (mechanism !== 'EXTERNAL') return { code: 7, message: 'unknown mechanism' };
+    if (this.#parts.options.scheme === 'ldaps') return { code: 53, message: 'an EXTERNAL bind is not allowed on this port' };
+    this.#account = this.#accountOfCertificate();
+    return this.#account === null ? { code: 49, message: 'no account for the certificate' } : { code: 0 };
+  }
+
+  #accountOfCertificate(): LdapAccount | null {
+    if (!(this.#stream instanceof TLSSocket)) return null;
+    const shown = this.#stream.getPeerX509Certificate()?.fingerprint256.replaceAll(':', '').toLowerCase();
+    return this.#parts.options.accounts?.find(({ certificate }) => certificate !== undefined && certificate === shown) ?? null;
   }
 
   #extended(id: number, oid: string): void {

@@ -13,7 +13,7 @@ export interface Paging {
 }
 
 export type LdapRequest = { readonly id: number; readonly paging: Paging | null; readonly controls: readonly string[] } & (
-  | { readonly operation: 'bind'; readonly dn: string; readonly password: string | null }
+  | { readonly operation: 'bind'; readonly dn: string; readonly password: string | null; readonly mechanism: string | null }
   | { readonly operation: 'unbind' }
   | { readonly operation: 'abandon' }
   | SearchRequest
@@ -69,12 +69,14 @@ function parsePaging(value: Buffer): Paging {
   return { size: readInteger(elementAt(parts, 0, 'page size')), cookie: elementAt(parts, 1, 'cookie').contents.toString('latin1') };
 }
 
-function parseBind(fields: Buffer): { dn: string; password: string | null } {
+/** `mechanism`: of SASL; `null` for a simple bind. */
+function parseBind(fields: Buffer): { dn: string; password: string | null; mechanism: string | null } {
   const parts = readElements(fields);
   const credentials = elementAt(parts, 2, 'credentials');
   return {
     dn: elementAt(parts, 1, 'name').contents.toString('utf8'),
     password: credentials.tag === 0x80 ? credentials.contents.toString('utf8') : null,
+    mechanism: credentials.tag === 0xa3 ? elementAt(readElements(credentials.contents), 0, 'mechanism').contents.toString('utf8') : null,
   };
 }
 

@@ -11,6 +11,8 @@ export interface LdapAccount {
   readonly password: string;
   /** What "who am I" answers, without the `u:`. */
   readonly identity?: string;
+  /** SHA-256 of the client certificate that it is signed in by, if clients show one, hexadecimal in lower case. */
+  readonly certificate?: string;
 }
 
 export interface LdapStandInOptions {
@@ -32,6 +34,8 @@ export interface Received {
   readonly operation: 'bind' | 'unbind' | 'abandon' | 'search' | 'starttls' | 'whoami' | 'extended' | 'other';
   readonly dn?: string;
   readonly password?: string | null;
+  /** Of SASL; absent for a simple bind. */
+  readonly mechanism?: string;
   readonly search?: {
     readonly kind: SearchKind;
     readonly base: string;
