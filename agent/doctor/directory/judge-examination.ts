@@ -1,6 +1,5 @@
 import type { DirectoryExamination, DomainFacts, Look } from '../../../core/ports/directory-examination.ts';
 import type { FindingDocument } from '../../cli/documents-doctor.ts';
-import type { ActiveDirectoryConfig } from '../../config/schema.ts';
 import { judgeAccount, judgeExcess } from './judge-account.ts';
 import { judgeNames, judgePlaces } from './judge-places.ts';
 import { judgeChanges } from './judge-reading.ts';
@@ -9,7 +8,7 @@ import { judgeServer } from './judge-server.ts';
 import { failedLook, topicOf } from './topics.ts';
 
 export interface ExaminationContext {
-  readonly config: Pick<ActiveDirectoryConfig, 'name' | 'servers' | 'searchBases'>;
+  readonly config: { readonly name: string; readonly servers: readonly string[]; readonly searchBases: readonly string[] };
   /** The directory could be read just now. */
   readonly isRead: boolean;
   readonly now: number;

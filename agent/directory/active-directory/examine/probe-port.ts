@@ -33,6 +33,8 @@ function probeAddress(host: string, port: number, limitMs: number): Promise<{ re
     socket.on('error', (cause) => {
       const code = codeOf(cause) ?? '';
       if (code === 'ETIMEDOUT') end('filtered');
+      // It was accepted, and then reset.
+      else if (code === 'ECONNRESET') end('open');
       else end(unreachable.has(code) ? 'no route' : 'closed');
     });
   });
