@@ -4,6 +4,7 @@ import type {
   DirectoryCheck,
   DirectoryRead,
   DirectorySource,
+  LogonSurvey,
   ReadHandler,
   ReadRequest,
   SourceMemory,
@@ -13,9 +14,12 @@ import { type Checkpoint, parseCheckpoint } from './changes/checkpoint.ts';
 import { hindrance, readChanges } from './changes/read-changes.ts';
 import { checkServer } from './check-server.ts';
 import { type ActiveDirectoryConfig, type DirectoryDeadlines, defaultDeadlines, type ServerAddress } from './config.ts';
+import { addressOf, resolverOf, withLookup } from './discovery/find-domain-controllers.ts';
 import { passingMemory } from './discovery/remembered.ts';
 import { ServerPool } from './discovery/server-pool.ts';
 import { examineDirectory } from './examine/examine-directory.ts';
+import { SignInQueue } from './logons/sign-in-queue.ts';
+import { type ControllerReach, surveyDeadlines, surveyLogons } from './logons/survey-logons.ts';
 import { readUsers } from './read-users.ts';
 import { DirectorySession } from './session.ts';
 import { SignInGate } from './sign-in/sign-in-gate.ts';
@@ -50,6 +54,7 @@ export function createActiveDirectorySource(config: ActiveDirectoryConfig): Dire
     check: () => checkDirectory(config),
     read: (handler, request) => readDirectory(config, handler, request),
     examine: (options) => examineDirectory(config, options),
+    ...(asksAllControllers(config) ? { surveyLogons: (request) => surveyDirectory(config, request) } : {}),
   };
 }
 
@@ -103,6 +108,30 @@ async function readDirectory(config: ActiveDirectoryConfig, handler: ReadHandler
     return await readUsers(session, { ...read, because, now: Date.now() });
   }
   return await tryServers(config, attempt, around);
+}
+
+function asksAllControllers({ lastLogon, schema = 'active-directory' }: ActiveDirectoryConfig): boolean {
+  return lastLogon === 'all-dcs' && schema === 'active-directory';
+}
+
+/** Signs in at the first server that takes part, and asks it and all others of its domain. */
+async function surveyDirectory(config: ActiveDirectoryConfig, request: Pick<ReadRequest, 'attended' | 'memory'>): Promise<LogonSurvey> {
+  const bounded = { ...config, deadlines: surveyDeadlines(config.deadlines) };
+  const gate = new SignInGate(config, request);
+  const queue = new SignInQueue(gate, config.name);
+  const trust = config.trust ?? (await readTlsTrust(config.tls, config.name));
+  const resolver = resolverOf(config);
+  const reach: ControllerReach = {
+    configured: (address, attempt) =>
+      tryServer(bounded, { address: withLookup(address, config, resolver), trust, gate: queue.at(address.url) }, attempt),
+    named: async (host, attempt) => {
+      const address = addressOf({ name: host, port: 0 }, config, resolver);
+      // The name in the configuration is that of the servers it names.
+      await tryServer(bounded, { address, trust: { ...trust, serverName: '' }, gate: queue.at(address.url) }, attempt);
+    },
+  };
+  const around = { memory: request.memory, gate, beforeNext: async () => {}, preferred: null };
+  return await tryServers({ ...bounded, trust }, (session) => surveyLogons(session, config, reach), around);
 }
 
 /** Whether only what changed can be asked for, and if not, why not; `because` is `null` when nothing else was wanted. */
@@ -171,7 +200,7 @@ async function tryServers<Value>(config: ActiveDirectoryConfig, attempt: Attempt
 
 async function tryServer<Value>(
   config: ActiveDirectoryConfig,
-  { address, trust, gate }: { readonly address: ServerAddress; readonly trust: TlsTrust; readonly gate: SignInGate },
+  { address, trust, gate }: { readonly address: ServerAddress; readonly trust: TlsTrust; readonly gate: Pick<SignInGate, 'signIn'> },
   attempt: Attempt<Value>,
 ): Promise<Value> {
   const deadlines: DirectoryDeadlines = { ...defaultDeadlines, ...config.deadlines };

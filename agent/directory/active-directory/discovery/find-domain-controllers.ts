@@ -130,14 +130,18 @@ async function outcomeOf(resolver: DomainResolver, name: string): Promise<Outcom
 }
 
 /** LDAPS has a port of its own that no SRV record tells; with StartTLS the record's counts, save one of the global catalog. */
-function addressOf({ name, port }: FoundServer, config: ActiveDirectoryConfig, resolver: DomainResolver): ServerAddress {
+export function addressOf(
+  { name, port }: Pick<FoundServer, 'name' | 'port'>,
+  config: ActiveDirectoryConfig,
+  resolver: DomainResolver,
+): ServerAddress {
   const usual = port === 0 || port === 389 || port === 3268 || port === 3269;
   const url = config.tls.mode === 'ldaps' ? `ldaps://${name}` : `ldap://${name}${usual ? '' : `:${port}`}`;
   return withLookup(readAddress(url, config), config, resolver);
 }
 
 /** Whoever names name servers does so because the machine's own do not know the domain. */
-function withLookup(address: ServerAddress, { dnsServers = [] }: ActiveDirectoryConfig, resolver: DomainResolver): ServerAddress {
+export function withLookup(address: ServerAddress, { dnsServers = [] }: ActiveDirectoryConfig, resolver: DomainResolver): ServerAddress {
   if (dnsServers.length === 0 || isLoopback(address.host)) return address;
   return { ...address, lookup: (host) => resolver.lookUpAddresses(host) };
 }
