@@ -52,7 +52,7 @@ export function holds(outer: IpNetwork, inner: IpNetwork): boolean {
 
 /**
  * Decides the collector's site as a domain controller does: by the longest of the forest's subnets that holds where it stands.
- * `own` are its subnets or addresses, in the order in which they count; loopback and link-local ones say nothing. A subnet of the
+ * `own` are its subnets or addresses, in the order in which they count; loopback and link-local addresses say nothing. A subnet of the
  * collector that is wider than the forest's decides only when all it holds are of one site.
  */
 export function decideSite(own: readonly string[], forest: readonly ForestSubnet[]): SiteDecision {
@@ -111,12 +111,13 @@ function longestHolding<Known extends { readonly network: IpNetwork }>(known: re
   return best;
 }
 
-/** 127.0.0.0/8 and 169.254.0.0/16, ::1 and fe80::/10: alike on every machine. */
+/** An address of 127.0.0.0/8, 169.254.0.0/16 or fe80::/10, or ::1: there is one on every machine. A subnet somebody has chosen. */
 function isLocal({ bytes, prefix }: IpNetwork): boolean {
-  const [first, second] = bytes;
-  if (bytes.length === 4) return (first === 127 && prefix >= 8) || (first === 169 && second === 254 && prefix >= 16);
-  if (first === 0xfe && ((second ?? 0) & 0xc0) === 0x80) return prefix >= 10;
-  return prefix === 128 && bytes.slice(0, 15).every((byte) => byte === 0) && bytes[15] === 1;
+  const [first, second = 0] = bytes;
+  if (prefix < bytes.length * 8) return false;
+  if (bytes.length === 4) return first === 127 || (first === 169 && second === 254);
+  if (first === 0xfe && (second & 0xc0) === 0x80) return true;
+  return bytes.slice(0, 15).every((byte) => byte === 0) && bytes[15] === 1;
 }
 
 function masked(bytes: readonly number[], prefix: number): IpNetwork {

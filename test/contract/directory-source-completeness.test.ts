@@ -160,6 +160,17 @@ describe('C1 the proven end', () => {
     expect(servers[1].connections.accepted).toBe(0);
   });
 
+  it('P10 says what a server refers to when it is asked for a base alone', async () => {
+    const referrals = ['ldap://child.corp.example.test/DC=child,DC=corp,DC=example,DC=test'];
+    const server = await start(1, { faults: [{ at: 'search', of: 'entry', does: { result: { code: 10, message: '', referrals } } }] });
+    const config = sampleConfig([server.url], { searchBases: [`OU=Staff,DC=child,${sampleBase}`] });
+
+    const error = await failureOf(createActiveDirectorySource(config).check());
+
+    expect(error.code).toBe('DIRECTORY_REFERRAL');
+    expect(error.message).toContain('belongs to child.corp.example.test');
+  });
+
   it('P10 says that a child domain has taken over a part of the base', async () => {
     const referrals = ['ldap://child.corp.example.test/OU=Staff,DC=child,DC=corp,DC=example,DC=test'];
     const server = await start(1, { faults: [{ at: 'search', does: { result: { code: 10, message: '', referrals } } }] });

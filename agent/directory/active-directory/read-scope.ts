@@ -1,4 +1,4 @@
-import { withoutNested } from '../../../core/active-directory/distinguished-name.ts';
+import { dnsNameOf, isWithin, withoutNested } from '../../../core/active-directory/distinguished-name.ts';
 import { RollcallError } from '../../../core/errors.ts';
 import type { LdapFilter } from '../filter/parse-filter.ts';
 import type { ReadTally } from '../read-tally.ts';
@@ -8,13 +8,35 @@ import { groupScope } from './group-scope.ts';
 import type { DirectorySession } from './session.ts';
 import type { VendorSchema } from './vendor-schema.ts';
 
-/** The bases that are searched: those of the configuration without what lies within another, else the domain's root. */
+/**
+ * The bases that are searched: those of the configuration without what lies within another, else the domain's root. Throws
+ * `DIRECTORY_REFERRAL` when a DN of the scope belongs to another domain.
+ */
 export function searchBasesOf(config: ActiveDirectoryConfig, domainRoot: string | null): readonly string[] {
+  if (domainRoot !== null && (config.schema ?? 'active-directory') === 'active-directory') refuseOtherDomains(config, domainRoot);
   if (config.searchBases.length > 0) return withoutNested(config.searchBases);
   if (domainRoot !== null) return [domainRoot];
   throw new RollcallError('DIRECTORY_BASE_NOT_FOUND', `directory "${config.name}": the server names no root; set searchBases`, {
     place: { directory: config.name },
   });
+}
+
+/** Windows would refer to the other domain; Samba says that there is no such object, which helps nobody. */
+function refuseOtherDomains(
+  { name, searchBases, excludeOus, includeGroups, excludeGroups }: ActiveDirectoryConfig,
+  domainRoot: string,
+): void {
+  const parts = [
+    ...searchBases.map((dn) => ({ dn, what: 'the search base' })),
+    ...excludeOus.map((dn) => ({ dn, what: 'the excluded OU' })),
+    ...[...includeGroups, ...excludeGroups].map((dn) => ({ dn, what: 'the group' })),
+  ];
+  for (const { dn, what } of parts) {
+    const domain = dnsNameOf(dn);
+    if (domain === null || isWithin(dn, domainRoot)) continue;
+    const place = { directory: name, base: dn, domain };
+    throw new RollcallError('DIRECTORY_REFERRAL', `directory "${name}": ${what} ${dn} belongs to ${domain}`, { place });
+  }
 }
 
 /** The text that changes with what decides who is read (C1). */

@@ -10,6 +10,7 @@ const forest: readonly ForestSubnet[] = [
   { name: '10.40.0.0/16', site: null },
   { name: '192.168.7.0/24', site: 'Paris' },
   { name: 'fd00:20::/32', site: 'Berlin' },
+  { name: '127.0.0.0/8', site: 'Test' },
   { name: '10.50.0.0/16\nCNF:4c22', site: 'Conflict' },
 ];
 
@@ -100,6 +101,7 @@ describe('the site of a collector', () => {
     ['no site where several would do', ['0.0.0.0/0'], null],
     ['no site by a subnet without one', ['10.40.0.1'], null],
     ['no site by loopback and link-local addresses', ['127.0.0.1', '169.254.10.1', 'fe80::1', '::1'], null],
+    ['a loopback subnet that somebody has chosen', ['127.0.0.0/8'], 'Test'],
     ['no site where nothing fits', ['172.16.0.1'], null],
     ['no site without a place', [], null],
     ['a wider one where the name of a narrower is none', ['10.50.0.1'], 'Head-Office'],
@@ -132,16 +134,16 @@ describe('the site of a collector', () => {
 describe('what of a forest has no collector', () => {
   const sites = ['Head-Office', 'Berlin', 'Berlin-Lab', 'Paris', 'Empty'];
   const names = (covered: readonly string[], stoodIn: readonly string[] = []) => {
-    const { subnets, sites: left } = findUncovered(covered, { subnets: forest.slice(0, 6), sites }, stoodIn);
+    const { subnets, sites: left } = findUncovered(covered, { subnets: forest.slice(0, 7), sites }, stoodIn);
     return { subnets: subnets.map(({ name }) => name), sites: left };
   };
 
   it('is all of it without a collector', () => {
-    expect(names([])).toEqual({ subnets: forest.slice(0, 6).map(({ name }) => name), sites });
+    expect(names([])).toEqual({ subnets: forest.slice(0, 7).map(({ name }) => name), sites });
   });
 
   it('leaves out what a collector’s subnet holds, and the narrowest one that holds it', () => {
-    expect(names(['10.20.0.0/16']).subnets).toEqual(['10.0.0.0/8', '10.40.0.0/16', '192.168.7.0/24', 'fd00:20::/32']);
+    expect(names(['10.20.0.0/16']).subnets).toEqual(['10.0.0.0/8', '10.40.0.0/16', '192.168.7.0/24', 'fd00:20::/32', '127.0.0.0/8']);
     expect(names(['10.20.0.0/16']).sites).toEqual(['Head-Office', 'Paris', 'Empty']);
     expect(names(['10.99.0.0/24']).subnets).not.toContain('10.0.0.0/8');
   });
