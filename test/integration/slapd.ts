@@ -5,7 +5,7 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { makeTestCertificates } from '../fixtures/tls.ts';
+import { makeTestCertificates, type TestCertificate } from '../fixtures/tls.ts';
 import { isOnPath } from './samba-directory.ts';
 import { fictionalPhone } from './sample-domain.ts';
 
@@ -18,6 +18,8 @@ export interface Slapd {
   readonly bindDn: string;
   readonly password: string;
   readonly baseDn: string;
+  /** Of clients: of the CA and mapped to `bindDn`, of the CA and mapped to nobody that there is, and of no CA. */
+  readonly clients: { readonly reader: TestCertificate; readonly stranger: TestCertificate; readonly selfSigned: TestCertificate };
   stop(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -78,14 +80,17 @@ function adSchema(): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** Asks clients for a certificate: whoever shows one of the CA may sign in by it; `demand`: nobody else gets a connection. */
+type ClientCertificates = 'try' | 'demand';
+
 /** Starts slapd with `users` people below `ou=Staff`, loaded offline. It serves until it is stopped. */
-export async function startSlapd(users: number): Promise<Slapd> {
+export async function startSlapd(users: number, verifyClient: ClientCertificates = 'try'): Promise<Slapd> {
   const place = mkdtempSync(join(tmpdir(), 'rollcall-slapd-'));
   const certificates = makeTestCertificates();
   const data = join(place, 'data');
   mkdirSync(data);
   writeFileSync(join(place, 'sample-ad.schema'), adSchema());
-  writeFileSync(join(place, 'slapd.conf'), configuration(place, data, certificates));
+  writeFileSync(join(place, 'slapd.conf'), configuration({ place, data, certificates, verifyClient }));
   function clean(): void {
     certificates.remove();
     rmSync(place, { recursive: true, force: true });
@@ -137,12 +142,24 @@ export async function startSlapd(users: number): Promise<Slapd> {
     bindDn,
     password,
     baseDn,
+    clients: {
+      reader: certificates.issue('svc-rollcall', ['DNS:collector.example.test']),
+      stranger: certificates.issue('stranger', ['DNS:stranger.example.test']),
+      selfSigned: certificates.selfSigned,
+    },
     stop,
     [Symbol.asyncDispose]: stop,
   };
 }
 
-function configuration(place: string, data: string, certificates: ReturnType<typeof makeTestCertificates>): string {
+interface Settings {
+  readonly place: string;
+  readonly data: string;
+  readonly certificates: ReturnType<typeof makeTestCertificates>;
+  readonly verifyClient: ClientCertificates;
+}
+
+function configuration({ place, data, certificates, verifyClient }: Settings): string {
   const includes = ['core', 'cosine', 'inetorgperson'].map((name) => `include ${join(schemaDirectory, `${name}.schema`)}`);
   return [
     ...includes,
@@ -152,6 +169,9 @@ function configuration(place: string, data: string, certificates: ReturnType<typ
     'moduleload back_mdb',
     `TLSCertificateFile ${certificates.good.certFile}`,
     `TLSCertificateKeyFile ${certificates.good.keyFile}`,
+    `TLSCACertificateFile ${certificates.caFile}`,
+    `TLSVerifyClient ${verifyClient}`,
+    `authz-regexp "^cn=svc-rollcall$" "${bindDn}"`,
     'sizelimit unlimited',
     'database mdb',
     'maxsize 2147483648',

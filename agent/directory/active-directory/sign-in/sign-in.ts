@@ -2,6 +2,7 @@ import { BindRequest, ExtendedRequest } from 'ldapts';
 import { RollcallError } from '../../../../core/errors.ts';
 import type { LdapConnection } from '../connection.ts';
 import { bindError, describeResult, resultCodes } from '../ldap-error.ts';
+import type { LdapResult } from '../messages.ts';
 import type { SessionOptions } from '../session.ts';
 import { codeOf } from '../socket-error.ts';
 
@@ -27,22 +28,23 @@ export async function signIn(connection: LdapConnection, options: SignInOptions)
 async function signInByCertificate(connection: LdapConnection, options: SignInOptions, file: string): Promise<void> {
   const { directory, address } = options;
   const place = { directory, server: address.url };
-  try {
-    if (address.security === 'tls' && (await askWho(connection)) === 'somebody') return;
-    const bound = await connection.request((messageId) => new BindRequest({ messageId, mechanism: 'EXTERNAL' }));
-    if (bound.code === resultCodes.success) return;
-    const isBusy = bound.code === resultCodes.busy || bound.code === resultCodes.unavailable;
-    if (isBusy) throw bindError(bound, place);
-    const message = `${address.url} (directory "${directory}") signs nobody in by the certificate ${file}: ${describeResult(bound)}`;
-    throw new RollcallError('DIRECTORY_BIND_REJECTED', message, { place });
-  } catch (error) {
-    throw asRefusedCertificate(error, options);
-  }
+  const bound = await bindExternally(connection, options).catch((error: unknown) => {
+    const judged = asRefusedCertificate(error, options);
+    throw judged instanceof RollcallError && judged.code === 'DIRECTORY_UNREACHABLE' ? withSuspicion(judged, file) : judged;
+  });
+  if (bound === null || bound.code === resultCodes.success) return;
+  if (bound.code === resultCodes.busy || bound.code === resultCodes.unavailable) throw bindError(bound, place);
+  const message = `${address.url} (directory "${directory}") signs nobody in by the certificate ${file}: ${describeResult(bound)}`;
+  throw new RollcallError('DIRECTORY_BIND_REJECTED', message, { place });
 }
 
-async function askWho(connection: LdapConnection): Promise<'somebody' | 'nobody'> {
-  const who = await connection.request((messageId) => new ExtendedRequest({ messageId, oid: whoAmIName }));
-  return who.code === resultCodes.success && (who.extendedValue ?? '') !== '' ? 'somebody' : 'nobody';
+/** `null`: it was not needed. */
+async function bindExternally(connection: LdapConnection, { address }: SignInOptions): Promise<LdapResult | null> {
+  if (address.security === 'tls') {
+    const who = await connection.request((messageId) => new ExtendedRequest({ messageId, oid: whoAmIName }));
+    if (who.code === resultCodes.success && (who.extendedValue ?? '') !== '') return null;
+  }
+  return await connection.request((messageId) => new BindRequest({ messageId, mechanism: 'EXTERNAL' }));
 }
 
 /** As whom the server signed us in, by its own account. Throws `DIRECTORY_BIND_REJECTED` when it is nobody. */
@@ -81,4 +83,10 @@ export function asRefusedCertificate(error: unknown, { directory, address, trust
   if (why === undefined) return error;
   const message = `${address.url} (directory "${directory}") refuses the certificate ${trust.client.file}: ${why}`;
   return new RollcallError('DIRECTORY_BIND_REJECTED', message, { place: { directory, server: address.url }, cause: error });
+}
+
+/** Some servers refuse a certificate without a word, once TLS stands on our side. It may be a failure of theirs all the same. */
+function withSuspicion(error: RollcallError, file: string): RollcallError {
+  const message = `${error.message}; so does a server that refuses the certificate ${file}`;
+  return new RollcallError(error.code, message, { place: error.place, cause: error });
 }
