@@ -9,7 +9,7 @@ import type { Store } from '../core/ports/store.ts';
 import type { OpenOperations, Operations, OperationsContext } from './cli/operations.ts';
 import { directoriesOf, organizationSettings, organizationsOf, phoneCountryOf, watchedGroupsOf } from './config/organizations.ts';
 import type { Config, DirectoryConfig } from './config/schema.ts';
-import { secretUses } from './config/secret-references.ts';
+import { type SecretUse, secretUses } from './config/secret-references.ts';
 import { durationMs } from './config/value-types.ts';
 import { throughService } from './control/remote-operations.ts';
 import { createActiveDirectorySource } from './directory/active-directory/active-directory-source.ts';
@@ -97,6 +97,15 @@ export interface ServiceOperations extends Operations, ServiceWork {}
 export function openServiceOperations(context: OperationsContext, shared: SharedResources): ServiceOperations {
   const services = new Composition(context, shared);
   return { ...createOperations(services), ...createServiceWork(services) };
+}
+
+/** Files with private keys, which are no references to secrets and must be as safe. */
+function keyFilesOf({ directories }: Config): readonly SecretUse[] {
+  return directories.flatMap((directory, index) =>
+    directory.type === 'active-directory' && directory.tls.keyFile !== ''
+      ? [{ setting: `directories[${index}].tls.keyFile`, reference: `file:${directory.tls.keyFile}` }]
+      : [],
+  );
 }
 
 /** Where the store of a configuration lies. */
@@ -271,7 +280,7 @@ class Composition implements Services {
     }
     if (config.proxy.password !== '') this.#secret(config.proxy.password, 'proxy.password');
     for (const { reference, setting } of notifySecrets(config.notify)) this.#secret(reference, setting);
-    return exposedFileNotices(secretUses(config), process.platform);
+    return exposedFileNotices([...secretUses(config), ...keyFilesOf(config)], process.platform);
   }
 
   #secret(reference: string, setting: string): Redacted {

@@ -34,7 +34,9 @@ export function exposedFileNotices(
   return uses.flatMap(({ setting, reference }) => {
     const path = reference.startsWith('file:') ? reference.slice('file:'.length) : null;
     return path !== null && isExposedFile(path, platform)
-      ? [`Every account of this machine can read the secret of ${setting}: do "chmod 600 ${path}", or keep it in the vault.`]
+      ? [
+          `Every account of this machine can read the secret of ${setting}: do "chmod 600 ${path}"${setting.endsWith('keyFile') ? '' : ', or keep it in the vault'}.`,
+        ]
       : [];
   });
 }

@@ -149,6 +149,21 @@ describe('secrets in the vault', () => {
     expect(open.stdout).toMatch(/Every account of this machine can read the secret of itglue\.apiKey: do "chmod 600/);
     expect(closed.stdout).not.toContain('Every account');
   });
+
+  it('C8 a certificate is a way to sign in, and its key must be as safe as a secret', async () => {
+    const key = join(site.folder, 'svc.key');
+    writeFileSync(key, 'key');
+    chmodSync(key, 0o644);
+    chmodSync(site.folder, 0o755);
+    const directory = { name: 'corp', type: 'active-directory', servers: ['ldaps://127.0.0.1:9'] };
+    site.configure({ directories: [{ ...directory, tls: { certFile: 'svc.pem', keyFile: 'svc.key' } }] });
+
+    const { stdout } = await site.call('validate', '--offline');
+    const scan = await site.call('scan', '--json');
+
+    expect(stdout).toMatch(/can read the secret of directories\[0\]\.tls\.keyFile: do "chmod 600 [^"]*svc\.key"\./);
+    expect(scan.json).toMatchObject({ directories: [{ outcome: 'failed', error: { code: 'DIRECTORY_CLIENT_CERTIFICATE' } }] });
+  });
 });
 
 /** What other accounts and tools see of a process. */
