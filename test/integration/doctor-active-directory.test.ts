@@ -26,7 +26,7 @@ async function examine(directories: readonly object[], password: string, subnets
   const named = directories.map((directory) => ({ type: 'active-directory', password: 'env:TEST_AD_PASSWORD', ...directory }));
   await using site = await startSite({ sections: { collector, directories: named } });
   Object.assign(site.environment, { TEST_AD_PASSWORD: password });
-  await site.run('scan');
+  await site.call('scan');
   const { exit, stdout } = await site.run('doctor', '--json');
   const { findings } = JSON.parse(stdout) as DoctorDocument;
   const own = findings.filter(({ part: of }) => of === 'directory');
@@ -81,7 +81,7 @@ describe.skipIf(part.isMissing)(part.title, () => {
     it('are looked at controller by controller, as DNS names them', () => {
       const reachable = examined.findings.filter(({ code }) => code === 'DIRECTORY_REACHABLE');
 
-      expect(reachable.map(({ server }) => server).toSorted()).toEqual(['dc1.corp.example.test', 'dc2.corp.example.test']);
+      expect(new Set(reachable.map(({ server }) => server))).toEqual(new Set(['dc1.corp.example.test', 'dc2.corp.example.test']));
       expect(examined.text).toMatch(/✔ dc1\.corp\.example\.test\n {6}✔ reachable {4}127/);
     });
 

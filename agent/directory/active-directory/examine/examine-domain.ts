@@ -26,7 +26,7 @@ export async function examineDomain({ config, address, open, gate }: ServerToExa
   await using sessions = new Sessions({ ...open, address, bindDn: config.bindDn, password: config.password }, gate);
   const schema = vendorSchemas[config.schema ?? 'active-directory'];
   const root = await sessions.use((session) => readRootEntry(session, schema, config.domain));
-  const { defaultBase: base, configurationBase: configuration, supportedControls } = root;
+  const { defaultBase: base, configurationBase: configuration } = root;
   if (base === null || configuration === null || !schema.hasForest) return null;
   const lookWith = <Value>(work: (session: DirectorySession) => Promise<Value>): Promise<Look<Value>> => look(() => sessions.use(work));
   const account = await lookWith((session) => readAccount(session, config.bindDn, base));
@@ -38,7 +38,7 @@ export async function examineDomain({ config, address, open, gate }: ServerToExa
     users: await lookWith((session) => sampleUsers(session, config, { base, ownDn })),
     policy: await lookWith((session) => readPolicy(session, base)),
     deleted: await lookWith((session) => readDeleted(session, { base, configuration, schema, root })),
-    changes: await lookWith((session) => readChangesMethod(session, config, { base, supportedControls })),
+    changes: await lookWith((session) => readChangesMethod(session, config, { base, root })),
     forest: await lookWith((session) => forestFacts(session, config, root.domain)),
   };
 }
