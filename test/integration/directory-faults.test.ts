@@ -5,8 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStore } from '../../agent/store/open-store.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { keepPhone } from '../contract/directory-source.contract.ts';
-import { type FaultCase, fullReadCases } from './fault-cases.ts';
-import { faultDomain, faultGroups, faultUnits, faultUsers } from './fault-domain.ts';
+import { type FaultCase, type FaultWorldName, fullReadCases } from './fault-cases.ts';
+import { changesCases } from './fault-cases-of-changes.ts';
+import { faultChanges, faultDomain, faultGroups, faultUnits, faultUsers } from './fault-domain.ts';
 import { type FaultVerdict, type FaultWorld, readTruth, runFault } from './fault-run.ts';
 import { faultTable } from './fault-table.ts';
 import { partFor } from './real-parts.ts';
@@ -16,10 +17,17 @@ const part = partFor('faults between rollcall and a real Active Directory', 'sam
 /** Most of them wait for a deadline. */
 const atOnce = 8;
 
-const cases = fullReadCases();
+const cases = [...fullReadCases(), ...changesCases()];
 
-function titleOf({ kind, place, nth, everywhere }: FaultCase): string {
-  return `${everywhere === undefined ? place : 'everywhere'}${nth === undefined ? '' : ` ${nth}`}: ${kind}`;
+function titleOf({ world, kind, place, nth, everywhere }: FaultCase): string {
+  return `${world === 'full' ? '' : `${world}, `}${everywhere === undefined ? place : 'everywhere'}${nth === undefined ? '' : ` ${nth}`}: ${kind}`;
+}
+
+async function eachOf<Value, Result>(
+  values: Readonly<Record<FaultWorldName, Value>>,
+  make: (value: Value) => Promise<Result>,
+): Promise<Record<FaultWorldName, Result>> {
+  return { full: await make(values.full), dirsync: await make(values.dirsync), usn: await make(values.usn) };
 }
 
 describe.skipIf(part.isMissing)(part.title, () => {
@@ -27,6 +35,7 @@ describe.skipIf(part.isMissing)(part.title, () => {
   let store: Store;
   let folder = '';
   let peak = 0;
+  let worlds: Readonly<Record<FaultWorldName, FaultWorld>>;
   const verdicts = new Map<FaultCase, FaultVerdict>();
 
   beforeAll(async () => {
@@ -48,16 +57,29 @@ describe.skipIf(part.isMissing)(part.title, () => {
       pageSize: 4,
       parsePhone: keepPhone,
     };
-    const truth = await readTruth({ ...config, servers: [server.url] });
-    const world: FaultWorld = { store, config, truth, upstream: { host: new URL(server.url).hostname, port: 389 } };
-    expect(truth.read.proof).toMatchObject({ complete: true, users: faultUsers.length + 1 });
+    const servers = [server.url];
+    const configs = {
+      full: config,
+      dirsync: { ...config, delta: true },
+      usn: { ...config, delta: true, searchBases: [faultUnits.staff], excludeOus: [] },
+    };
+    const before = await eachOf(configs, (each) => readTruth({ ...each, servers }));
+    expect(before.full.read.proof).toMatchObject({ complete: true, users: faultUsers.length + 1 });
+    await server.addUsers(faultChanges);
+    const truth = await eachOf(configs, (each) => readTruth({ ...each, servers }));
+    const upstream = { host: new URL(server.url).hostname, port: 389 };
+    worlds = {
+      full: { store, upstream, config: configs.full, before: truth.full, truth: truth.full },
+      dirsync: { store, upstream, config: configs.dirsync, before: before.dirsync, truth: truth.dirsync },
+      usn: { store, upstream, config: configs.usn, before: before.usn, truth: truth.usn },
+    };
 
     const watch = setInterval(() => {
       peak = Math.max(peak, process.memoryUsage.rss());
     }, 50);
     const left = cases.entries();
     async function work(): Promise<void> {
-      for (const [number, one] of left) verdicts.set(one, await runFault(world, one, number));
+      for (const [number, one] of left) verdicts.set(one, await runFault(worlds[one.world], one, number));
     }
     await Promise.all(Array.from({ length: atOnce }, work));
     clearInterval(watch);
@@ -76,6 +98,16 @@ describe.skipIf(part.isMissing)(part.title, () => {
 
   it.each(cases.map((one) => [titleOf(one), one] as const))('C1 C10 conclude nothing wrong: %s', (_, one) => {
     expect(verdicts.get(one)?.problems).toEqual([]);
+  });
+
+  it.each(['dirsync', 'usn'] as const)('C9 strike reads of changes by %s, which bring what changed without them', async (name) => {
+    const verdict = await runFault(
+      worlds[name],
+      { world: name, place: 'connect', kind: 'none', does: () => undefined, expected: 'truth', nth: 99 },
+      0,
+    );
+
+    expect(verdict.kind).toBe('changes');
   });
 
   it('keep within a bounded memory', () => {

@@ -14,7 +14,11 @@ import { faultUnits } from './fault-domain.ts';
  */
 export type Expected = 'refused' | 'truth' | 'any';
 
+/** Which state of the domain has landed before, and how it is read next: whole, by DirSync's marks, or by the server's own number. */
+export type FaultWorldName = 'full' | 'dirsync' | 'usn';
+
 export interface FaultCase {
+  readonly world: FaultWorldName;
   readonly kind: string;
   readonly place: Place;
   readonly nth?: number;
@@ -22,6 +26,11 @@ export interface FaultCase {
   readonly expected: Expected;
   /** Strikes at all of these places instead. */
   readonly everywhere?: readonly Place[];
+  /**
+   * A user may be taken for out of scope, which changes nothing about it (C10): it is there, and the answer to the scope's own filter
+   * left it out.
+   */
+  readonly mayBeOut?: boolean;
   /** How the proxy listens; default: in clear. */
   readonly proxy?: Omit<LdapProxyOptions, 'upstream'>;
   readonly config?: Partial<ActiveDirectoryConfig>;
@@ -29,9 +38,9 @@ export interface FaultCase {
   readonly recovers?: false;
 }
 
-type Kinds = Readonly<Record<string, readonly [FaultKind, Expected]>>;
+export type Kinds = Readonly<Record<string, readonly [FaultKind, Expected]>>;
 /** A place, with the number of the request there: `users 2`; without one: each request. */
-type Spot = Place | `${Place} ${number}`;
+export type Spot = Place | `${Place} ${number}`;
 
 const users: readonly Spot[] = ['users 1', 'users 2'];
 const paged: readonly Spot[] = ['groups 1', 'members 1', 'containers 1', ...users];
@@ -39,7 +48,7 @@ const paged: readonly Spot[] = ['groups 1', 'members 1', 'containers 1', ...user
 const needed: readonly Spot[] = ['root 1', 'entry 1', ...paged];
 const searches: readonly Spot[] = [...needed, 'own-account 1'];
 
-const brokenConnections: Kinds = {
+export const brokenConnections: Kinds = {
   'no answer': [broken.stall, 'refused'],
   'half an answer, then silence': [broken.stallWithin, 'refused'],
   'closed before the answer': [broken.drop, 'refused'],
@@ -65,7 +74,7 @@ function refusals(codes: Readonly<Record<string, LdapResult>>, expected: Expecte
   return Object.fromEntries(Object.entries(codes).map(([name, result]) => [`${name} (${result.code})`, [broken.refuse(result), expected]]));
 }
 
-const searchRefusals = refusals(
+export const searchRefusals = refusals(
   {
     'operations error': { code: 1 },
     'time limit': { code: 3 },
@@ -96,7 +105,7 @@ const bindRefusals = refusals(
   'refused',
 );
 
-const cutShort: Kinds = {
+export const cutShort: Kinds = {
   'entries, then the time limit': [answers.cutShort({ code: 3 }), 'refused'],
   'entries, then the size limit': [answers.cutShort({ code: 4 }), 'refused'],
   'entries, then the administrative limit': [answers.cutShort({ code: 11 }), 'refused'],
@@ -104,7 +113,7 @@ const cutShort: Kinds = {
   'entries, then a referral': [answers.cutShort({ code: 10, referrals: referral }), 'refused'],
 };
 
-const falsePages: Kinds = {
+export const falsePages: Kinds = {
   'paging control stripped': [answers.pagingStripped, 'refused'],
   'half of the entries, and success': [answers.halfPage, 'any'],
   'no entries, and success': [answers.nothing, 'any'],
@@ -117,12 +126,12 @@ const endlessPages: Kinds = {
   'empty pages for ever': [answers.emptyPage, 'refused'],
 };
 
-const oddPages: Kinds = {
+export const oddPages: Kinds = {
   'an empty page first': [answers.emptyPage, 'truth'],
   'a page that comes again': [answers.samePage, 'truth'],
 };
 
-const falseUsers: Kinds = {
+export const falseUsers: Kinds = {
   'a reference to another part of the base': [
     answers.references(['ldap://dc9.corp.example.test/OU=Far,DC=corp,DC=example,DC=test']),
     'refused',
@@ -197,18 +206,18 @@ export function fullReadCases(): readonly FaultCase[] {
 
 function rightsLost(unit: string): FaultCase {
   const kind = `rights below ${unit.split(',')[0]} removed`;
-  return { kind, place: 'users', everywhere: everySearch, does: entries.rightsRemoved(unit), expected: 'refused' };
+  return { world: 'full', kind, place: 'users', everywhere: everySearch, does: entries.rightsRemoved(unit), expected: 'refused' };
 }
 
-function withExpected(kinds: Kinds, expected: Expected): Kinds {
+export function withExpected(kinds: Kinds, expected: Expected): Kinds {
   return Object.fromEntries(Object.entries(kinds).map(([kind, [does]]) => [kind, [does, expected]]));
 }
 
-function spread(spots: readonly Spot[], kinds: Kinds): FaultCase[] {
+export function spread(spots: readonly Spot[], kinds: Kinds, world: FaultWorldName = 'full'): FaultCase[] {
   return Object.entries(kinds).flatMap(([kind, [does, expected]]) =>
     spots.map((spot): FaultCase => {
       const [place, nth] = spot.split(' ');
-      return { kind, place: place as Place, ...(nth === undefined ? {} : { nth: Number(nth) }), does, expected };
+      return { world, kind, place: place as Place, ...(nth === undefined ? {} : { nth: Number(nth) }), does, expected };
     }),
   );
 }

@@ -49,3 +49,10 @@ export function faultDomain(): readonly DirectoryStep[] {
     },
   ];
 }
+
+/** What happens in it between two reads: two users change, and one is deleted. */
+export const faultChanges = [
+  `dn: CN=f1,${staff}\nchangetype: modify\nreplace: title\ntitle: Engineer\n`,
+  `dn: CN=f5,${staff}\nchangetype: modify\nreplace: telephoneNumber\ntelephoneNumber: +1 415 555 0199\n`,
+  `dn: CN=f10,${sales}\nchangetype: delete\n`,
+].join('\n');

@@ -36,6 +36,9 @@ export interface FaultWorld {
   readonly store: Store;
   readonly upstream: LdapProxyOptions['upstream'];
   readonly config: Omit<ActiveDirectoryConfig, 'servers' | 'deadlines'>;
+  /** What has landed before the fault. */
+  readonly before: Truth;
+  /** What is there to be read since. */
   readonly truth: Truth;
 }
 
@@ -43,6 +46,8 @@ export interface FaultWorld {
 export interface FaultVerdict {
   /** `complete`, `incomplete`, or the code of the failure. */
   readonly outcome: string;
+  /** Whether the faulty read was one of everything or of changes, if it ended. */
+  readonly kind: 'full' | 'changes' | null;
   /** What the faulty read said of itself. */
   readonly words: string;
   /** What was wrong with it, in words; empty: nothing. */
@@ -70,10 +75,10 @@ export async function readTruth(config: ActiveDirectoryConfig): Promise<Truth> {
  */
 export async function runFault(world: FaultWorld, one: FaultCase, number: number): Promise<FaultVerdict> {
   await using proxy = await startLdapProxy({ upstream: world.upstream, ...one.proxy });
-  const site = new FaultSite(world, proxy, { number, changes: one.config ?? {} });
-  await site.collect(replay(world.truth));
+  const site = new FaultSite(world, proxy, { number, one });
+  await site.collect(replay(world.before), { full: true });
   const before = await site.look();
-  site.complain(before.wrong(world.truth, 'strictly'), 'before');
+  site.complain(before.wrong(world.before, 'strictly'), 'before');
 
   proxy.set(faultsOf(one));
   const deadlines = one.expected === 'truth' ? patient : impatient;
@@ -83,24 +88,26 @@ export async function runFault(world: FaultWorld, one: FaultCase, number: number
     outcome = await site.collectFaulty(deadlines);
   }
   const isLanded = outcome === 'complete';
-  for (let again = 0; again < 2 && outcome === 'complete' && one.expected !== 'truth'; again += 1)
+  for (let again = 0; again < 1 && outcome === 'complete' && one.expected !== 'truth'; again += 1)
     outcome = await site.collectFaulty(deadlines);
   if (proxy.struck === 0) site.complain([`the fault never struck; the read asked for ${[...proxy.seen.keys()].join(', ')}`], one.place);
   const after = await site.look();
   if (one.expected === 'refused' && isLanded) site.complain(['the read was believed'], 'fault');
   if (one.expected === 'truth' && !isLanded) site.complain([`the read was not believed: ${site.lastWords}`], 'fault');
-  site.complain(after.wrong(world.truth, isLanded && one.expected === 'any' ? 'nobody lost' : 'strictly'), 'fault');
+  site.complain(after.lost(world.before), 'fault');
+  if (!isLanded) site.complain(after.wrong(world.before, 'strictly'), 'fault');
+  else site.complain(after.wrong(world.truth, one.expected === 'any' ? conclusions(one) : 'strictly'), 'fault');
   const secret = one.proxy?.certificate === undefined ? '' : world.config.password;
   if (secret !== '' && proxy.clearBytes().includes(secret)) site.complain(['the password went in clear'], 'fault');
 
   proxy.set([]);
   if (one.recovers !== false) {
-    const recovered = await site.collectPatiently();
+    const recovered = await site.collectPatiently({ full: one.world === 'full' || isLanded });
     if (recovered !== 'complete') site.complain([`a read without the fault ended as ${recovered}: ${site.lastWords}`], 'recovery');
     site.complain((await site.look()).wrong(world.truth, 'strictly'), 'recovery');
   }
   site.complain(proxy.mistakes, 'proxy');
-  return { outcome, words: site.faultWords, problems: site.problems };
+  return { outcome, kind: site.faultKind, words: site.faultWords, problems: site.problems };
 }
 
 function faultsOf({ place, nth, does, everywhere }: FaultCase): readonly ProxyFault[] {
@@ -115,32 +122,36 @@ function replay({ read, entries }: Truth): DirectorySource {
     check: () => Promise.reject(new Error('nobody checks')),
     async read(handler) {
       await handler.onPage([...entries.values()]);
-      return { ...read, checkpoint: null };
+      return read;
     },
   };
 }
 
-/** How strict a look is: all as it is in truth, or at least nobody lost or taken for gone. */
-type Strictness = 'strictly' | 'nobody lost';
+/** How strict a look is: all as it is in truth, or the presences that a user who is there may have. */
+type Strictness = 'strictly' | readonly string[];
+
+function conclusions({ mayBeOut = false }: FaultCase): readonly string[] {
+  return mayBeOut ? ['present', 'absent', 'out'] : ['present', 'absent'];
+}
 
 class FaultSite {
   readonly problems: string[] = [];
   lastWords = '';
   faultWords = '';
+  faultKind: FaultVerdict['kind'] = null;
+  #lastKind: FaultVerdict['kind'] = null;
   readonly #world: FaultWorld;
   readonly #proxy: LdapProxy;
-  readonly #context: CollectContext;
+  readonly #context: Omit<CollectContext, 'full'>;
   readonly #changes: Partial<ActiveDirectoryConfig>;
+  readonly #full: boolean;
   #now = Date.UTC(2026, 10, 22);
 
-  constructor(
-    world: FaultWorld,
-    proxy: LdapProxy,
-    { number, changes }: { readonly number: number; readonly changes: Partial<ActiveDirectoryConfig> },
-  ) {
+  constructor(world: FaultWorld, proxy: LdapProxy, { number, one }: { readonly number: number; readonly one: FaultCase }) {
     this.#world = world;
     this.#proxy = proxy;
-    this.#changes = changes;
+    this.#changes = one.config ?? {};
+    this.#full = one.world === 'full';
     const progress = { start: () => ({ update: () => undefined, done: () => undefined, fail: () => undefined }) };
     const organization = organizationId(String(10_000 + number));
     const now = (): number => this.#now;
@@ -150,7 +161,6 @@ class FaultSite {
       store: world.store,
       logger: silentLogger(),
       progress,
-      full: true,
       attended: true,
       now,
     };
@@ -161,20 +171,22 @@ class FaultSite {
   }
 
   /** Lands what the source brings, a day after what came before; tells how that ended. */
-  async collect(source: DirectorySource): Promise<string> {
+  async collect(source: DirectorySource, { full }: { readonly full: boolean }): Promise<string> {
     this.#now += stepMs;
-    const [document] = await collect(this.#context, [{ name: 'corp', type: 'active-directory', source }]);
+    const [document] = await collect({ ...this.#context, full }, [{ name: 'corp', type: 'active-directory', source }]);
     if (JSON.stringify(document).length > mostCharacters) this.complain(['what it says of itself has no end'], 'fault');
     this.lastWords = [...(document?.gaps ?? []), document?.error?.message ?? ''].join('; ');
     if (document === undefined) return 'nothing';
+    this.#lastKind = document.kind;
     return document.outcome === 'failed' ? (document.error?.code ?? 'no code') : document.outcome;
   }
 
   async collectFaulty(deadlines: DirectoryDeadlines): Promise<string> {
     const startedAt = performance.now();
-    const outcome = await this.collect(this.#source(deadlines));
+    const outcome = await this.collect(this.#source(deadlines), { full: this.#full });
     const took = performance.now() - startedAt;
     this.faultWords = this.lastWords;
+    this.faultKind = this.#lastKind;
     if (took > boundMs) this.complain([`it took ${Math.round(took)} ms`], 'fault');
     if (!(outcome in errorTable) && outcome !== 'complete' && outcome !== 'incomplete') this.complain([`it ended as ${outcome}`], 'fault');
     if (outcome in errorTable && !outcome.startsWith('DIRECTORY_')) this.complain([`its code is ${outcome}: ${this.lastWords}`], 'fault');
@@ -184,8 +196,8 @@ class FaultSite {
     return outcome;
   }
 
-  async collectPatiently(): Promise<string> {
-    const outcome = await this.collect(this.#source(patient));
+  async collectPatiently(how: { readonly full: boolean }): Promise<string> {
+    const outcome = await this.collect(this.#source(patient), how);
     await this.#closed();
     return outcome;
   }
@@ -223,13 +235,17 @@ class Look {
     this.#presences = presences;
   }
 
+  lost({ entries }: Truth): readonly string[] {
+    return [...entries].flatMap(([id, { person }]) => (this.#entries.has(id) ? [] : [`${person.samAccountName ?? id} is lost`]));
+  }
+
   wrong({ entries, ownAccountId }: Truth, how: Strictness): readonly string[] {
     const wrong: string[] = [];
     for (const [id, entry] of entries) {
       const name = entry.person.samAccountName ?? id;
       const presence = this.#presences.get(id);
       if (presence === undefined) wrong.push(`${name} is lost`);
-      else if (presence !== 'present' && (how === 'strictly' || presence !== 'absent')) wrong.push(`${name} is ${presence}`);
+      else if (!(how === 'strictly' ? ['present'] : how).includes(presence)) wrong.push(`${name} is ${presence}`);
       if (how === 'strictly' && id !== ownAccountId && !isDeepStrictEqual(this.#entries.get(id), entry)) wrong.push(`${name} is changed`);
     }
     return wrong;

@@ -22,7 +22,7 @@ function isNamed(attribute: Attribute, name: string): boolean {
 }
 
 /** Puts a value in the place of an attribute's, or beside those of the entry. */
-function valued(name: string, values: readonly (string | Uint8Array)[], which: 'first' | 'all' = 'first'): FaultKind {
+export function valued(name: string, values: readonly (string | Uint8Array)[], which: 'first' | 'all' = 'first'): FaultKind {
   const attribute = { name, values: values.map((value) => Buffer.from(value)) };
   return entriesChanged(
     (entry) => ({ ...entry, attributes: [...entry.attributes.filter((each) => !isNamed(each, name)), attribute] }),

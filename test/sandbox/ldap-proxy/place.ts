@@ -62,8 +62,8 @@ function placeOfSearch(search: SearchRequest, controls: readonly string[]): Plac
   const filter = filterText(search.filter);
   const asked = search.attributes.map((name) => name.toLowerCase());
   if (/^<GUID=/i.test(search.base) || names(search.filter, 'objectguid')) return 'look-up';
-  if (controls.includes(showDeleted) || controls.includes(showRecycled)) return 'deleted';
   if (names(search.filter, 'usnchanged')) return 'usn';
+  if (controls.includes(showDeleted) || controls.includes(showRecycled)) return 'deleted';
   if (search.scope === 'base') return 'entry';
   if (filter.includes('805306368')) {
     if (asked.includes('lastlogon') && !asked.includes('mail')) return 'logons';
