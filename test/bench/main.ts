@@ -1,6 +1,7 @@
 // npm run bench: measures and prints; asserts nothing. Words narrow it: npm run bench -- plan sync
 import process from 'node:process';
 import { benchAssess } from './assess.ts';
+import { benchChanges } from './changes.ts';
 import { benchDirectory } from './directory.ts';
 import { benchPlan } from './plan.ts';
 import { benchService } from './service.ts';
@@ -10,6 +11,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   plan: benchPlan,
   sync: benchSync,
   directory: benchDirectory,
+  changes: benchChanges,
   assess: benchAssess,
   service: benchService,
 };

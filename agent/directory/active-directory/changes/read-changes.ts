@@ -86,6 +86,7 @@ export async function readChanges(session: DirectorySession, read: ChangesRead):
         ownAccountId: checkpoint.ownAccountId,
         scopeKey: checkpoint.scopeKey,
         ...(checkpoint.watched.length === 0 ? {} : { groups: checkpoint.watched }),
+        ...(root.site === null ? {} : { site: root.site }),
         ...(checkpoint.tombstones === null ? {} : { tombstones: checkpoint.tombstones }),
       },
       checkpoint,
