@@ -192,6 +192,17 @@ describe('what is not well is found', () => {
       'warning',
       /replicate secrets/,
     ],
+    [
+      'replication without secrets',
+      {
+        change: {
+          [sampleBase]: { nTSecurityDescriptor: [descriptorBytes([{ right: replicationRights.getChanges, sid: ordinaryGroup }])] },
+        },
+      },
+      'EXCESS',
+      'ok',
+      /may not replicate secrets/,
+    ],
     ['rights to write', { users: [userEntry(1, { allowedAttributesEffective: ['mail', 'title'] })] }, 'EXCESS', 'warning', /2 attributes/],
     ['options of the account', { change: { [ownDn]: { userAccountControl: ['544'] } } }, 'ACCOUNT', 'warning', /PASSWD_NOTREQD/],
     ['another place', { config: { subnets: ['192.168.7.0/24'] } }, 'SITE', 'ok', /only one of the forest|Berlin/],
