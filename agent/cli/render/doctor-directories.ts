@@ -4,6 +4,20 @@ import { wrapText } from '../terminal/text-width.ts';
 
 const order: readonly FindingState[] = ['ok', 'note', 'warning', 'problem'];
 
+/** What is the same of several servers of a directory, told once, with the names of all of them. */
+export function sameOfServers(findings: readonly FindingDocument[]): readonly FindingDocument[] {
+  const merged = new Map<string, FindingDocument>();
+  for (const finding of findings) {
+    const { server, ...rest } = finding;
+    const key = JSON.stringify(rest);
+    const known = server === undefined ? undefined : merged.get(key);
+    // Told of one server alone, it has its own key.
+    if (known?.server === undefined) merged.set(server === undefined ? `${key} ${merged.size}` : key, finding);
+    else merged.set(key, { ...finding, server: `${known.server}, ${server}` });
+  }
+  return [...merged.values()];
+}
+
 /** Each directory with its servers: what is well in full, what is not with a sign and a word, for it is told above. */
 export function directoryLines(findings: readonly FindingDocument[], view: View): readonly string[] {
   const names = [...new Set(findings.map(({ subject }) => subject ?? ''))];
@@ -45,8 +59,24 @@ export function signOf(state: FindingState, { style }: View): string {
   return { problem: style.bad('✘'), warning: style.warning('!'), note: style.accent('·'), ok: style.good('✔') }[state];
 }
 
+const labels: Readonly<Record<string, string>> = {
+  DIRECTORY: 'sign-in',
+  DIRECTORY_DNS: 'DNS',
+  DIRECTORY_SIGN_IN: 'sign-in',
+  DIRECTORY_SIGNING: 'clear text',
+  DIRECTORY_COVERAGE: 'other places',
+  DIRECTORY_ATTRIBUTES: 'rights to read',
+  DIRECTORY_EXCESS: 'rights too many',
+  DIRECTORY_DELETED: 'deleted users',
+  DIRECTORY_POLICY: 'passwords',
+  DIRECTORY_ACCOUNT: 'own account',
+  DIRECTORY_LOGONS: 'last logons',
+};
+
 /** `DIRECTORY_REACHABLE` → `reachable`. */
 function labelOf(code: string): string {
+  const label = labels[code];
+  if (label !== undefined) return label;
   return code
     .replace(/^DIRECTORY_/u, '')
     .toLowerCase()

@@ -2,7 +2,7 @@ import type { View } from '../answer.ts';
 import type { DoctorDocument, DoctorPart, FindingDocument, FindingState } from '../documents-doctor.ts';
 import { plural } from '../terminal/format.ts';
 import { wrapText } from '../terminal/text-width.ts';
-import { directoryLines } from './doctor-directories.ts';
+import { directoryLines, sameOfServers } from './doctor-directories.ts';
 import { noticeLines, sections } from './parts.ts';
 
 const partNames: Readonly<Record<DoctorPart, string>> = {
@@ -20,7 +20,7 @@ export function renderDoctor(document: DoctorDocument, view: View): string {
   const of = (state: FindingState): readonly FindingDocument[] => document.findings.filter((finding) => finding.state === state);
   const states = ['problem', 'warning', 'note'] as const;
   return sections(
-    ...states.flatMap((state) => of(state).map((finding) => findingLines(finding, view))),
+    ...states.flatMap((state) => sameOfServers(of(state)).map((finding) => findingLines(finding, view))),
     fineLines(
       of('ok').filter(({ part }) => part !== 'directory'),
       view,

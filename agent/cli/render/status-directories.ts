@@ -1,6 +1,6 @@
 import type { View } from '../answer.ts';
 import type { DirectoryReadStatus, DirectoryStatusDocument } from '../documents-status.ts';
-import { formatAgo, formatCount } from '../terminal/format.ts';
+import { formatAgo, formatCount, plural } from '../terminal/format.ts';
 import { itemLines } from './parts.ts';
 
 /** One line for each Active Directory that was read: how and when, of which server, how exact; LDIF files have no more to tell. */
@@ -33,6 +33,6 @@ function fromWords({ server, site }: DirectoryReadStatus): string {
 
 function logonItems(logons: DirectoryStatusDocument['logons'], { style, now }: View): readonly string[] {
   if (logons === null) return [];
-  const of = `${formatCount(logons.answered)} of ${formatCount(logons.asked)} controllers ${formatAgo(logons.at, now)}`;
+  const of = `${formatCount(logons.answered)} of ${plural(logons.asked, 'controller')} ${formatAgo(logons.at, now)}`;
   return [logons.exact ? `last logons exact, ${of}` : style.warning(`last logons within 14 days, ${of}`)];
 }

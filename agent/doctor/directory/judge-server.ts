@@ -17,7 +17,7 @@ export function judgeServer(server: ServerFacts, context: ServerContext): readon
   const topic = (code: Parameters<typeof topicOf>[1]): Topic => topicOf(context.directory, code, name);
   const bad = context.otherIsRead ? 'warning' : 'problem';
   return [
-    judgeReachable(topic('DIRECTORY_REACHABLE'), server, bad),
+    judgeReachable(topic('DIRECTORY_REACHABLE'), server, { bad, name }),
     ...judgeCertificate(topic('DIRECTORY_CERTIFICATE'), server.certificate, { bad, now: context.now }),
     ...judgeClearText(topic('DIRECTORY_SIGNING'), server),
     ...judgeSignIn(topic('DIRECTORY_SIGN_IN'), server.signIn, bad),
@@ -27,13 +27,18 @@ export function judgeServer(server: ServerFacts, context: ServerContext): readon
 
 type Bad = 'warning' | 'problem';
 
-function judgeReachable(topic: Topic, { addresses, ports, host }: ServerFacts, bad: Bad): FindingDocument {
+function judgeReachable(
+  topic: Topic,
+  { addresses, ports, host }: ServerFacts,
+  { bad, name }: { readonly bad: Bad; readonly name: string },
+): FindingDocument {
   if (!addresses.ok) {
     const remedy = 'Check the name, and that this machine asks a name server that knows the domain.';
     return { ...notOk(topic, bad, addresses.error.message, remedy), error: addresses.error.code };
   }
   const told = ports.map(({ port, state, ms }) => (state === 'open' ? `${port} open (${ms} ms)` : `${port} ${state}`)).join(', ');
-  const where = addresses.value.length === 1 && addresses.value[0] === host ? '' : `${fewOf(addresses.value, 3)}; `;
+  const places = [...new Set([host, ...addresses.value])].filter((place) => place !== name);
+  const where = places.length === 0 ? '' : `${fewOf(places, 3)}; `;
   const needed = ports.find((probe) => probe.needed);
   if (needed === undefined || needed.state === 'open') return ok(topic, `${where}${told}`);
   const words = {
