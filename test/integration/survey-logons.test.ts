@@ -89,6 +89,7 @@ describe.skipIf(part.isMissing)(part.title, () => {
   });
 
   it.each([
+    ['LDAPS, none configured and all found by DNS', () => ({ servers: [] })],
     ['LDAPS, both configured', () => ({ servers: [first.ldapsUrl, second.ldapsUrl] })],
     ['the second alone, by its name', () => ({ servers: [`ldaps://${second.hostName}`] })],
     [
