@@ -1,4 +1,6 @@
 import { isIP } from 'node:net';
+import { unsupportedPart } from '../directory/filter/match-filter.ts';
+import { parseFilter } from '../directory/filter/parse-filter.ts';
 import { readAddress } from './address.ts';
 import { checkNotify } from './check-notify.ts';
 import { type ConfigProblem, problem, problemInWords, valueAt } from './problems.ts';
@@ -41,8 +43,11 @@ function duplicateNames(entries: readonly unknown[], raw: unknown): readonly Con
 
 function checkDirectory(entry: unknown, path: Path, raw: unknown): readonly ConfigProblem[] {
   const parsed = directorySchema.safeParse(entry);
-  if (!parsed.success || parsed.data.type !== 'active-directory') {
+  if (!parsed.success) {
     return [];
+  }
+  if (parsed.data.type === 'ldif') {
+    return checkLdifFilter(parsed.data.filter, [...path, 'filter']);
   }
   const directory = parsed.data;
   const problems: ConfigProblem[] = [];
@@ -65,6 +70,22 @@ function checkDirectory(entry: unknown, path: Path, raw: unknown): readonly Conf
     );
   }
   return [...problems, ...checkCertificate(directory, path), ...checkServers(directory, path, raw)];
+}
+
+/** What only a server can judge would be found at the first read of the file. */
+function checkLdifFilter(text: string, path: Path): readonly ConfigProblem[] {
+  const filter = parseFilter(text);
+  const part = text !== '' && filter.ok ? unsupportedPart(filter.value) : null;
+  return part === null
+    ? []
+    : [
+        problemInWords(
+          path,
+          'a filter that a file can be judged by',
+          part,
+          `${part} cannot be judged without a server; an LDIF file has none`,
+        ),
+      ];
 }
 
 /** Signing in by a certificate: cert and key, over TLS, in place of name and password. */

@@ -4,6 +4,7 @@ import { isLoopbackHost, readAddress } from './address.ts';
 import { organizationsOf } from './organizations.ts';
 import { pathText, valueAt } from './problems.ts';
 import type { ActiveDirectoryConfig, Config } from './schema.ts';
+import { scopeNotices } from './scope-notices.ts';
 
 type Path = readonly string[];
 
@@ -25,9 +26,10 @@ export function noticesOf(config: Config, raw: unknown): readonly string[] {
     ...laterSettings.filter((path) => isSet(config, raw, path)).map(later),
     ...contactNotices(config, raw),
     ...strayOrganizations(config),
-    ...config.directories.flatMap((directory, index) =>
-      directory.type === 'active-directory' ? serverNotices(directory, `directories[${index}]`) : [],
-    ),
+    ...config.directories.flatMap((directory, index) => [
+      ...(directory.type === 'active-directory' ? serverNotices(directory, `directories[${index}]`) : []),
+      ...scopeNotices(directory, `directories[${index}]`),
+    ]),
   ];
 }
 

@@ -46,7 +46,7 @@ export function problemsOfIssue(issue: Issue, raw: unknown): readonly ConfigProb
     case 'invalid_union':
       return [invalidUnion(issue, raw)];
     case 'custom':
-      return [issue.params?.['kind'] === plainSecret ? plain(issue, raw) : problem(issue.path, issue.message, raw)];
+      return [issue.params?.['kind'] === plainSecret ? plain(issue, raw) : explained(issue, raw)];
     case 'too_big':
     case 'too_small':
       return [problem(issue.path, sizeWords(issue), raw)];
@@ -107,6 +107,14 @@ function withSuggestion(path: Path, values: readonly string[], raw: unknown): Co
   const near = typeof value === 'string' ? nearest(value, values) : null;
   const basic = problem(path, `${values.length > 1 ? 'one of ' : ''}${values.map((word) => JSON.stringify(word)).join(', ')}`, raw);
   return near === null ? basic : { ...basic, message: `${basic.message}; did you mean "${near}"?` };
+}
+
+/** With what is wrong in front, when the check says so. */
+function explained(issue: Issue, raw: unknown): ConfigProblem {
+  const basic = problem(issue.path, issue.message, raw);
+  const why: unknown = issue.code === 'custom' ? issue.params?.['why'] : undefined;
+  if (typeof why !== 'string') return basic;
+  return { ...basic, message: `${basic.path}: ${why}; expected ${basic.expected}; found ${basic.found}` };
 }
 
 function plain(issue: Issue, raw: unknown): ConfigProblem {

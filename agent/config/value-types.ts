@@ -2,6 +2,8 @@ import { isIP } from 'node:net';
 import { isSupportedCountry } from 'libphonenumber-js';
 import { validate as isCron } from 'node-cron';
 import { z } from 'zod';
+import { parseDn } from '../../core/active-directory/distinguished-name.ts';
+import { filterProblem } from '../directory/filter/parse-filter.ts';
 import { readAddress } from './address.ts';
 
 /** What a problem of a single value is reported as; a plain secret has an error code of its own. */
@@ -10,6 +12,14 @@ export const plainSecret = 'plain-secret';
 /** Adds a check whose message completes the sentence "expected …". */
 function checked(text: z.ZodString, expected: string, holds: (value: string) => boolean): z.ZodString {
   return text.refine((value) => holds(value), { error: expected });
+}
+
+/** Adds a check that tells what is wrong, in words; `null`: nothing. */
+function explained(expected: string, whatIsWrong: (value: string) => string | null): z.ZodString {
+  return z.string().superRefine((value, context) => {
+    const why = whatIsWrong(value);
+    if (why !== null) context.addIssue({ code: 'custom', message: expected, params: { why } });
+  });
 }
 
 /** Like `checked`, where an empty text means "not set". */
@@ -68,11 +78,17 @@ export const retentionSpan = checked(
   (value) => (durationMs(value) ?? 0) >= shortestRetentionMs,
 );
 
-export const distinguishedName = checked(z.string(), 'a distinguished name like "OU=Staff,DC=corp,DC=example,DC=com"', (value) =>
-  /^\s*(?:[A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)*)\s*=\s*\S/.test(value),
-);
+export const distinguishedName = explained('a distinguished name like "OU=Staff,DC=corp,DC=example,DC=com"', (value) => {
+  const parsed = parseDn(value);
+  if (!parsed.ok) return parsed.error;
+  return parsed.value.length === 0 ? 'it is empty' : null;
+});
 
-export const ldapFilter = checkedOrEmpty('an LDAP filter in parentheses like "(department=Sales)"', isBalancedFilter);
+/** As it goes to the server: parsed whole, outer parentheses included. */
+export const ldapFilter = explained('an LDAP filter in parentheses like "(department=Sales)", or ""', (value) => {
+  const found = value === '' ? null : filterProblem(value);
+  return found === null ? null : `${found.what}, at character ${found.character}`;
+});
 
 export const country = checked(z.string(), 'a country by its two letters like "US"', (value) => isSupportedCountry(value));
 
@@ -242,18 +258,4 @@ function isNameServer(value: string): boolean {
   if (match === null) return isIP(value) === 6;
   const port = match[3] === undefined ? 53 : Number(match[3]);
   return isIP(match[1] ?? match[2] ?? '') !== 0 && port >= 1 && port <= 65_535;
-}
-
-/** Parentheses in values are written \28 and \29 (RFC 4515), so the plain ones must pair up. */
-function isBalancedFilter(value: string): boolean {
-  let depth = 0;
-  let closed = false;
-  for (const character of value) {
-    if (closed || (depth === 0 && character !== '(')) {
-      return false;
-    }
-    depth += Number(character === '(') - Number(character === ')');
-    closed = depth === 0;
-  }
-  return closed;
 }

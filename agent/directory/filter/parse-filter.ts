@@ -38,16 +38,37 @@ const rulePattern = /^(?:[a-z][a-z0-9-]*|\d+(?:\.\d+)+)$/i;
  */
 export function parseFilter(text: string): Result<LdapFilter, string> {
   const trimmed = text.trim();
-  const parser = new FilterTextParser(trimmed.startsWith('(') ? trimmed : `(${trimmed})`);
+  const whole = trimmed.startsWith('(') ? trimmed : `(${trimmed})`;
+  const parsed = parseWhole(whole);
+  return parsed.ok ? parsed : err(`${parsed.error.what}, at character ${parsed.error.position + 1} of ${whole}`);
+}
+
+/** What is wrong with a filter in parentheses, and at which character of the text, the first one being 1; `null`: nothing. */
+export function filterProblem(text: string): { readonly what: string; readonly character: number } | null {
+  const parsed = parseWhole(text);
+  return parsed.ok ? null : { what: parsed.error.what, character: parsed.error.position + 1 };
+}
+
+function parseWhole(text: string): Result<LdapFilter, FilterSyntaxError> {
   try {
-    return ok(parser.parse());
+    return ok(new FilterTextParser(text).parse());
   } catch (error) {
-    if (error instanceof FilterSyntaxError) return err(error.message);
+    if (error instanceof FilterSyntaxError) return err(error);
     throw error;
   }
 }
 
-class FilterSyntaxError extends Error {}
+class FilterSyntaxError extends Error {
+  readonly what: string;
+  /** Of the character, from 0. */
+  readonly position: number;
+
+  constructor(what: string, position: number) {
+    super(what);
+    this.what = what;
+    this.position = position;
+  }
+}
 
 class FilterTextParser {
   private readonly text: string;
@@ -166,6 +187,6 @@ class FilterTextParser {
   }
 
   private wrong(what: string, position = this.position): FilterSyntaxError {
-    return new FilterSyntaxError(`${what}, at character ${position + 1} of ${this.text}`);
+    return new FilterSyntaxError(what, position);
   }
 }
