@@ -1,11 +1,9 @@
-import type { ActiveDirectoryConfig } from '../../agent/directory/active-directory/config.ts';
 import type { LdapResult } from '../sandbox/ldap/message.ts';
 import * as broken from '../sandbox/ldap-proxy/broken-connection.ts';
 import * as answers from '../sandbox/ldap-proxy/false-answers.ts';
 import * as entries from '../sandbox/ldap-proxy/false-entries.ts';
 import type { FaultKind } from '../sandbox/ldap-proxy/fault-kind.ts';
 import type { Place } from '../sandbox/ldap-proxy/place.ts';
-import type { LdapProxyOptions } from '../sandbox/ldap-proxy/proxy.ts';
 import { faultUnits } from './fault-domain.ts';
 
 /**
@@ -13,6 +11,12 @@ import { faultUnits } from './fault-domain.ts';
  * `any`: no client can tell the answer from a right one, so it may land; all that is asked then is that nobody is taken for gone.
  */
 export type Expected = 'refused' | 'truth' | 'any';
+
+/** How the proxy encrypts, and with what certificate. `otherCa`: a right one, of a CA that is not trusted. */
+export interface FaultTls {
+  readonly mode: 'ldaps' | 'starttls';
+  readonly shows: 'good' | 'expired' | 'wrongName' | 'selfSigned' | 'otherCa';
+}
 
 /** Which state of the domain has landed before, and how it is read next: whole, by DirSync's marks, or by the server's own number. */
 export type FaultWorldName = 'full' | 'dirsync' | 'usn';
@@ -22,7 +26,8 @@ export interface FaultCase {
   readonly kind: string;
   readonly place: Place;
   readonly nth?: number;
-  readonly does: FaultKind;
+  /** `null`: nothing but what `tls` says. */
+  readonly does: FaultKind | null;
   readonly expected: Expected;
   /** Strikes at all of these places instead. */
   readonly everywhere?: readonly Place[];
@@ -31,11 +36,8 @@ export interface FaultCase {
    * left it out.
    */
   readonly mayBeOut?: boolean;
-  /** How the proxy listens; default: in clear. */
-  readonly proxy?: Omit<LdapProxyOptions, 'upstream'>;
-  readonly config?: Partial<ActiveDirectoryConfig>;
-  /** `false`: no read can do any better behind this proxy (its certificate is wrong). */
-  readonly recovers?: false;
+  /** Encrypted, or to be; absent: in clear. */
+  readonly tls?: FaultTls;
 }
 
 export type Kinds = Readonly<Record<string, readonly [FaultKind, Expected]>>;

@@ -1,15 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import { createActiveDirectorySource } from '../../agent/directory/active-directory/active-directory-source.ts';
-import type { ActiveDirectoryConfig, DirectoryDeadlines } from '../../agent/directory/active-directory/config.ts';
+import type { ActiveDirectoryConfig, DirectoryDeadlines, TlsConfig } from '../../agent/directory/active-directory/config.ts';
 import { type CollectContext, collect } from '../../agent/pipeline/collect.ts';
 import { directoryUsers } from '../../agent/pipeline/reconcile-organization.ts';
 import { silentLogger } from '../../agent/telemetry/logger.ts';
 import { firstReadRequest } from '../../core/collect/first-read.ts';
-import { errorTable } from '../../core/errors.ts';
+import { errorTable } from '../../core/error-table.ts';
 import type { DirectoryEntry } from '../../core/model/directory-user.ts';
 import { organizationId } from '../../core/model/ids.ts';
 import type { DirectoryRead, DirectorySource } from '../../core/ports/directory-source.ts';
 import type { Store } from '../../core/ports/store.ts';
+import type { TestCertificates } from '../fixtures/tls.ts';
 import { type LdapProxy, type LdapProxyOptions, type ProxyFault, startLdapProxy } from '../sandbox/ldap-proxy/proxy.ts';
 import type { FaultCase } from './fault-cases.ts';
 
@@ -35,6 +36,7 @@ export interface Truth {
 export interface FaultWorld {
   readonly store: Store;
   readonly upstream: LdapProxyOptions['upstream'];
+  readonly certificates: TestCertificates;
   readonly config: Omit<ActiveDirectoryConfig, 'servers' | 'deadlines'>;
   /** What has landed before the fault. */
   readonly before: Truth;
@@ -74,7 +76,7 @@ export async function readTruth(config: ActiveDirectoryConfig): Promise<Truth> {
  * land), and a read without it. Every read goes through the pipeline into the real store.
  */
 export async function runFault(world: FaultWorld, one: FaultCase, number: number): Promise<FaultVerdict> {
-  await using proxy = await startLdapProxy({ upstream: world.upstream, ...one.proxy });
+  await using proxy = await startLdapProxy({ upstream: world.upstream, ...listening(world, one) });
   const site = new FaultSite(world, proxy, { number, one });
   await site.collect(replay(world.before), { full: true });
   const before = await site.look();
@@ -90,18 +92,19 @@ export async function runFault(world: FaultWorld, one: FaultCase, number: number
   const isLanded = outcome === 'complete';
   for (let again = 0; again < 1 && outcome === 'complete' && one.expected !== 'truth'; again += 1)
     outcome = await site.collectFaulty(deadlines);
-  if (proxy.struck === 0) site.complain([`the fault never struck; the read asked for ${[...proxy.seen.keys()].join(', ')}`], one.place);
+  if (proxy.struck === 0 && one.does !== null)
+    site.complain([`the fault never struck; the read asked for ${[...proxy.seen.keys()].join(', ')}`], one.place);
   const after = await site.look();
   if (one.expected === 'refused' && isLanded) site.complain(['the read was believed'], 'fault');
   if (one.expected === 'truth' && !isLanded) site.complain([`the read was not believed: ${site.lastWords}`], 'fault');
   site.complain(after.lost(world.before), 'fault');
   if (!isLanded) site.complain(after.wrong(world.before, 'strictly'), 'fault');
   else site.complain(after.wrong(world.truth, one.expected === 'any' ? conclusions(one) : 'strictly'), 'fault');
-  const secret = one.proxy?.certificate === undefined ? '' : world.config.password;
-  if (secret !== '' && proxy.clearBytes().includes(secret)) site.complain(['the password went in clear'], 'fault');
+  if (one.tls !== undefined && proxy.clearBytes().includes(world.config.password)) site.complain(['the password went in clear'], 'fault');
 
   proxy.set([]);
-  if (one.recovers !== false) {
+  // Behind a wrong certificate no read can do any better.
+  if (one.does !== null) {
     const recovered = await site.collectPatiently({ full: one.world === 'full' || isLanded });
     if (recovered !== 'complete') site.complain([`a read without the fault ended as ${recovered}: ${site.lastWords}`], 'recovery');
     site.complain((await site.look()).wrong(world.truth, 'strictly'), 'recovery');
@@ -110,7 +113,20 @@ export async function runFault(world: FaultWorld, one: FaultCase, number: number
   return { outcome, kind: site.faultKind, words: site.faultWords, problems: site.problems };
 }
 
+function listening({ certificates }: FaultWorld, { tls }: FaultCase): Omit<LdapProxyOptions, 'upstream'> {
+  if (tls === undefined) return {};
+  const certificate = certificates[tls.shows === 'otherCa' ? 'good' : tls.shows];
+  return { scheme: tls.mode === 'ldaps' ? 'ldaps' : 'ldap', certificate };
+}
+
+function tlsConfig({ certificates, config }: FaultWorld, { tls }: FaultCase): TlsConfig {
+  if (tls === undefined) return config.tls;
+  const caFile = tls.shows === 'otherCa' ? certificates.selfSigned.certFile : certificates.caFile;
+  return { ...config.tls, mode: tls.mode, caFile };
+}
+
 function faultsOf({ place, nth, does, everywhere }: FaultCase): readonly ProxyFault[] {
+  if (does === null) return [];
   if (everywhere !== undefined) return everywhere.map((each) => ({ place: each, kind: does }));
   return [{ place, kind: does, ...(nth === undefined ? {} : { nth }) }];
 }
@@ -143,14 +159,14 @@ class FaultSite {
   readonly #world: FaultWorld;
   readonly #proxy: LdapProxy;
   readonly #context: Omit<CollectContext, 'full'>;
-  readonly #changes: Partial<ActiveDirectoryConfig>;
+  readonly #tls: TlsConfig;
   readonly #full: boolean;
   #now = Date.UTC(2026, 10, 22);
 
   constructor(world: FaultWorld, proxy: LdapProxy, { number, one }: { readonly number: number; readonly one: FaultCase }) {
     this.#world = world;
     this.#proxy = proxy;
-    this.#changes = one.config ?? {};
+    this.#tls = tlsConfig(world, one);
     this.#full = one.world === 'full';
     const progress = { start: () => ({ update: () => undefined, done: () => undefined, fail: () => undefined }) };
     const organization = organizationId(String(10_000 + number));
@@ -212,7 +228,7 @@ class FaultSite {
   }
 
   #source(deadlines: DirectoryDeadlines): DirectorySource {
-    return createActiveDirectorySource({ ...this.#world.config, servers: [this.#proxy.url], deadlines, ...this.#changes });
+    return createActiveDirectorySource({ ...this.#world.config, servers: [this.#proxy.url], deadlines, tls: this.#tls });
   }
 
   async #closed(): Promise<void> {

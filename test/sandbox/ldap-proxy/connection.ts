@@ -100,12 +100,19 @@ export class ProxyConnection {
     }
     const kind = this.#parts.strike(placeOf(request));
     if (kind !== null) {
+      if (request.operation === 'extended' && request.oid === startTlsOid) this.#ignoreWhatFollows();
       this.#carryOut(kind, request, this.#resolved(request, bytes));
     } else if (request.operation === 'extended' && request.oid === startTlsOid && this.#parts.certificate !== undefined) {
       this.#stream.write(extendedMessage(request.id, { code: 0 }, { oid: startTlsOid }), () => this.#startTls());
     } else {
       this.#upstream.write(this.#resolved(request, bytes));
     }
+  }
+
+  /** After a false answer to StartTLS the client may begin with TLS, or not. */
+  #ignoreWhatFollows(): void {
+    this.#stream.removeAllListeners('data');
+    this.#stream.on('data', this.#parts.onClear);
   }
 
   /** The request as the real server may see it: a made-up cookie is replaced by what it stands for. */
