@@ -105,6 +105,49 @@ describe('entries that no honest server sends', () => {
   });
 });
 
+describe('C1 values that the first answer kept back', () => {
+  const many = userEntry(1, { proxyAddresses: Array.from({ length: 3200 }, (_, index) => `smtp:a${index}@example.test`) });
+
+  it.each([
+    ['never come', broken.stall],
+    ['are cut off by a reset', broken.resetWithin],
+    ['come as no LDAP', broken.garbage],
+    ["come under another request's id", broken.wrongId],
+    ['are followed by a notice of disconnection', broken.notice],
+    ['drip without an end', broken.drip],
+    ['are success without an entry', answers.nothing],
+    ['come without the attribute', entries.onlyAttributes([])],
+    ['belong to no object', broken.refuse({ code: 32 })],
+    ['may not be read', broken.refuse({ code: 50 })],
+    ['wait for a busy server', broken.refuse({ code: 51 })],
+    ['are beyond a limit', answers.cutShort({ code: 11 })],
+  ])('leave the read unproven when they %s', async (_, does) => {
+    for (const nth of [1, 2]) {
+      const { read, proxy } = await readThrough([many, userEntry(2)], { place: 'range', nth, does });
+
+      const words = await unprovenWords(read(), [
+        'DIRECTORY_INCOMPLETE',
+        'DIRECTORY_TIMEOUT',
+        'DIRECTORY_UNREACHABLE',
+        'DIRECTORY_PROTOCOL',
+      ]);
+
+      expect(words).toMatch(/^incomplete: ./);
+      expect(proxy.struck).toBe(1);
+      await proxy.idle();
+    }
+  });
+
+  it('are whole when they come byte by byte', async () => {
+    const { read } = await readThrough([many, userEntry(2)], { place: 'range', nth: 1, does: broken.byteByByte }, { deadlines: {} });
+
+    const { proof, byName } = await read();
+
+    expect(proof.complete).toBe(true);
+    expect(byName('user1').person.aliases).toHaveLength(3200);
+  });
+});
+
 describe('searches besides that of the users', () => {
   it.each([
     ['is busy', 51, 'DIRECTORY_UNREACHABLE'],
