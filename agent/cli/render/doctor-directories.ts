@@ -55,7 +55,7 @@ function groupLines(findings: readonly FindingDocument[], indent: number, view: 
   });
 }
 
-export function signOf(state: FindingState, { style }: View): string {
+function signOf(state: FindingState, { style }: View): string {
   return { problem: style.bad('✘'), warning: style.warning('!'), note: style.accent('·'), ok: style.good('✔') }[state];
 }
 

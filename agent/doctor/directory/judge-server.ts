@@ -59,7 +59,7 @@ const noCertificateRemedy =
   'Give the controller a certificate for LDAPS: enrol "Domain Controller Authentication" from AD CS, or import one with its name into the computer\'s Personal store. Event 1220 of "Directory Service" says when it finds none.';
 
 /** Its days left are judged also while nobody trusts it: both have the same remedy, a new one. */
-export function judgeCertificate(
+function judgeCertificate(
   topic: Topic,
   certificate: Look<CertificateFacts> | null,
   { bad, now }: { readonly bad: Bad; readonly now: number },
@@ -132,7 +132,7 @@ function judgeSignIn(topic: Topic, signIn: Look<SignInFacts> | null, bad: Bad): 
 const clockLimits = { noteMs: 30_000, warningMs: 300_000 } as const;
 
 /** This machine's clock against the server's. */
-export function judgeServerClock(topic: Topic, clock: SignInFacts['clock']): readonly FindingDocument[] {
+function judgeServerClock(topic: Topic, clock: SignInFacts['clock']): readonly FindingDocument[] {
   if (clock === null) return [];
   const apart = Math.max(0, Math.abs(clock.aheadMs) - clock.uncertainMs);
   const seconds = Math.round(apart / 1000);
