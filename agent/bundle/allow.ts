@@ -1,4 +1,4 @@
-import { errorTable } from '../../core/errors.ts';
+import { errorTable } from '../../core/error-table.ts';
 import { cronExpression, duration, share } from '../config/value-types.ts';
 import type { PseudonymKind, Pseudonyms } from './pseudonyms.ts';
 

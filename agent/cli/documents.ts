@@ -1,9 +1,9 @@
-import type { Absence } from '../../core/model/absence.ts';
 import type { AdStatus, LogonAccuracy, Presence } from '../../core/model/directory-user.ts';
 import type { Change, FieldChange } from '../../core/model/plan.ts';
 import type { GuardKind } from '../../core/model/settings.ts';
 import type { MatchState } from '../../core/model/state.ts';
 import type { RunOutcome } from '../../core/ports/store.ts';
+import type { DirectoryReadDocument } from './documents-reads.ts';
 import type { RunStory, RunsSummaryDocument } from './documents-runs.ts';
 import type { DirectoryStatusDocument, ProblemPart, ServiceStatusDocument } from './documents-status.ts';
 
@@ -174,6 +174,8 @@ export interface PlanDocument extends OrganizationDocument {
   readonly hash: string;
   readonly held: HeldDocument | null;
   readonly guards: readonly GuardDocument[];
+  /** What the scopes of directories that were read in another one than before take in and leave out. */
+  readonly scope: readonly ScopeDocument[];
   readonly changes: readonly ChangeDocument[];
   readonly conflicts: readonly ConflictDocument[];
   readonly notices: readonly string[];
@@ -209,6 +211,8 @@ export interface SyncDocument extends OrganizationDocument {
   readonly run: string | null;
   readonly message: string | null;
   readonly hash: string | null;
+  /** What the scopes of directories that were read in another one than before take in and leave out. */
+  readonly scope: readonly ScopeDocument[];
   readonly applied: readonly AppliedDocument[];
   readonly failed: readonly FailedDocument[];
   readonly skipped: readonly SkippedDocument[];
@@ -238,51 +242,6 @@ export interface RejectDocument extends OrganizationDocument {
   readonly reason: string;
 }
 
-/** Whom a changed scope takes in and leaves out. */
-export interface RescopedDocument {
-  readonly takenIn: number;
-  readonly leftOut: number;
-  /** Some of them, sorted. */
-  readonly names: { readonly takenIn: readonly string[]; readonly leftOut: readonly string[] };
-}
-
-/** What asking the domain controllers for the last logons brought (C4). */
-export interface LogonSurveyDocument {
-  /** All controllers of the domain answered. */
-  readonly exact: boolean;
-  readonly asked: readonly { readonly server: string; readonly users: number; readonly requests: number; readonly durationMs: number }[];
-  readonly failed: readonly { readonly server: string; readonly code: string; readonly message: string }[];
-  readonly durationMs: number;
-}
-
-export interface DirectoryReadDocument {
-  readonly collector: string;
-  readonly directory: string;
-  readonly type: 'active-directory' | 'ldif';
-  /** `none`: no credentials were given, nothing was read (C8). */
-  readonly outcome: 'complete' | 'incomplete' | 'failed' | 'none';
-  readonly server: string | null;
-  /** `changes`: only what changed since the read before (C9); `null`: nothing was read to its end. */
-  readonly kind: 'full' | 'changes' | null;
-  /** Why everything was read although changes might have done; `null`: it was asked for, or changes were read. */
-  readonly fullBecause: string | null;
-  /** Users that the read brought. */
-  readonly users: number;
-  /** Users that the read did not bring or told absent, by what is known of them (C10). */
-  readonly absent: Readonly<Record<Absence['grade'], number>>;
-  /** What a scope other than that of the read before took in and left out; `null`: the scope is as it was. */
-  readonly rescoped: RescopedDocument | null;
-  /** The survey of last logons that went with the read (C4); `null`: there was none. */
-  readonly logons: LogonSurveyDocument | null;
-  /** By reason in words (C2 and the operator's scope). */
-  readonly leftOut: Readonly<Record<string, number>>;
-  /** Why the read is not complete. */
-  readonly gaps: readonly string[];
-  readonly rejected: readonly { readonly dn: string; readonly reason: string }[];
-  readonly durationMs: number;
-  readonly error: ErrorDocument | null;
-}
-
 /** `scan`. */
 export interface ScanDocument extends OrganizationDocument {
   readonly run: string | null;
@@ -301,6 +260,8 @@ export interface CheckDocument {
   readonly facts: Readonly<Record<string, string>>;
   /** Why it was skipped, or what to know although it passed. */
   readonly note: string | null;
+  /** Only of a directory whose configured scope is not that of its latest read: whom it would take in and leave out. */
+  readonly scope?: ScopePreviewDocument;
   readonly error: ErrorDocument | null;
 }
 

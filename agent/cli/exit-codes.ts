@@ -1,4 +1,5 @@
-import { type ErrorCode, errorTable } from '../../core/errors.ts';
+import { errorTable } from '../../core/error-table.ts';
+import { type ErrorCode } from '../../core/errors.ts';
 import type {
   PlanDocument,
   PushDocument,

@@ -1,5 +1,5 @@
 import { getCACertificates } from 'node:tls';
-import { errorTable } from '../../core/errors.ts';
+import { errorTable } from '../../core/error-table.ts';
 import type { FindingDocument } from '../cli/documents-doctor.ts';
 import type { Services } from '../pipeline/services.ts';
 import { notOk, ok, type Topic } from './finding.ts';

@@ -1,4 +1,4 @@
-import { errorTable } from '../../core/errors.ts';
+import { errorTable } from '../../core/error-table.ts';
 import type { HttpClock } from '../http/http-clock.ts';
 import { growingPauseMs } from '../http/retry.ts';
 import type { Logger } from '../telemetry/logger.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { errorTable } from '../../core/errors.ts';
+import { errorTable } from '../../core/error-table.ts';
 import type { HttpClient } from '../http/http-client.ts';
 import { type HttpClock, systemClock } from '../http/http-clock.ts';
 import type { Trust } from '../http/trust.ts';

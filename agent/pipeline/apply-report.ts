@@ -1,4 +1,5 @@
-import { type ErrorCode, errorTable, RollcallError } from '../../core/errors.ts';
+import { errorTable } from '../../core/error-table.ts';
+import { type ErrorCode, RollcallError } from '../../core/errors.ts';
 import type { Change } from '../../core/model/plan.ts';
 import type { WriteOutcome } from '../../core/ports/write-outcome.ts';
 

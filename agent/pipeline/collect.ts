@@ -6,7 +6,7 @@ import type { OrganizationId } from '../../core/model/ids.ts';
 import type { Moment } from '../../core/model/time.ts';
 import type { DirectoryRead, DirectorySource, ReadProof, ReadRequest, SourceMemory } from '../../core/ports/directory-source.ts';
 import type { ReadSink, SourceKey, SourceReads, Store } from '../../core/ports/store.ts';
-import type { DirectoryReadDocument, RescopedDocument } from '../cli/documents.ts';
+import type { DirectoryReadDocument, RescopedDocument } from '../cli/documents-reads.ts';
 import type { Progress } from '../cli/operations.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { errorDocument } from './error-document.ts';

@@ -1,5 +1,5 @@
 import type { Plan } from '../../core/model/plan.ts';
-import type { DirectoryReadDocument } from '../cli/documents.ts';
+import type { DirectoryReadDocument } from '../cli/documents-reads.ts';
 import type { RunStory } from '../cli/documents-runs.ts';
 import type { ApplyReport } from './apply-report.ts';
 

@@ -1,7 +1,7 @@
 import { RollcallError } from '../../core/errors.ts';
 import type { DirectorySource, LogonSurvey, ReadRequest } from '../../core/ports/directory-source.ts';
 import type { SourceKey, StoredLogonSurvey } from '../../core/ports/store.ts';
-import type { LogonSurveyDocument } from '../cli/documents.ts';
+import type { LogonSurveyDocument } from '../cli/documents-reads.ts';
 import type { CollectContext, DirectoryToRead } from './collect.ts';
 import { errorDocument } from './error-document.ts';
 

@@ -1,8 +1,9 @@
 import { RollcallError } from '../../core/errors.ts';
 import type { OrganizationId, RunId } from '../../core/model/ids.ts';
 import type { RunOutcome, Store } from '../../core/ports/store.ts';
-import type { DirectoryReadDocument, ErrorDocument, PlanDocument, SyncDocument } from '../cli/documents.ts';
+import type { ErrorDocument, PlanDocument, SyncDocument } from '../cli/documents.ts';
 import { formatVersion } from '../cli/documents.ts';
+import type { DirectoryReadDocument } from '../cli/documents-reads.ts';
 import { applyPlan } from './apply.ts';
 import type { ApplyReport } from './apply-report.ts';
 import type { ApplyState } from './apply-state.ts';

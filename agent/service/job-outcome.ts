@@ -1,4 +1,4 @@
-import { errorTable } from '../../core/errors.ts';
+import { errorTable } from '../../core/error-table.ts';
 import type { ErrorDocument } from '../cli/documents.ts';
 import type { JobOutcome } from './job-protocol.ts';
 

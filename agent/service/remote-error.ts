@@ -1,4 +1,5 @@
-import { type ErrorCode, errorTable, RollcallError } from '../../core/errors.ts';
+import { errorTable } from '../../core/error-table.ts';
+import { type ErrorCode, RollcallError } from '../../core/errors.ts';
 import type { ErrorDocument } from '../cli/documents.ts';
 
 /** A failure as it came over from another thread or process. */

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { win32 } from 'node:path';
-import { errorTable } from '../../core/errors.ts';
+import { errorTable } from '../../core/error-table.ts';
 import { isLogMessage } from './log-messages.ts';
 
 /** Windows' event log, for what an administrator looks for there: start, stop and errors. No method throws. */

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { createLogger as createWinston, format, transports } from 'winston';
-import { errorTable } from '../../core/errors.ts';
+import { errorTable } from '../../core/error-table.ts';
 import type { ServiceProblem } from '../service/service-facts.ts';
 import type { EventLog } from './event-log.ts';
 import { journalPriority } from './journal.ts';

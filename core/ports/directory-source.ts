@@ -123,6 +123,11 @@ export interface DirectorySource {
    */
   read(handler: ReadHandler, request: ReadRequest): Promise<DirectoryRead>;
 
+  /**
+   * Tells, without asking anybody, whether a read of what is configured now has this `ReadProof.scopeKey`; absent: only a read can tell.
+   */
+  readonly hasScope?: (scopeKey: string) => boolean;
+
   /** Asks all servers of the directory for the last logons, each for itself; absent: the source has none to ask. */
   readonly surveyLogons?: (request: Pick<ReadRequest, 'attended' | 'memory'>) => Promise<LogonSurvey>;
 

@@ -156,10 +156,10 @@ function median(costs: readonly Cost[]): number {
 }
 
 function line(name: string, costs: readonly Cost[]): void {
-  const [{ exchanges = 0, received = 0 } = {}] = costs.slice(-1);
+  const last = costs.at(-1);
   const times = costs.map(({ wallMs }) => wallMs);
   process.stdout.write(
-    `  ${name.padEnd(16)} ${Math.round(median(costs))} ms (${Math.round(Math.min(...times))} to ${Math.round(Math.max(...times))}), ${exchanges} exchanges, ${Math.round(received / 1024)} KiB received\n`,
+    `  ${name.padEnd(16)} ${Math.round(median(costs))} ms (${Math.round(Math.min(...times))} to ${Math.round(Math.max(...times))}), ${last?.exchanges ?? 0} exchanges, ${Math.round((last?.received ?? 0) / 1024)} KiB received\n`,
   );
 }
 

@@ -20,7 +20,8 @@ const allowedInCore: Readonly<Record<string, readonly string[]>> = {
   assess: ['model', 'normalize', 'ports', 'match', 'enrich', 'eligibility', 'plan', 'reconcile-input.ts'],
   'reconcile-input.ts': ['model', 'ports', 'eligibility', 'plan'],
   'reconcile.ts': ['model', 'match', 'plan', 'reconcile-input.ts'],
-  'errors.ts': [],
+  'error-table.ts': [],
+  'errors.ts': ['error-table.ts'],
   'result.ts': [],
 };
 

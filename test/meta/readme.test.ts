@@ -7,7 +7,7 @@ import { exitCodes } from '../../agent/cli/exit-codes.ts';
 import { parseWords } from '../../agent/cli/program.ts';
 import { configJsonSchema } from '../../agent/config/json-schema.ts';
 import { loadConfig } from '../../agent/config/load-config.ts';
-import { errorTable } from '../../core/errors.ts';
+import { errorTable } from '../../core/error-table.ts';
 import { listFiles, readText } from './tree.ts';
 
 const readme = readText('README.md');

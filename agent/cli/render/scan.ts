@@ -1,5 +1,6 @@
 import type { View } from '../answer.ts';
-import type { DirectoryReadDocument, ScanDocument } from '../documents.ts';
+import type { ScanDocument } from '../documents.ts';
+import type { DirectoryReadDocument } from '../documents-reads.ts';
 import { renderError } from '../failure.ts';
 import { formatCount, formatDuration, plural } from '../terminal/format.ts';
 import { moreLine, noticeLines, organizationHeading, sections } from './parts.ts';

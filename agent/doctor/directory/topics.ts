@@ -1,4 +1,5 @@
-import { type ErrorCode, errorTable } from '../../../core/errors.ts';
+import { errorTable } from '../../../core/error-table.ts';
+import { type ErrorCode } from '../../../core/errors.ts';
 import type { LookFailure } from '../../../core/ports/directory-examination.ts';
 import type { FindingDocument, FindingState } from '../../cli/documents-doctor.ts';
 import { notOk, type Topic } from '../finding.ts';

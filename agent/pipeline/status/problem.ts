@@ -1,4 +1,5 @@
-import { type ErrorCode, type ErrorPlace, errorTable } from '../../../core/errors.ts';
+import { errorTable } from '../../../core/error-table.ts';
+import { type ErrorCode, type ErrorPlace } from '../../../core/errors.ts';
 import type { OrganizationId } from '../../../core/model/ids.ts';
 import type { Moment } from '../../../core/model/time.ts';
 import type { ProblemDocument } from '../../cli/documents.ts';

@@ -10,7 +10,7 @@ import { decodeChangedObject } from './changed-object.ts';
 const idsAtOnce = 100;
 
 /** Selects objects by their ids (objectGUID). */
-export function byIds(ids: readonly string[]): LdapFilter {
+function byIds(ids: readonly string[]): LdapFilter {
   const parts = ids.flatMap((id): LdapFilter[] => {
     const bytes = parseGuid(id);
     return bytes === null ? [] : [{ kind: 'equal', attribute: 'objectGUID', value: Buffer.from(bytes) }];

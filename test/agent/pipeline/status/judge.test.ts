@@ -10,7 +10,7 @@ import { heldSince, type OrganizationFacts } from '../../../../agent/pipeline/st
 import { partOf, spanText } from '../../../../agent/pipeline/status/problem.ts';
 import { widestGap } from '../../../../agent/pipeline/status/widest-gap.ts';
 import type { ServiceView } from '../../../../agent/service/service-facts.ts';
-import { errorTable } from '../../../../core/errors.ts';
+import { errorTable } from '../../../../core/error-table.ts';
 import { contactId, organizationId, runId } from '../../../../core/model/ids.ts';
 import type { ReadProof } from '../../../../core/ports/directory-source.ts';
 import type { ReadRecord, RunRecord, SourceReads } from '../../../../core/ports/store.ts';
