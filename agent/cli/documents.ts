@@ -3,7 +3,7 @@ import type { Change, FieldChange } from '../../core/model/plan.ts';
 import type { GuardKind } from '../../core/model/settings.ts';
 import type { MatchState } from '../../core/model/state.ts';
 import type { RunOutcome } from '../../core/ports/store.ts';
-import type { DirectoryReadDocument } from './documents-reads.ts';
+import type { DirectoryReadDocument, ScopeDocument, ScopePreviewDocument } from './documents-reads.ts';
 import type { RunStory, RunsSummaryDocument } from './documents-runs.ts';
 import type { DirectoryStatusDocument, ProblemPart, ServiceStatusDocument } from './documents-status.ts';
 
