@@ -9,6 +9,7 @@ import { makeTestCertificates, type TestCertificates } from '../fixtures/tls.ts'
 import { type FaultCase, type FaultWorldName, fullReadCases } from './fault-cases.ts';
 import { changesCases } from './fault-cases-of-changes.ts';
 import { encryptionCases } from './fault-cases-of-encryption.ts';
+import { logonCases } from './fault-cases-of-logons.ts';
 import { faultChanges, faultDomain, faultGroups, faultUnits, faultUsers } from './fault-domain.ts';
 import { type FaultVerdict, type FaultWorld, readTruth, runFault } from './fault-run.ts';
 import { faultTable } from './fault-table.ts';
@@ -19,7 +20,7 @@ const part = partFor('faults between rollcall and a real Active Directory', 'sam
 /** Most of them wait for a deadline. */
 const atOnce = 10;
 
-const cases = [...fullReadCases(), ...changesCases(), ...encryptionCases()];
+const cases = [...fullReadCases(), ...changesCases(), ...encryptionCases(), ...logonCases()];
 
 function titleOf({ world, kind, place, nth, everywhere, tls }: FaultCase): string {
   return `${tls === undefined ? '' : `${tls.mode}, `}${world === 'full' ? '' : `${world}, `}${everywhere === undefined ? place : 'everywhere'}${nth === undefined ? '' : ` ${nth}`}: ${kind}`;

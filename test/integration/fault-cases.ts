@@ -36,6 +36,8 @@ export interface FaultCase {
    * left it out.
    */
   readonly mayBeOut?: boolean;
+  /** The read is followed by a survey of last logons, and stands whatever becomes of that. */
+  readonly surveys?: boolean;
   /** Encrypted, or to be; absent: in clear. */
   readonly tls?: FaultTls;
 }

@@ -96,7 +96,8 @@ export async function runFault(world: FaultWorld, one: FaultCase, number: number
     site.complain([`the fault never struck; the read asked for ${[...proxy.seen.keys()].join(', ')}`], one.place);
   const after = await site.look();
   if (one.expected === 'refused' && isLanded) site.complain(['the read was believed'], 'fault');
-  if (one.expected === 'truth' && !isLanded) site.complain([`the read was not believed: ${site.lastWords}`], 'fault');
+  if ((one.expected === 'truth' || one.surveys === true) && !isLanded)
+    site.complain([`the read was not believed: ${site.lastWords}`], 'fault');
   site.complain(after.lost(world.before), 'fault');
   if (!isLanded) site.complain(after.wrong(world.before, 'strictly'), 'fault');
   else site.complain(after.wrong(world.truth, one.expected === 'any' ? conclusions(one) : 'strictly'), 'fault');
@@ -107,7 +108,8 @@ export async function runFault(world: FaultWorld, one: FaultCase, number: number
   if (one.does !== null) {
     const recovered = await site.collectPatiently({ full: one.world === 'full' || isLanded });
     if (recovered !== 'complete') site.complain([`a read without the fault ended as ${recovered}: ${site.lastWords}`], 'recovery');
-    site.complain((await site.look()).wrong(world.truth, 'strictly'), 'recovery');
+    // What a survey has brought stands in the entries.
+    site.complain((await site.look()).wrong(world.truth, one.surveys === true ? ['present'] : 'strictly'), 'recovery');
   }
   site.complain(proxy.mistakes, 'proxy');
   return { outcome, kind: site.faultKind, words: site.faultWords, problems: site.problems };
@@ -161,6 +163,7 @@ class FaultSite {
   readonly #context: Omit<CollectContext, 'full'>;
   readonly #tls: TlsConfig;
   readonly #full: boolean;
+  readonly #surveys: boolean;
   #now = Date.UTC(2026, 10, 22);
 
   constructor(world: FaultWorld, proxy: LdapProxy, { number, one }: { readonly number: number; readonly one: FaultCase }) {
@@ -168,6 +171,7 @@ class FaultSite {
     this.#proxy = proxy;
     this.#tls = tlsConfig(world, one);
     this.#full = one.world === 'full';
+    this.#surveys = one.surveys ?? false;
     const progress = { start: () => ({ update: () => undefined, done: () => undefined, fail: () => undefined }) };
     const organization = organizationId(String(10_000 + number));
     const now = (): number => this.#now;
@@ -189,7 +193,9 @@ class FaultSite {
   /** Lands what the source brings, a day after what came before; tells how that ended. */
   async collect(source: DirectorySource, { full }: { readonly full: boolean }): Promise<string> {
     this.#now += stepMs;
-    const [document] = await collect({ ...this.#context, full }, [{ name: 'corp', type: 'active-directory', source }]);
+    const [document] = await collect({ ...this.#context, full }, [
+      { name: 'corp', type: 'active-directory', source, lastLogonEveryMs: this.#surveys ? 1 : null },
+    ]);
     if (JSON.stringify(document).length > mostCharacters) this.complain(['what it says of itself has no end'], 'fault');
     this.lastWords = [...(document?.gaps ?? []), document?.error?.message ?? ''].join('; ');
     if (document === undefined) return 'nothing';
@@ -228,7 +234,13 @@ class FaultSite {
   }
 
   #source(deadlines: DirectoryDeadlines): DirectorySource {
-    return createActiveDirectorySource({ ...this.#world.config, servers: [this.#proxy.url], deadlines, tls: this.#tls });
+    return createActiveDirectorySource({
+      ...this.#world.config,
+      servers: [this.#proxy.url],
+      deadlines,
+      tls: this.#tls,
+      ...(this.#surveys ? { lastLogon: 'all-dcs' } : {}),
+    });
   }
 
   async #closed(): Promise<void> {
