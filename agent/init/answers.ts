@@ -24,6 +24,8 @@ export interface ActiveDirectoryAnswers {
   readonly name: string;
   readonly domain: string;
   readonly servers: readonly string[];
+  /** The configuration names no server: each read asks DNS, and prefers those of the collector's site. */
+  readonly areFoundByDns: boolean;
   readonly trust: TrustChoice;
   readonly bindUser: string;
   readonly password: SecretAnswer;

@@ -74,7 +74,7 @@ function buildDirectory(
       name: directory.name,
       type: 'active-directory',
       ...unless('', { domain: directory.domain }),
-      servers: directory.servers,
+      ...(directory.areFoundByDns ? {} : { servers: directory.servers }),
       bindDn: directory.bindUser,
       password: referTo(`directory-${directory.name}`, directory.password),
       ...bases,

@@ -30,6 +30,8 @@ async function chooseActiveDirectory(context: InitContext): Promise<ActiveDirect
     name: given.directoryName ?? nameOf(domain),
     domain,
     servers: trusted.servers,
+    // A pinned certificate is that of one server; any other trust holds for whichever DNS names.
+    areFoundByDns: chosen.byDns && trust.kind !== 'pin',
     trust,
     bindUser,
     password,

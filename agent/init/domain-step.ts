@@ -7,6 +7,8 @@ import { type InitContext, missing, tryAgain } from './init-context.ts';
 export interface ChosenDomain {
   readonly domain: string;
   readonly servers: readonly string[];
+  /** The domain name system told them: they need not be written down, it tells them again. */
+  readonly byDns: boolean;
 }
 
 const elsewhere = 'another';
@@ -14,12 +16,12 @@ const elsewhere = 'another';
 /** Which domain, and which of its controllers: as given, else as the domain name system tells. */
 export async function chooseDomain(context: InitContext): Promise<ChosenDomain> {
   const { given } = context;
-  if (given.servers !== undefined) return { domain: given.domain ?? '', servers: given.servers };
-  if (given.domain !== undefined) return withServers(await controllersOf(context, given.domain));
-  return withServers(await findOrAsk(context));
+  if (given.servers !== undefined) return { domain: given.domain ?? '', servers: given.servers, byDns: false };
+  if (given.domain !== undefined) return controllersOf(context, given.domain);
+  return findOrAsk(context);
 }
 
-async function findOrAsk(context: InitContext): Promise<FoundDomain> {
+async function findOrAsk(context: InitContext): Promise<ChosenDomain> {
   const { dialogue, edges } = context;
   const found = await dialogue.work(
     'Looking for the domain of this machine',
@@ -34,7 +36,7 @@ async function findOrAsk(context: InitContext): Promise<FoundDomain> {
   if (!dialogue.attended) {
     if (only === undefined) throw missing('--domain or --server', 'this machine knows of no domain');
     if (found.length > 1) throw missing('--domain', `there are several: ${found.map(({ domain }) => domain).join(', ')}`);
-    return only;
+    return foundByDns(only);
   }
   if (only === undefined) return askDomain(context);
   const choices = [
@@ -42,10 +44,11 @@ async function findOrAsk(context: InitContext): Promise<FoundDomain> {
     { value: elsewhere, label: 'Another domain' },
   ];
   const chosen = await dialogue.choose({ message: 'Which domain is read?', choices, initial: only.domain });
-  return found.find(({ domain }) => domain === chosen) ?? askDomain(context);
+  const known = found.find(({ domain }) => domain === chosen);
+  return known === undefined ? askDomain(context) : foundByDns(known);
 }
 
-async function askDomain(context: InitContext): Promise<FoundDomain> {
+async function askDomain(context: InitContext): Promise<ChosenDomain> {
   const domain = await context.dialogue.text({
     message: 'DNS name of the domain, like corp.example.com',
     problem: domainProblem,
@@ -54,7 +57,7 @@ async function askDomain(context: InitContext): Promise<FoundDomain> {
 }
 
 /** The domain's controllers; when the domain name system knows none, a person may name one. */
-async function controllersOf(context: InitContext, domain: string): Promise<FoundDomain> {
+async function controllersOf(context: InitContext, domain: string): Promise<ChosenDomain> {
   const { dialogue, edges } = context;
   for (;;) {
     try {
@@ -63,21 +66,21 @@ async function controllersOf(context: InitContext, domain: string): Promise<Foun
         () => findControllers(domain, edges.resolver),
         (names) => (names.length === 0 ? `DNS knows no domain controller of ${domain}.` : `Domain controllers: ${names.join(', ')}`),
       );
-      if (controllers.length > 0) return { domain, controllers };
+      if (controllers.length > 0) return foundByDns({ domain, controllers });
       if (!dialogue.attended) throw missing('--server', `DNS knows no domain controller of ${domain}`);
       const server = await dialogue.text({
         message: `Name of a domain controller, like dc1.${domain}`,
         problem: (text) => addressProblem(serverUrl(text)),
       });
-      return { domain, controllers: [server] };
+      return { domain, servers: [serverUrl(server)], byDns: false };
     } catch (error) {
       await tryAgain(context, error);
     }
   }
 }
 
-function withServers({ domain, controllers }: FoundDomain): ChosenDomain {
-  return { domain, servers: controllers.map(serverUrl) };
+function foundByDns({ domain, controllers }: FoundDomain): ChosenDomain {
+  return { domain, servers: controllers.map(serverUrl), byDns: true };
 }
 
 function inWords({ domain, controllers }: FoundDomain): string {

@@ -20,17 +20,21 @@ const trust: fc.Arbitrary<Extract<InitAnswers['directory'], { type: 'active-dire
 
 const answers: fc.Arbitrary<InitAnswers> = fc.record({
   directory: fc.oneof(
-    fc.record({
-      type: fc.constant('active-directory' as const),
-      name: fc.constantFrom('corp', 'a.b-c'),
-      domain: fc.constantFrom('corp.test', ''),
-      servers: fc.constant(['ldaps://dc1.corp.test', 'ldaps://dc2.corp.test:1636']),
-      trust,
-      bindUser: fc.constantFrom('svc@corp.test', 'CORP\\svc', 'CN=svc,DC=corp,DC=test'),
-      password: secret,
-      searchBases: fc.constantFrom([], ['OU=Staff,DC=corp,DC=test']),
-      users: fc.nat(),
-    }),
+    fc
+      .record({
+        type: fc.constant('active-directory' as const),
+        name: fc.constantFrom('corp', 'a.b-c'),
+        domain: fc.constantFrom('corp.test', ''),
+        servers: fc.constant(['ldaps://dc1.corp.test', 'ldaps://dc2.corp.test:1636']),
+        areFoundByDns: fc.boolean(),
+        trust,
+        bindUser: fc.constantFrom('svc@corp.test', 'CORP\\svc', 'CN=svc,DC=corp,DC=test'),
+        password: secret,
+        searchBases: fc.constantFrom([], ['OU=Staff,DC=corp,DC=test']),
+        users: fc.nat(),
+      })
+      // Without a domain there is nothing to ask DNS for.
+      .map((directory) => ({ ...directory, areFoundByDns: directory.areFoundByDns && directory.domain !== '' })),
     fc.record({
       type: fc.constant('ldif' as const),
       name: fc.constant('users'),
@@ -86,6 +90,18 @@ describe('the configuration that init writes', () => {
         expect(text).not.toContain('canary-secret');
         // What is referred to in the vault is stored there, and nothing else.
         expect(new Set([...text.matchAll(/"vault:([^"]+)"/g)].map(([, name]) => name))).toEqual(new Set(vault.keys()));
+      }),
+    );
+  });
+
+  it('names the servers of the directory unless DNS names them anew at each read', () => {
+    fc.assert(
+      fc.property(answers, (given) => {
+        const { directory } = given;
+        if (directory.type !== 'active-directory') return;
+        const [section] = buildConfig(given).document['directories'] as readonly { readonly servers?: readonly string[] }[];
+
+        expect(section?.servers).toEqual(directory.areFoundByDns ? undefined : directory.servers);
       }),
     );
   });

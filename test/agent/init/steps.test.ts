@@ -31,7 +31,7 @@ describe('the domain', () => {
   it('is found without a question in an unattended run, with its controllers as LDAPS addresses', async () => {
     const found = await chooseDomain(initContext({ edges: { resolver, machineNames } }));
 
-    expect(found).toEqual({ domain: 'corp.test', servers: ['ldaps://dc1.corp.test'] });
+    expect(found).toEqual({ domain: 'corp.test', servers: ['ldaps://dc1.corp.test'], byDns: true });
   });
 
   it('is offered to a person, who may name another one, and a controller that DNS does not know', async () => {
@@ -44,7 +44,7 @@ describe('the domain', () => {
       edges: { resolver, machineNames },
     });
 
-    expect(await chooseDomain(context)).toEqual({ domain: 'other.example', servers: ['ldaps://dc9.other.example'] });
+    expect(await chooseDomain(context)).toEqual({ domain: 'other.example', servers: ['ldaps://dc9.other.example'], byDns: false });
   });
 
   it('needs --domain or --server where nothing is found and nobody can be asked', async () => {
