@@ -1,7 +1,7 @@
 import type { StoreInspection } from '../store/inspect-store.ts';
-import { code, counts, hash, list, moment, named, number, object, oneOf, type Rule, runNumber, version } from './allow.ts';
+import { boolean, code, counts, hash, list, moment, named, number, object, oneOf, type Rule, runNumber, version } from './allow.ts';
 import { address } from './config-facts.ts';
-import { commands, guardKinds, intentStates, operations, outcomes, runCounts, triggers } from './known-words.ts';
+import { commands, guardKinds, intentStates, operations, outcomes, presences, runCounts, triggers } from './known-words.ts';
 import type { Pseudonyms } from './pseudonyms.ts';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -48,7 +48,13 @@ function storyRule(names: Pseudonyms): Rule {
     users: number,
     leftOut: number,
     ms: number,
+    durationMs: number,
     code,
+    kind: oneOf(['full', 'changes']),
+    absent: counts(presences),
+    // Its names stay here.
+    rescoped: object({ takenIn: number, leftOut: number }),
+    logons: object({ exact: boolean, asked: number, failed: number }),
     error: object({ code }),
   });
   return object({

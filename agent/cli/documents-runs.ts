@@ -1,4 +1,5 @@
 import type { GuardKind } from '../../core/model/settings.ts';
+import type { DirectoryReadDocument, RescopedDocument } from './documents-reads.ts';
 
 /**
  * The story of a run, kept in the journal beside its writes: read what, planned what, held why, failed what. Members are there when
@@ -38,6 +39,13 @@ export interface RunReadDocument {
   readonly durationMs: number;
   /** Why it failed or is not complete. */
   readonly code: string | null;
+  /** As in `DirectoryReadDocument`, like the following; stories of earlier versions lack them. */
+  readonly kind?: DirectoryReadDocument['kind'];
+  readonly fullBecause?: string | null;
+  readonly absent?: DirectoryReadDocument['absent'];
+  readonly rescoped?: RescopedDocument | null;
+  /** The survey of last logons that went with it: how many domain controllers answered, and how many did not. */
+  readonly logons?: { readonly exact: boolean; readonly asked: number; readonly failed: number } | null;
 }
 
 interface RunFailureDocument {

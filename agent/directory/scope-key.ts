@@ -23,6 +23,17 @@ export function scopeKey(words: ScopeWords): string {
   ]);
 }
 
+/** The search bases in the text of `scopeKey`; empty when it is none. */
+export function basesOfScope(key: string): readonly string[] {
+  try {
+    const words: unknown = JSON.parse(key);
+    const bases: unknown = Array.isArray(words) ? words[1] : null;
+    return Array.isArray(bases) && bases.every((base) => typeof base === 'string') ? bases : [];
+  } catch {
+    return [];
+  }
+}
+
 function names(dns: readonly string[]): readonly string[] {
   return [...new Set(dns.map((dn) => canonicalDn(dn) ?? dn.trim().toLowerCase()))].sort();
 }

@@ -4,6 +4,7 @@ import type { Change, Conflict, Guard, Plan } from '../../core/model/plan.ts';
 import { labelOf } from '../../core/plan/plan-context.ts';
 import type { ChangeDocument, ConflictDocument, GuardDocument, PlanDocument, SyncDocument } from '../cli/documents.ts';
 import { formatVersion } from '../cli/documents.ts';
+import type { ScopeDocument } from '../cli/documents-reads.ts';
 import type { ApplyReport } from './apply-report.ts';
 
 export function changeDocument(change: Change): ChangeDocument {
@@ -40,6 +41,8 @@ interface Head {
   readonly organizationName: string | null;
   readonly run: string | null;
   readonly message: string | null;
+  /** Not given: no scope has changed. */
+  readonly scope?: readonly ScopeDocument[];
   readonly notices: readonly string[];
 }
 
@@ -47,6 +50,7 @@ export function planDocument(plan: Plan, head: Head, labels: Labels): PlanDocume
   return {
     formatVersion,
     ...head,
+    scope: head.scope ?? [],
     hash: plan.hash,
     held: plan.held,
     guards: plan.guards.map(guardDocument),
@@ -62,6 +66,7 @@ export function syncDocument(plan: Plan, report: ApplyReport | null, head: Head,
   return {
     formatVersion,
     ...head,
+    scope: head.scope ?? [],
     hash: plan.hash,
     applied: (report?.applied ?? []).map(({ change, record }) => ({ ...item(change), record })),
     failed: (report?.failed ?? []).map(({ change, code, message, retryable }) => ({ ...item(change), code, message, retryable })),

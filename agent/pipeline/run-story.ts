@@ -21,7 +21,7 @@ export class StoryTeller {
 
 export function storyOfReads(reads: readonly DirectoryReadDocument[]): RunStory {
   return {
-    reads: reads.map(({ directory, outcome, users, leftOut, server, durationMs, error }) => ({
+    reads: reads.map(({ directory, outcome, users, leftOut, server, durationMs, error, kind, fullBecause, absent, rescoped, logons }) => ({
       directory,
       outcome,
       users,
@@ -29,6 +29,11 @@ export function storyOfReads(reads: readonly DirectoryReadDocument[]): RunStory 
       server,
       durationMs,
       code: error?.code ?? null,
+      kind,
+      fullBecause,
+      absent,
+      rescoped,
+      logons: logons === null ? null : { exact: logons.exact, asked: logons.asked.length, failed: logons.failed.length },
     })),
   };
 }

@@ -1,11 +1,12 @@
 import type { OrganizationId } from '../../core/model/ids.ts';
 import type { PruneCounts, Store } from '../../core/ports/store.ts';
 import type { ErrorDocument } from '../cli/documents.ts';
+import type { ScopePreviewDocument } from '../cli/documents-reads.ts';
 import type { StatusSummary } from '../cli/documents-status.ts';
 import { diffConfig, rescopedDirectories, type SettingChange } from '../config/diff-config.ts';
 import { organizationsOf } from '../config/organizations.ts';
 import type { Config } from '../config/schema.ts';
-import { previewScope, type ScopePreview } from './preview-scope.ts';
+import { previewScope } from './preview-scope.ts';
 import { prune } from './prune.ts';
 import type { Services } from './services.ts';
 import { statusSummary } from './status/status-summary.ts';
@@ -15,7 +16,7 @@ import { statusOf } from './status.ts';
 export interface ConfigVerdict {
   readonly accepted: boolean;
   readonly changes: readonly SettingChange[];
-  readonly scope: readonly ScopePreview[];
+  readonly scope: readonly ScopePreviewDocument[];
   /** Organizations with matches or a held plan that the file no longer names. */
   readonly removedInUse: readonly { readonly organization: string; readonly users: number }[];
 }

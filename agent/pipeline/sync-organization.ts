@@ -3,7 +3,7 @@ import type { OrganizationId, RunId } from '../../core/model/ids.ts';
 import type { RunOutcome, Store } from '../../core/ports/store.ts';
 import type { ErrorDocument, PlanDocument, SyncDocument } from '../cli/documents.ts';
 import { formatVersion } from '../cli/documents.ts';
-import type { DirectoryReadDocument } from '../cli/documents-reads.ts';
+import type { DirectoryReadDocument, ScopeDocument } from '../cli/documents-reads.ts';
 import { applyPlan } from './apply.ts';
 import type { ApplyReport } from './apply-report.ts';
 import type { ApplyState } from './apply-state.ts';
@@ -89,11 +89,14 @@ export function credentialsMessage(services: Services, organization: Organizatio
   return directories.every((directory) => directory.source === null) ? noCredentials : null;
 }
 
-/** A directory that could not be read ends the run: nothing that depends on absence may be concluded (C1). */
-function proveScanned(reads: readonly DirectoryReadDocument[], story: StoryTeller): void {
+/**
+ * A directory that could not be read ends the run: nothing that depends on absence may be concluded (C1). Gives whom changed scopes take
+ * in and leave out. That holds no run: who leaves keeps all, and for who comes in the guards of A3 count.
+ */
+function proveScanned(reads: readonly DirectoryReadDocument[], story: StoryTeller): readonly ScopeDocument[] {
   story.note(storyOfReads(reads));
   const failed = reads.find((read) => read.outcome === 'failed' || read.outcome === 'incomplete');
-  if (failed?.error == null) return;
+  if (failed?.error == null) return reads.flatMap(({ directory, rescoped }) => (rescoped === null ? [] : [{ directory, ...rescoped }]));
   throw new RollcallError(failed.error.code as 'DIRECTORY_INCOMPLETE', failed.error.message, {
     place: { ...failed.error.place, directory: failed.directory },
   });
@@ -116,10 +119,11 @@ export function planOrganization(
     const message = credentialsMessage(services, organization);
     if (message !== null)
       return { value: emptyPlanDocument(context, message, services.notices), end: { outcome: 'done', planHash: null, counts: {} } };
-    if (request.scan) proveScanned(await scanOrganization(services, store, organization, request), story);
+    const scope = request.scan ? proveScanned(await scanOrganization(services, store, organization, request), story) : [];
     const { plan, users, snapshot } = await reconcileOrganization(context);
     story.note(storyOfPlan(plan, snapshot.psa?.companyProblem ?? null));
-    const head = { organization, organizationName: snapshot.organization.name, run: context.run, message: null, notices: services.notices };
+    const { notices } = services;
+    const head = { organization, organizationName: snapshot.organization.name, run: context.run, message: null, scope, notices };
     return {
       value: planDocument(plan, head, labelsOf(users, snapshot.contacts)),
       end: { outcome: plan.held === null ? 'done' : 'held', planHash: plan.hash, counts: countKinds(plan.changes) },
@@ -138,10 +142,11 @@ export function syncOrganization(
     const message = credentialsMessage(services, organization);
     if (message !== null)
       return { value: emptySyncDocument(context, message, services.notices), end: { outcome: 'done', planHash: null, counts: {} } };
-    if (request.scan) proveScanned(await scanOrganization(services, store, organization, request), story);
+    const scope = request.scan ? proveScanned(await scanOrganization(services, store, organization, request), story) : [];
     const { plan, users, snapshot, state } = await reconcileOrganization(context);
     story.note(storyOfPlan(plan, snapshot.psa?.companyProblem ?? null));
-    const head = { organization, organizationName: snapshot.organization.name, run: context.run, message: null, notices: services.notices };
+    const { notices } = services;
+    const head = { organization, organizationName: snapshot.organization.name, run: context.run, message: null, scope, notices };
     const labels = labelsOf(users, snapshot.contacts);
     if (plan.held !== null) {
       return {
@@ -222,6 +227,7 @@ export function emptyPlanDocument(
     hash: '',
     held: null,
     guards: [],
+    scope: [],
     changes: [],
     conflicts: [],
     notices,
@@ -242,6 +248,7 @@ export function emptySyncDocument(
     run,
     message,
     hash: null,
+    scope: [],
     applied: [],
     failed: [],
     skipped: [],

@@ -1,28 +1,32 @@
 import { RollcallError } from '../../core/errors.ts';
 import type { OrganizationId } from '../../core/model/ids.ts';
+import type { Store } from '../../core/ports/store.ts';
 import type { CheckDocument, ValidateDocument } from '../cli/documents.ts';
 import { formatVersion } from '../cli/documents.ts';
+import type { DirectoryToRead } from './collect.ts';
 import { errorDocument } from './error-document.ts';
 import { gather } from './gather.ts';
+import { isRescoped, previewScope } from './preview-scope.ts';
 import type { Services } from './services.ts';
 import { noCredentials } from './sync-organization.ts';
 
 /** Tests what the configuration names, each part by itself, so that one failure does not hide the others. */
 export async function validate(services: Services, options: { readonly offline: boolean }): Promise<ValidateDocument> {
   let secretNotices: readonly string[] = [];
+  let store: Store | null = null;
   const checks: CheckDocument[] = [
     await check('configuration', services.configFile, () => {
       secretNotices = services.checkSecrets();
       return { file: 'well formed', secrets: 'all references can be resolved' };
     }),
     await check('store', 'state', async () => {
-      const store = await services.readableStore();
+      store = await services.readableStore();
       return { store: store === null ? 'made by the first scan' : 'can be read' };
     }),
   ];
   for (const organization of services.organizations) {
-    if (options.offline) checks.push(skipped('organization', organization, 'not tested: --offline'));
-    else checks.push(...(await checkOrganization(services, organization)));
+    if (options.offline) checks.push(...(await checkOffline(services, store, organization)));
+    else checks.push(...(await checkOrganization(services, store, organization)));
   }
   return {
     formatVersion,
@@ -50,21 +54,38 @@ function skipped(what: CheckDocument['what'], name: string, note: string): Check
   return { what, name, outcome: 'skipped', facts: {}, note, error: null };
 }
 
-async function checkOrganization(services: Services, organization: OrganizationId): Promise<readonly CheckDocument[]> {
+/** Only what is here is looked at: whether a scope has changed, not whom that is about. */
+async function checkOffline(services: Services, store: Store | null, organization: OrganizationId): Promise<readonly CheckDocument[]> {
+  const checks: CheckDocument[] = [];
+  for (const directory of store === null ? [] : directoriesIfPossible(services, organization)) {
+    if (store === null || !(await isRescoped(services, store, { organization, directory }))) continue;
+    const note = 'its scope is not that of the latest read: "rollcall validate" without --offline says whom that takes in and leaves out';
+    checks.push(skipped('directory', directory.name, note));
+  }
+  return [...checks, skipped('organization', organization, 'not tested: --offline')];
+}
+
+/** A secret that is missing is told by the check of the configuration. */
+function directoriesIfPossible(services: Services, organization: OrganizationId): ReturnType<Services['directories']> {
+  try {
+    return services.directories(organization);
+  } catch {
+    return [];
+  }
+}
+
+async function checkOrganization(services: Services, store: Store | null, organization: OrganizationId): Promise<readonly CheckDocument[]> {
   const checks: CheckDocument[] = [];
   const named = await directoriesOf(services, organization, checks);
   for (const directory of named) {
     const { source } = directory;
     if (source === null) checks.push(skipped('directory', directory.name, noCredentials));
     else {
-      checks.push(
-        withBlindNote(
-          await check('directory', directory.name, async () => {
-            const { server, facts } = await source.check();
-            return { server, ...facts };
-          }),
-        ),
-      );
+      const tested = await check('directory', directory.name, async () => {
+        const { server, facts } = await source.check();
+        return { server, ...facts };
+      });
+      checks.push(await withScope(services, store, { organization, directory, tested: withBlindNote(tested) }));
     }
   }
   checks.push(await check('it-glue', 'API', async () => (await services.documentation(organization).check()).facts));
@@ -74,6 +95,18 @@ async function checkOrganization(services: Services, organization: OrganizationI
     return checks;
   }
   return [...checks, ...(await checkRecords(services, organization))];
+}
+
+/** A directory that can be read is read now in a changed scope, to say whom it is about; nothing of that is kept. */
+async function withScope(
+  services: Services,
+  store: Store | null,
+  words: { readonly organization: OrganizationId; readonly directory: DirectoryToRead; readonly tested: CheckDocument },
+): Promise<CheckDocument> {
+  const { directory, tested } = words;
+  if (store === null || tested.outcome !== 'passed' || !(await isRescoped(services, store, words))) return tested;
+  const [scope] = await previewScope(services, store, [directory.name]);
+  return scope === undefined ? tested : { ...tested, scope };
 }
 
 /** A directory that answers and shows nobody is hardly what was meant. */

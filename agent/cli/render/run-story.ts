@@ -1,10 +1,13 @@
 import type { View } from '../answer.ts';
 import type { RunDetailDocument } from '../documents.ts';
+import type { RescopedDocument } from '../documents-reads.ts';
 import type { RunReadDocument, RunStory } from '../documents-runs.ts';
 import { formatCount, formatDuration, oneLine, plural } from '../terminal/format.ts';
 import { wrapText } from '../terminal/text-width.ts';
 import { heldReason } from './parts.ts';
+import { absentInWords, fullInWords, logonsInWords, usersInWords } from './read-words.ts';
 import { countsInWords } from './run-words.ts';
+import { scopeInWords, someNames } from './scope.ts';
 
 const mostFailures = 20;
 const mostSettings = 40;
@@ -13,7 +16,10 @@ const mostSettings = 40;
 export function storyLines(run: RunDetailDocument, view: View): readonly string[] {
   const story = run.detail ?? {};
   return [
-    ...(story.reads ?? []).flatMap((read) => line('read', readText(read), view)),
+    ...(story.reads ?? []).flatMap((read) => [
+      ...line('read', readText(read), view),
+      ...readMore(read).flatMap((text) => line('', text, view)),
+    ]),
     ...settingLines(story, view),
     ...plannedLines(run, story, view),
     ...heldStory(story, view),
@@ -35,7 +41,27 @@ function readText(read: RunReadDocument): string {
   if (outcome === 'none') return `${directory}: nothing, no credentials are given`;
   if (outcome !== 'complete') return `${directory}: ${outcome === 'failed' ? 'failed' : 'not proven complete'} (${code ?? 'INTERNAL'})`;
   const left = leftOut === 0 ? '' : `, ${formatCount(leftOut)} left out`;
-  return `${directory}: ${plural(users, 'user')}${left}, in ${formatDuration(durationMs)}${server === null ? '' : ` from ${server}`}`;
+  return `${directory}: ${usersInWords(users, read.kind ?? 'full')}${left}, in ${formatDuration(durationMs)}${server === null ? '' : ` from ${server}`}`;
+}
+
+/** What else there is to tell of a read. */
+function readMore({ fullBecause, absent, rescoped, logons }: RunReadDocument): readonly string[] {
+  const notThere = absent === undefined ? '' : absentInWords(absent);
+  return [
+    ...(fullBecause == null ? [] : [fullInWords(fullBecause)]),
+    ...(notThere === '' ? [] : [`not there: ${notThere}`]),
+    ...(logons == null ? [] : [`last logons ${logonsInWords(logons)}`]),
+    ...(rescoped == null ? [] : rescopedTexts(rescoped)),
+  ];
+}
+
+function rescopedTexts(rescoped: RescopedDocument): readonly string[] {
+  const { takenIn, leftOut, names } = rescoped;
+  return [
+    `another scope than before: ${scopeInWords(rescoped)}`,
+    ...(leftOut > 0 ? [`leaving: ${someNames(names.leftOut, leftOut)}`] : []),
+    ...(takenIn > 0 ? [`coming in: ${someNames(names.takenIn, takenIn)}`] : []),
+  ];
 }
 
 function plannedLines(run: RunDetailDocument, story: RunStory, view: View): readonly string[] {

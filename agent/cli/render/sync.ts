@@ -14,6 +14,7 @@ import {
   sections,
   shown,
 } from './parts.ts';
+import { scopeLines } from './scope.ts';
 
 const mostRows = 20;
 const mostConflicts = 15;
@@ -51,6 +52,7 @@ function partsOf(sync: SyncDocument, view: View): readonly (string | readonly st
   return [
     [organizationHeading(sync, view) + run, ...headline(sync, outcome, view), ...(sync.message === null ? [] : [sync.message])],
     errorSection(sync.error, view),
+    scopeLines(sync.scope, view),
     heldLines(sync.held, sync.guards, view),
     failedSection(sync, view),
     skippedSection(sync, view),

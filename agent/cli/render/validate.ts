@@ -3,6 +3,7 @@ import type { CheckDocument, ValidateDocument } from '../documents.ts';
 import { renderError } from '../failure.ts';
 import { plural } from '../terminal/format.ts';
 import { noticeLines, sections } from './parts.ts';
+import { previewLines } from './scope.ts';
 
 /** Each test with its facts, the failed ones with their remedy. */
 export function renderValidate(document: ValidateDocument, view: View): string {
@@ -25,6 +26,7 @@ function checkLines(check: CheckDocument, view: View): readonly string[] {
   return [
     `${marks[check.outcome]} ${style.strong(wordsOf(check.what))} ${check.name}`,
     ...facts.map(([name, value]) => `    ${style.quiet(name.padEnd(width))}  ${value}`),
+    ...(check.scope === undefined ? [] : previewLines(check.scope, { ...view, width: view.width - 4 }).map((line) => `    ${line}`)),
     ...(check.note === null ? [] : [`    ${style.quiet(check.note)}`]),
     ...(check.error === null
       ? []

@@ -18,6 +18,7 @@ import { addressOf, resolverOf, withLookup } from './discovery/find-domain-contr
 import { passingMemory } from './discovery/remembered.ts';
 import { ServerPool } from './discovery/server-pool.ts';
 import { examineDirectory } from './examine/examine-directory.ts';
+import { hasScope } from './has-scope.ts';
 import { SignInQueue } from './logons/sign-in-queue.ts';
 import { type ControllerReach, surveyDeadlines, surveyLogons } from './logons/survey-logons.ts';
 import { readUsers } from './read-users.ts';
@@ -53,6 +54,7 @@ export function createActiveDirectorySource(config: ActiveDirectoryConfig): Dire
     type: 'active-directory',
     check: () => checkDirectory(config),
     read: (handler, request) => readDirectory(config, handler, request),
+    hasScope: (scopeKey) => hasScope(config, scopeKey),
     examine: (options) => examineDirectory(config, options),
     ...(asksAllControllers(config) ? { surveyLogons: (request) => surveyDirectory(config, request) } : {}),
   };

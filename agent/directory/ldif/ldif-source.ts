@@ -37,8 +37,13 @@ export function createLdifSource(config: LdifConfig): DirectorySource {
     name: config.name,
     type: 'ldif',
     check: () => checkFile(config),
+    hasScope: (key) => key === scopeKeyOf(config),
     read: async (handler) => ({ proof: await readUsers(config, handler), checkpoint: null, evidence: [] }),
   };
+}
+
+function scopeKeyOf(config: LdifConfig): string {
+  return scopeKey({ ...config, reader: config.file });
 }
 
 async function checkFile(config: LdifConfig): Promise<DirectoryCheck> {
@@ -127,7 +132,7 @@ async function readUsers(config: LdifConfig, sink: ReadHandler): Promise<ReadPro
     server: config.file,
     family: domain === null ? `ldif:${config.name}` : `ad:${String(domain)}`,
     ownAccountId: null,
-    scopeKey: scopeKey({ ...config, reader: config.file }),
+    scopeKey: scopeKeyOf(config),
     ...(watched.isAsked ? { groups: watched.keys } : {}),
   };
 }

@@ -90,6 +90,7 @@ export function planDocument(differences: Partial<PlanDocument> = {}): PlanDocum
     hash,
     held: null,
     guards: guards.map((guard) => ({ ...guard, exceeded: false })),
+    scope: [],
     changes,
     conflicts: [
       {
@@ -121,6 +122,7 @@ export function syncDocument(differences: Partial<SyncDocument> = {}): SyncDocum
     run: 'R-18',
     message: null,
     hash,
+    scope: [],
     applied: changes.slice(0, 3).map(({ id, kind, system, user, label, record }) => ({ change: id, kind, system, user, label, record })),
     failed: [],
     skipped: [],
