@@ -31,7 +31,7 @@ const reasons = {
   PSA_SIGN_IN: 'Without a sign-in nothing is pushed to the PSA.',
   PSA_COMPANY: 'Contacts are pushed to the company of the organization, with e-mail and phone types that the PSA has.',
   DIRECTORY: 'From it come the users.',
-  DIRECTORY_CERTIFICATE: 'When it ends, the directory is not read any more.',
+  DIRECTORY_CERTIFICATE: 'No password is sent to a server whose certificate does not stand the test, so nothing is read from it.',
   DIRECTORY_USERS: 'A directory in which no user is visible brings nobody.',
   DIRECTORY_DNS: 'By its SRV records the controllers of a domain are found, new ones too.',
   DIRECTORY_REACHABLE: 'While one controller cannot be reached another steps in; while none can, nothing is read.',
