@@ -7,6 +7,7 @@ import type { Store } from '../../core/ports/store.ts';
 import { keepPhone } from '../contract/directory-source.contract.ts';
 import { makeTestCertificates, type TestCertificates } from '../fixtures/tls.ts';
 import { type FaultCase, type FaultWorldName, fullReadCases } from './fault-cases.ts';
+import { absenceCases } from './fault-cases-of-absence.ts';
 import { changesCases } from './fault-cases-of-changes.ts';
 import { encryptionCases } from './fault-cases-of-encryption.ts';
 import { logonCases } from './fault-cases-of-logons.ts';
@@ -18,9 +19,9 @@ import { type SambaAd, startSambaAd } from './samba-ad.ts';
 
 const part = partFor('faults between rollcall and a real Active Directory', 'samba');
 /** Most of them wait for a deadline. */
-const atOnce = 10;
+const atOnce = 14;
 
-const cases = [...fullReadCases(), ...changesCases(), ...encryptionCases(), ...logonCases()];
+const cases = [...fullReadCases(), ...absenceCases(), ...changesCases(), ...encryptionCases(), ...logonCases()];
 
 function titleOf({ world, kind, place, nth, everywhere, tls }: FaultCase): string {
   return `${tls === undefined ? '' : `${tls.mode}, `}${world === 'full' ? '' : `${world}, `}${everywhere === undefined ? place : 'everywhere'}${nth === undefined ? '' : ` ${nth}`}: ${kind}`;
@@ -30,7 +31,8 @@ async function eachOf<Value, Result>(
   values: Readonly<Record<FaultWorldName, Value>>,
   make: (value: Value) => Promise<Result>,
 ): Promise<Record<FaultWorldName, Result>> {
-  return { full: await make(values.full), dirsync: await make(values.dirsync), usn: await make(values.usn) };
+  const full = await make(values.full);
+  return { full, absent: full, dirsync: await make(values.dirsync), usn: await make(values.usn) };
 }
 
 describe.skipIf(part.isMissing)(part.title, () => {
@@ -66,6 +68,7 @@ describe.skipIf(part.isMissing)(part.title, () => {
     const servers = [server.url];
     const configs = {
       full: config,
+      absent: config,
       dirsync: { ...config, delta: true },
       usn: { ...config, delta: true, searchBases: [faultUnits.staff], excludeOus: [] },
     };
@@ -76,6 +79,7 @@ describe.skipIf(part.isMissing)(part.title, () => {
     const upstream = { host: new URL(server.url).hostname, port: 389 };
     worlds = {
       full: { store, upstream, certificates, config: configs.full, before: truth.full, truth: truth.full },
+      absent: { store, upstream, certificates, config: configs.absent, before: before.absent, truth: truth.absent },
       dirsync: { store, upstream, certificates, config: configs.dirsync, before: before.dirsync, truth: truth.dirsync },
       usn: { store, upstream, certificates, config: configs.usn, before: before.usn, truth: truth.usn },
     };

@@ -49,7 +49,7 @@ export function changesCases(): readonly FaultCase[] {
   const marks: readonly Spot[] = ['dirsync 1', 'dirsync 2'];
   const numbers: readonly Spot[] = ['usn 1', 'usn 2'];
   return [
-    ...spread(['root 1', ...marks], brokenConnections, 'dirsync'),
+    ...spread(marks, brokenConnections, 'dirsync'),
     ...spread(marks, withExpected(searchRefusals, 'truth'), 'dirsync'),
     ...spread(['look-up 1'], searchRefusals, 'dirsync'),
     ...spread(['entry 1'], unavailable, 'dirsync'),

@@ -18,8 +18,11 @@ export interface FaultTls {
   readonly shows: 'good' | 'expired' | 'wrongName' | 'selfSigned' | 'otherCa';
 }
 
-/** Which state of the domain has landed before, and how it is read next: whole, by DirSync's marks, or by the server's own number. */
-export type FaultWorldName = 'full' | 'dirsync' | 'usn';
+/**
+ * Which state of the domain has landed before, and how it is read next: whole, whole after a user was deleted (`absent`), by DirSync's
+ * marks, or by the server's own number.
+ */
+export type FaultWorldName = 'full' | 'absent' | 'dirsync' | 'usn';
 
 export interface FaultCase {
   readonly world: FaultWorldName;

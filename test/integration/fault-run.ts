@@ -99,6 +99,7 @@ export async function runFault(world: FaultWorld, one: FaultCase, number: number
   if ((one.expected === 'truth' || one.surveys === true) && !isLanded)
     site.complain([`the read was not believed: ${site.lastWords}`], 'fault');
   site.complain(after.lost(world.before), 'fault');
+  if (one.world === 'absent' && isLanded) site.complain(after.concluded(world), 'fault');
   if (!isLanded) site.complain(after.wrong(world.before, 'strictly'), 'fault');
   else site.complain(after.wrong(world.truth, one.expected === 'any' ? conclusions(one) : 'strictly'), 'fault');
   if (one.tls !== undefined && proxy.clearBytes().includes(world.config.password)) site.complain(['the password went in clear'], 'fault');
@@ -106,13 +107,17 @@ export async function runFault(world: FaultWorld, one: FaultCase, number: number
   proxy.set([]);
   // Behind a wrong certificate no read can do any better.
   if (one.does !== null) {
-    const recovered = await site.collectPatiently({ full: one.world === 'full' || isLanded });
+    const recovered = await site.collectPatiently({ full: isFull(one) || isLanded });
     if (recovered !== 'complete') site.complain([`a read without the fault ended as ${recovered}: ${site.lastWords}`], 'recovery');
     // What a survey has brought stands in the entries.
     site.complain((await site.look()).wrong(world.truth, one.surveys === true ? ['present'] : 'strictly'), 'recovery');
   }
   site.complain(proxy.mistakes, 'proxy');
   return { outcome, kind: site.faultKind, words: site.faultWords, problems: site.problems };
+}
+
+function isFull({ world }: FaultCase): boolean {
+  return world === 'full' || world === 'absent';
 }
 
 function listening({ certificates }: FaultWorld, { tls }: FaultCase): Omit<LdapProxyOptions, 'upstream'> {
@@ -170,7 +175,7 @@ class FaultSite {
     this.#world = world;
     this.#proxy = proxy;
     this.#tls = tlsConfig(world, one);
-    this.#full = one.world === 'full';
+    this.#full = isFull(one);
     this.#surveys = one.surveys ?? false;
     const progress = { start: () => ({ update: () => undefined, done: () => undefined, fail: () => undefined }) };
     const organization = organizationId(String(10_000 + number));
@@ -261,6 +266,12 @@ class Look {
   constructor(entries: ReadonlyMap<string, DirectoryEntry>, presences: ReadonlyMap<string, string>) {
     this.#entries = entries;
     this.#presences = presences;
+  }
+
+  /** Users who are there no more, and of whom something was concluded although looking for them failed. */
+  concluded({ before, truth }: FaultWorld): readonly string[] {
+    const gone = [...before.entries.keys()].filter((id) => !truth.entries.has(id));
+    return gone.flatMap((id) => (this.#presences.get(id) === 'absent' ? [] : [`who was deleted is ${this.#presences.get(id)}`]));
   }
 
   lost({ entries }: Truth): readonly string[] {
