@@ -30,7 +30,7 @@ function record(type: number, data: Buffer): Buffer {
   return Buffer.concat([head, data]);
 }
 
-export function addressRecord(address: string): Buffer {
+function addressRecord(address: string): Buffer {
   return record(recordTypes.address, Buffer.from(address.split('.').map(Number)));
 }
 

@@ -87,7 +87,7 @@ export interface SambaForest {
 }
 
 /** 127.0.0.0/8, where the tests run, is in the site of the second controller; Depot has no controller and no collector. */
-export const forestSubnets: Readonly<Record<string, string>> = {
+const forestSubnets: Readonly<Record<string, string>> = {
   '10.20.0.0/16': firstSite,
   '10.30.7.0/24': 'Depot',
   '127.0.0.0/8': 'Branch',

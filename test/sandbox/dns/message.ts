@@ -1,8 +1,8 @@
 /** Numbers of RFC 1035, 2782 and 3596. */
-export const recordTypes = { A: 1, AAAA: 28, SRV: 33 } as const;
+const recordTypes = { A: 1, AAAA: 28, SRV: 33 } as const;
 export type RecordType = keyof typeof recordTypes;
 
-export const answerCodes = { NOERROR: 0, FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, NOTIMP: 4, REFUSED: 5 } as const;
+const answerCodes = { NOERROR: 0, FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, NOTIMP: 4, REFUSED: 5 } as const;
 export type AnswerCode = keyof typeof answerCodes;
 
 export interface DnsQuestion {

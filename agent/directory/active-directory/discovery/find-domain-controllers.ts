@@ -7,7 +7,7 @@ import { type RememberedSite, readRemembered } from './remembered.ts';
 import { isResting, longestRestConfiguredMs, longestRestFoundMs, type ServerHealth } from './server-health.ts';
 
 /** A domain controller that may be asked. */
-export interface DomainController {
+interface DomainController {
   readonly host: string;
   /** As it is shown and remembered: `ldaps://dc1.corp.example.com`. */
   readonly url: string;
@@ -82,7 +82,7 @@ export function serviceName(domain: string, site: string | null = null): string 
 }
 
 /** A site may be named as no DNS label can be; its controllers are then among the domain's only. */
-export function isSiteLabel(site: string): boolean {
+function isSiteLabel(site: string): boolean {
   return /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/.test(site);
 }
 

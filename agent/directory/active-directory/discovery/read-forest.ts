@@ -7,7 +7,7 @@ import type { DirectorySession } from '../session.ts';
 import { hostOf } from './order-servers.ts';
 
 /** A domain controller as the forest itself lists it, whatever DNS says. */
-export interface ForestController {
+interface ForestController {
   readonly host: string;
   readonly site: string;
   /** Its domain's DNS name; `null` when it is not told. */

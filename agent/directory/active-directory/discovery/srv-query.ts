@@ -4,7 +4,7 @@ import { connect, isIP } from 'node:net';
 import { DnsMessageError, readSrvReply, type SrvReply, writeSrvQuestion } from './srv-message.ts';
 
 /** A look-up that failed, with a code in the words of `node:dns` (`ETIMEOUT`, `ESERVFAIL`, …). */
-export class DnsFailure extends Error {
+class DnsFailure extends Error {
   readonly code: string;
   constructor(code: string, cause?: unknown) {
     super(code, { cause });
