@@ -1,6 +1,7 @@
 import { firstReadRequest } from '../../core/collect/first-read.ts';
 import { RollcallError } from '../../core/errors.ts';
 import type { OrganizationId } from '../../core/model/ids.ts';
+import { personLabel } from '../../core/normalize/person-label.ts';
 import type { SourceReads, Store } from '../../core/ports/store.ts';
 import type { ScopePreviewDocument } from '../cli/documents-reads.ts';
 import type { DirectoryToRead } from './collect.ts';
@@ -66,7 +67,8 @@ async function presentIn(
   for await (const page of store.sightings(organization)) {
     for (const { collector, directory: from, read, absence, entry } of page) {
       const isPresent = read.id === latest && absence === null;
-      if (from === directory && collector === services.collector && isPresent) known.set(entry.immutableId, nameOf(entry.person));
+      if (from === directory && collector === services.collector && isPresent)
+        known.set(entry.immutableId, personLabel(entry.person, entry.dn));
     }
   }
   return known;
@@ -92,7 +94,7 @@ async function readNow(services: Services, directory: string): Promise<ReadonlyM
       const { proof } = await found.source.read(
         {
           onPage: (entries) => {
-            for (const entry of entries) users.set(entry.immutableId, nameOf(entry.person));
+            for (const entry of entries) users.set(entry.immutableId, personLabel(entry.person, entry.dn));
             task.update(users.size, null);
           },
           onRestart: () => users.clear(),
@@ -108,8 +110,4 @@ async function readNow(services: Services, directory: string): Promise<ReadonlyM
     }
   }
   return users;
-}
-
-function nameOf(person: { readonly displayName: string | null; readonly samAccountName: string | null }): string {
-  return person.displayName ?? person.samAccountName ?? '';
 }

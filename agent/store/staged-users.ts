@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Absence, Absentee } from '../../core/model/absence.ts';
 import type { DirectoryEntry } from '../../core/model/directory-user.ts';
+import { personLabel } from '../../core/normalize/person-label.ts';
 import { fromJson, fromNullableJson } from './json.ts';
 import type { ReadInProgress } from './land-read.ts';
 import type { StoreTables } from './tables.ts';
@@ -78,6 +79,5 @@ export async function newcomers(
 }
 
 function nameOf({ person, dn }: DirectoryEntry): string {
-  const full = [person.firstName, person.lastName].filter((part) => part !== null).join(' ');
-  return person.displayName ?? (full || (person.samAccountName ?? person.userPrincipalName ?? dn));
+  return personLabel(person, dn);
 }

@@ -8,6 +8,7 @@ import type { AdStatus, DirectoryUser } from '../model/directory-user.ts';
 import type { ContactId, UserId } from '../model/ids.ts';
 import type { Change } from '../model/plan.ts';
 import type { ContactBase, ContactState, UserState } from '../model/state.ts';
+import { personLabel } from '../normalize/person-label.ts';
 import type { ReconcileInput } from '../reconcile-input.ts';
 import { Namesakes } from './create-rule.ts';
 import { changeMark } from './plan-hash.ts';
@@ -81,7 +82,5 @@ function compareIds(left: string, right: string): number {
 
 /** The user's name as people know it. */
 export function labelOf(user: DirectoryUser): string {
-  const { person } = user;
-  const full = [person.firstName, person.lastName].filter((part) => part !== null).join(' ');
-  return person.displayName ?? (full || (person.samAccountName ?? person.userPrincipalName ?? user.immutableId));
+  return personLabel(user.person, user.immutableId);
 }

@@ -21,10 +21,10 @@ export function absentInWords(absent: DirectoryReadDocument['absent']): string {
     .join(', ');
 }
 
-/** `exact, from 2 of 2 domain controllers`. */
+/** `exact, from 2 of 2 domain controllers`. Where not all are known, how many there are is not known either. */
 export function logonsInWords({ exact, asked, failed }: LogonSurveyWords): string {
-  const of = `${formatCount(asked)} of ${plural(asked + failed, 'domain controller')}`;
-  return exact ? `exact, from ${of}` : `within 14 days: ${of} answered`;
+  if (exact) return `exact, from ${formatCount(asked)} of ${plural(asked + failed, 'domain controller')}`;
+  return `within 14 days, from ${plural(asked, 'domain controller')}: not all of them answered`;
 }
 
 /** How many domain controllers answered, and how many did not. */

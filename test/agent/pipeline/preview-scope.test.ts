@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { previewScope } from '../../../agent/pipeline/preview-scope.ts';
+import { isRescoped, previewScope } from '../../../agent/pipeline/preview-scope.ts';
 import type { Services } from '../../../agent/pipeline/services.ts';
 import { RollcallError } from '../../../core/errors.ts';
-import { testOrganization } from '../../fixtures/build.ts';
+import type { DirectorySource } from '../../../core/ports/directory-source.ts';
+import { readProof, testOrganization } from '../../fixtures/build.ts';
 import { entry, openPipelineSite, type PipelineSite } from './pipeline-site.ts';
 
 /** The services with directories of another kind. */
@@ -20,6 +21,12 @@ function failing(fault: Error): Services['directories'] {
   return () => [{ name: 'corp', type: 'ldif', source }];
 }
 
+function sourceThat(does: Partial<DirectorySource>): Services['directories'] {
+  const check = () => Promise.resolve({ server: 'memory', facts: {} });
+  const read = () => Promise.reject(new Error('nobody asked for a read'));
+  return () => [{ name: 'corp', type: 'ldif', source: { name: 'corp', type: 'ldif', check, read, ...does } }];
+}
+
 const nobody = { takenIn: [], leftOut: [] };
 
 describe('whom a changed scope takes in and leaves out', () => {
@@ -31,7 +38,13 @@ describe('whom a changed scope takes in and leaves out', () => {
     const previews = await previewScope(site.services, site.store, ['corp']);
 
     expect(previews).toEqual([
-      { directory: 'corp', takenIn: 2, leftOut: 2, names: { takenIn: ['Emil K.', 'dora'], leftOut: ['Ben K.', 'cara'] }, unknown: null },
+      {
+        directory: 'corp',
+        takenIn: 2,
+        leftOut: 2,
+        names: { takenIn: ['Dora Kesten', 'Emil K.'], leftOut: ['Ben K.', 'Cara Kesten'] },
+        unknown: null,
+      },
     ]);
   });
 
@@ -100,6 +113,16 @@ describe('whom a changed scope takes in and leaves out', () => {
     expect(preview?.names.takenIn).toHaveLength(20);
   });
 
+  it('C1 says nothing of whom a read lacks that is not proven complete', async () => {
+    await using site = await openPipelineSite([entry('anna'), entry('ben')]);
+    await site.sync();
+    const cutShort = sourceThat({ read: () => Promise.resolve({ proof: readProof({ complete: false }), checkpoint: null, evidence: [] }) });
+
+    expect(await previewScope(withDirectories(site, cutShort), site.store, ['corp'])).toEqual([
+      { directory: 'corp', takenIn: 0, leftOut: 0, names: nobody, unknown: 'DIRECTORY_INCOMPLETE' },
+    ]);
+  });
+
   it.each([
     [new RollcallError('DIRECTORY_UNREACHABLE', 'No answer.'), 'DIRECTORY_UNREACHABLE'],
     [new Error('anything'), 'INTERNAL'],
@@ -112,5 +135,34 @@ describe('whom a changed scope takes in and leaves out', () => {
       { directory: 'corp', takenIn: 0, leftOut: 0, names: nobody, unknown: code },
       { directory: 'other', takenIn: 0, leftOut: 0, names: nobody, unknown: null },
     ]);
+  });
+});
+
+describe('whether a scope has changed', () => {
+  async function asked(site: PipelineSite, directories: Services['directories']): Promise<boolean> {
+    const [directory] = directories(testOrganization);
+    if (directory === undefined) throw new Error('no directory');
+    return isRescoped(site.services, site.store, { organization: testOrganization, directory });
+  }
+
+  it('is told by the source, of the scope of the latest complete read, without a read', async () => {
+    await using site = await openPipelineSite([entry('anna')]);
+    await site.sync();
+    const [read] = await site.store.listReads(testOrganization);
+    const known = read?.latestComplete?.proof?.scopeKey;
+
+    expect(await asked(site, sourceThat({ hasScope: (key) => key === known }))).toBe(false);
+    expect(await asked(site, sourceThat({ hasScope: (key) => key !== known }))).toBe(true);
+  });
+
+  it('is no before the first read, without credentials, and where only a read can tell', async () => {
+    await using site = await openPipelineSite([entry('anna')]);
+    const changed = sourceThat({ hasScope: () => false });
+
+    expect(await asked(site, changed)).toBe(false);
+    await site.sync();
+    expect(await asked(site, changed)).toBe(true);
+    expect(await asked(site, sourceThat({}))).toBe(false);
+    expect(await asked(site, () => [{ name: 'corp', type: 'ldif', source: null }])).toBe(false);
   });
 });

@@ -400,6 +400,15 @@ describe('the scope in an export', () => {
     expect((await read(content)).proof.complete).toBe(true);
   });
 
+  it('C1 tells without reading whether a read had the scope that is configured', async () => {
+    const { proof } = await read(user('ada'));
+    const file = join(folder, 'users.ldif');
+
+    expect(source({ file }).hasScope?.(proof.scopeKey)).toBe(true);
+    expect(source({ file, filter: '(department=Sales)' }).hasScope?.(proof.scopeKey)).toBe(false);
+    expect(source({ file: join(folder, 'other.ldif') }).hasScope?.(proof.scopeKey)).toBe(false);
+  });
+
   it.each([['(department=Sales'], ['(ou:dn:=Staff)']])('refuses the filter %s before it reads', async (filter) => {
     const error = await failure(
       source({ file: join(folder, 'none.ldif'), filter }).read({ onPage: () => undefined, onRestart: () => undefined }, firstReadRequest),
