@@ -199,7 +199,7 @@ function leaveTraces(site: Site): void {
   const database = new DatabaseSync(join(state, 'rollcall.db'));
   database.exec(`insert into run (organization, command, started_at, outcome, counts, error, trigger, detail) values
     ('${canaries.lastName}', '${canaries.logValue}', 1800000000000, 'failed', '{"users":3,"${canaries.logKey}":4}', '{"code":"${canaries.lastName}","message":"${canaries.errorText}"}',
-     '${canaries.logValue}', '{"reads":[{"directory":"${canaries.directoryName}","server":"ldaps://${canaries.host}:636","outcome":"failed","users":0}],"psaProblem":"${canaries.logValue}","failures":{"ITGLUE_REFUSED":2,"${canaries.logKey}":1}}')`);
+     '${canaries.logValue}', '{"reads":[{"directory":"${canaries.directoryName}","server":"ldaps://${canaries.host}:636","outcome":"failed","users":0,"fullBecause":"${canaries.logValue}","rescoped":{"takenIn":0,"leftOut":1,"names":{"takenIn":[],"leftOut":["${canaries.lastName}"]}}}],"psaProblem":"${canaries.logValue}","failures":{"ITGLUE_REFUSED":2,"${canaries.logKey}":1}}')`);
   database.exec(`update journal set result = '{"code":"ITGLUE_REFUSED","reason":"${canaries.errorText}"}' where id = 1`);
   database.close();
 }
