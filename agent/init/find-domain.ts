@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { ServiceRecord } from '../directory/active-directory/discovery/domain-resolver.ts';
-import { serviceName } from '../directory/active-directory/discovery/find-domain-controllers.ts';
+import { isHostOf, serviceName } from '../directory/active-directory/discovery/find-domain-controllers.ts';
 import { hostOf } from '../directory/active-directory/discovery/order-servers.ts';
 
 /** Asks the domain name system; nothing found is an empty list, an answer that never comes is thrown (`DIRECTORY_DISCOVERY`). */
@@ -36,11 +36,12 @@ export function guessDomains({ environment, resolverFile, hostName }: MachineNam
   return [...new Set(names)].filter((name) => name.includes('.') && isIP(name) === 0);
 }
 
-/** The domain's controllers by `_ldap._tcp.dc._msdcs.DOMAIN` (MS-ADTS 6.3.6.1); empty when it is no domain. */
+/** The domain's controllers below it by `_ldap._tcp.dc._msdcs.DOMAIN` (MS-ADTS 6.3.6.1); empty when it is no domain. */
 export async function findControllers(domain: string, resolver: ServiceResolver): Promise<readonly string[]> {
   const records = await resolver.resolveService(serviceName(domain));
   const ordered = records.toSorted((a, b) => a.priority - b.priority || b.weight - a.weight || a.name.localeCompare(b.name));
-  return [...new Set(ordered.flatMap(({ name }) => hostOf(name) ?? []))].slice(0, mostControllers);
+  const hosts = ordered.flatMap(({ name }) => hostOf(name) ?? []).filter((host) => isHostOf(domain.toLowerCase(), host));
+  return [...new Set(hosts)].slice(0, mostControllers);
 }
 
 /** Those of the guessed domains that have domain controllers. A name server that does not answer ends the guessing. */

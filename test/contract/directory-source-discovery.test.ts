@@ -129,6 +129,19 @@ describe('domain controllers found by DNS', () => {
     expect(server.received.filter(({ operation }) => operation === 'bind')).toEqual([]);
   });
 
+  it('are not asked by a name outside the domain, for which anybody may have a certificate of a public authority', async () => {
+    const server = await startController();
+    const stranger = 'dc1.attacker.example.net';
+    const dns = await startDns({ all: [{ target: stranger, port: server.port }], more: { [stranger]: { a: ['127.0.0.1'] } } });
+    const tls = { mode: 'starttls', caFile: '', serverName: '', pinSha256: '', verify: true } as const;
+
+    const error = await failureOf(read(configFor(dns, { tls })));
+
+    expect(error.code).toBe('DIRECTORY_DISCOVERY');
+    expect(error.message).toContain(`not below ${domain}`);
+    expect(server.connections.accepted).toBe(0);
+  });
+
   it.each<[string, Zone, RegExp]>([
     ['no such name', { all: [], more: { [`_ldap._tcp.dc._msdcs.${domain}`]: { a: ['127.0.0.1'] } } }, /no such record/],
     ['the word that there is no such service', { all: [{ target: '.' }] }, /no host/],

@@ -58,6 +58,13 @@ describe('finding domain controllers', () => {
     expect(await findControllers('corp.test', resolver)).toEqual(['dc2.corp.test', 'dc1.corp.test', 'dc3.corp.test']);
   });
 
+  it('passes over hosts outside the domain, whom a false answer may name', async () => {
+    const names = ['dc1.evil.test', 'notcorp.test', 'DC2.Corp.Test'];
+    const resolver = resolverOf({ '_ldap._tcp.dc._msdcs.Corp.test': names.map((name) => ({ name })) });
+
+    expect(await findControllers('Corp.test', resolver)).toEqual(['dc2.corp.test']);
+  });
+
   it('keeps only guesses that are domains; a name server that does not answer for one hides no other', async () => {
     const good = resolverOf({ '_ldap._tcp.dc._msdcs.corp.test': [{ name: 'dc1.corp.test' }] });
     const resolver = {

@@ -100,17 +100,44 @@ async function lookUp(
   }
   const names = [...(site !== null && isSiteLabel(site) ? [serviceName(domain, site)] : []), serviceName(domain)];
   const answers = await Promise.all(names.map((name) => outcomeOf(resolver, name)));
-  const problems = answers.flatMap(({ problem }) => (problem === null ? [] : [problem]));
   const forDomain = answers.at(-1)?.records ?? [];
   const forSite = answers.length > 1 ? (answers[0]?.records ?? []) : [];
-  const found = orderServers({ site: forSite, domain: forDomain }, random);
+  const ordered = orderServers({ site: forSite, domain: forDomain }, random);
+  const found = ordered.filter(({ name }) => trustsAnyName(config) || isHostOf(domain, name));
+  const problems = [
+    ...answers.flatMap(({ problem }) => problem ?? []),
+    ...strangerWords(ordered.length - found.length, names, { domain, resolver }),
+  ];
   if (found.length > 0) return { found, problems };
-  const isRefused = forDomain.length > 0 || forSite.length > 0;
+  const isRefused = ordered.length === 0 && (forDomain.length > 0 || forSite.length > 0);
   const none = isRefused ? [`asking ${resolver.asked} for ${names.at(-1)} (SRV): what they name is no host`] : [];
   const said = [...problems, ...answers.flatMap(({ absent }) => (absent === null ? [] : [absent])), ...none];
   throw new RollcallError('DIRECTORY_DISCOVERY', `directory "${config.name}": no domain controller was found: ${said.join('; ')}`, {
     place,
   });
+}
+
+/** Tells whether a host is named as one of the domain; any name may be in a DNS answer that is false. */
+export function isHostOf(domain: string, host: string): boolean {
+  return host === domain || host.endsWith(`.${domain}`);
+}
+
+/**
+ * Whether a certificate proves more than that its owner owns its name. The public authorities among the usual roots give one to whoever
+ * owns any name at all; a CA, a certificate or a name of the operator's choice is another thing.
+ */
+function trustsAnyName({ tls }: ActiveDirectoryConfig): boolean {
+  return tls.caFile !== '' || tls.pinSha256.trim() !== '' || tls.serverName !== '';
+}
+
+function strangerWords(
+  count: number,
+  names: readonly string[],
+  { domain, resolver }: { readonly domain: string; readonly resolver: DomainResolver },
+): readonly string[] {
+  if (count === 0) return [];
+  const what = `asking ${resolver.asked} for ${names.at(-1)} (SRV)`;
+  return [`${what}: ${count} of the hosts it names are not below ${domain} and are not asked: list them as "servers", or set tls.caFile`];
 }
 
 interface Outcome extends Pick<ServiceAnswer, 'records' | 'absent'> {
