@@ -220,7 +220,7 @@ describe.skipIf(part.isMissing)(part.title, () => {
     const { proof, evidence } = await mirror.read();
 
     expect(proof.kind).toBe('changes');
-    expect(evidence).toMatchObject([{ found: 'out-of-scope', why: expect.stringContaining('leave out') }]);
+    expect(evidence).toMatchObject([{ found: 'out-of-scope', why: expect.stringContaining('leave it out') }]);
     expect(mirror.known).toEqual([]);
   });
 

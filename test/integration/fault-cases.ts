@@ -34,11 +34,6 @@ export interface FaultCase {
   readonly expected: Expected;
   /** Strikes at all of these places instead. */
   readonly everywhere?: readonly Place[];
-  /**
-   * A user may be taken for out of scope, which changes nothing about it (C10): it is there, and the answer to the scope's own filter
-   * left it out.
-   */
-  readonly mayBeOut?: boolean;
   /** The read is followed by a survey of last logons, and stands whatever becomes of that. */
   readonly surveys?: boolean;
   /** Encrypted, or to be; absent: in clear. */

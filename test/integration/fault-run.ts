@@ -101,7 +101,7 @@ export async function runFault(world: FaultWorld, one: FaultCase, number: number
   site.complain(after.lost(world.before), 'fault');
   if (one.world === 'absent' && isLanded) site.complain(after.concluded(world), 'fault');
   if (!isLanded) site.complain(after.wrong(world.before, 'strictly'), 'fault');
-  else site.complain(after.wrong(world.truth, one.expected === 'any' ? conclusions(one) : 'strictly'), 'fault');
+  else site.complain(after.wrong(world.truth, one.expected === 'any' ? ['present', 'absent'] : 'strictly'), 'fault');
   if (one.tls !== undefined && proxy.clearBytes().includes(world.config.password)) site.complain(['the password went in clear'], 'fault');
 
   proxy.set([]);
@@ -152,10 +152,6 @@ function replay({ read, entries }: Truth): DirectorySource {
 
 /** How strict a look is: all as it is in truth, or the presences that a user who is there may have. */
 type Strictness = 'strictly' | readonly string[];
-
-function conclusions({ mayBeOut = false }: FaultCase): readonly string[] {
-  return mayBeOut ? ['present', 'absent', 'out'] : ['present', 'absent'];
-}
 
 class FaultSite {
   readonly problems: string[] = [];

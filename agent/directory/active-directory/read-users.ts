@@ -68,7 +68,17 @@ export async function readUsers(session: DirectorySession, read: UsersRead): Pro
   const containersDeleted = tombstones === 'visible' ? await countDeletedContainers(session, { schema, root, bases, containers }) : null;
 
   const seen = new SeenUsers();
-  const page = new UserPage({ session, config, schema, tally, members });
+  const unusable = new Set<string>();
+  const page = new UserPage({
+    session,
+    config,
+    schema,
+    tally,
+    members,
+    onUnused: (id, { by }) => {
+      if (by === 'problem') unusable.add(id);
+    },
+  });
   for (const base of bases) {
     const words = {
       base,
@@ -91,12 +101,27 @@ export async function readUsers(session: DirectorySession, read: UsersRead): Pro
     });
     tally.gap(gap);
   }
-  const summary = tally.summary();
-  const absentees = summary.complete && read.onAbsentees !== undefined ? await read.onAbsentees() : [];
+  const absentees = tally.summary().complete && read.onAbsentees !== undefined ? await read.onAbsentees() : [];
   const { excludeOus } = config;
-  const look = { absentees, schema, root, bases, excludeOus, people: people.filter, seen, tombstones };
+  let keptBack = 0;
+  const evidence = await lookForUsers(session, {
+    absentees,
+    schema,
+    root,
+    bases,
+    excludeOus,
+    people: people.filter,
+    seen,
+    tombstones,
+    onUnbrought: (id) => {
+      if (!unusable.has(id)) keptBack += 1;
+    },
+  });
+  tally.gap(
+    keptBack === 0 ? null : `the server did not send ${keptBack} users who are in scope and whom it finds when it is asked for them`,
+  );
   const proof: ReadProof = {
-    ...summary,
+    ...tally.summary(),
     kind: 'full',
     ...(read.because === null ? {} : { fullBecause: read.because }),
     containers: containerNames.size,
@@ -113,7 +138,7 @@ export async function readUsers(session: DirectorySession, read: UsersRead): Pro
   return {
     proof,
     checkpoint: start === null ? null : makeCheckpoint(start, { proof, groupIds, filter, fullAt: read.now }),
-    evidence: await lookForUsers(session, look),
+    evidence,
   };
 }
 

@@ -31,6 +31,8 @@ export interface LookWords {
   readonly seen: SeenUsers;
   /** Whether the account sees deleted users; it makes the words clearer, and decides nothing. */
   readonly tombstones: NonNullable<ReadProof['tombstones']>;
+  /** Is told of users that are there and in scope, so that the read should have brought them. */
+  readonly onUnbrought: (immutableId: string) => void;
 }
 
 /**
@@ -96,6 +98,7 @@ function judgeFound(absentee: Absentee, object: FoundObject, words: LookWords & 
   if (kind !== null) return outOfScope(immutableId, `it is a ${kind} now`);
   const inScope = words.inScope.get(immutableId);
   if (inScope === undefined) return outOfScope(immutableId, `it is in ${place}, and the filter or the groups of the scope leave it out`);
+  if (inScope === null) words.onUnbrought(immutableId);
   const moment = 'it is there and in scope, but the read did not bring it: it was changed meanwhile, or its record cannot be used';
   return unproven(immutableId, inScope ?? moment);
 }

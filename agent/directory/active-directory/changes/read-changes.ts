@@ -8,6 +8,7 @@ import { ReadTally } from '../../read-tally.ts';
 import type { ActiveDirectoryConfig } from '../config.ts';
 import { readGroupMembers } from '../group-members.ts';
 import { peopleScope, scopeKeyOf, searchBasesOf } from '../read-scope.ts';
+import { judgeReference } from '../references.ts';
 import { type RootEntry, readRootEntry } from '../root-entry.ts';
 import type { DirectorySession } from '../session.ts';
 import { UserPage } from '../user-page.ts';
@@ -15,8 +16,9 @@ import { vendorSchemas } from '../vendor-schema.ts';
 import type { ChangedObject } from './changed-object.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { searchDirSync } from './dir-sync-search.ts';
+import { explainUnseen } from './explain-unseen.ts';
 import { judgeStructure } from './judge-structure.ts';
-import { locateObjects, rereadUsers } from './reread-users.ts';
+import { rereadUsers } from './reread-users.ts';
 import { readDomainPolicy, readInvocationId } from './starting-point.ts';
 import { searchByUsn } from './usn-search.ts';
 import { changedPeople, changedStructure, peopleAttributes, structureAttributes } from './watched-changes.ts';
@@ -250,6 +252,9 @@ async function bring(
   });
   const gap = await rereadUsers(session, { config, bases, people: scope.filter, attributes: schema.attributes }, [...wanted], {
     onEntry: (reader) => page.add(reader),
+    onReference: (urls) => {
+      for (const url of urls.slice(0, 1)) judgeReference(url, tally);
+    },
     onPage: async () => {
       const { entries, fresh } = await page.finish();
       for (const { immutableId } of entries) known.add(immutableId);
@@ -259,16 +264,11 @@ async function bring(
   });
   const unseen = changed.filter((id) => !known.has(id));
   if (gap !== null || unseen.length === 0) return { evidence: [...evidence.values()], gap };
-  const located = await locateObjects(session, domainRoot, unseen);
-  for (const id of unseen) evidence.set(id, placeEvidence(id, located.places.get(id) ?? null));
-  return { evidence: [...evidence.values()], gap: located.gap };
+  const unseenWhy = await explainUnseen(session, { ids: unseen, bases, people: scope.filter, domainRoot });
+  for (const item of unseenWhy.evidence) evidence.set(item.immutableId, item);
+  return { evidence: [...evidence.values()], gap: unseenWhy.gap };
 }
 
 function deletedWords(lastParent: string | null): string {
   return lastParent === null ? 'it was deleted' : `it was deleted from ${lastParent}`;
-}
-
-function placeEvidence(immutableId: string, dn: string | null): AbsenceEvidence {
-  if (dn === null) return { immutableId, found: 'unproven', why: 'it changed, and cannot be read any more' };
-  return { immutableId, found: 'out-of-scope', why: `it is ${dn} now, which the search bases, the filter or the groups leave out` };
 }

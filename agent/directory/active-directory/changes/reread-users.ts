@@ -44,23 +44,26 @@ export async function rereadUsers(
   return null;
 }
 
-/** Where objects are now, whatever they are: DN by id. */
+/** Where objects are now: DN by id. `filter` narrows them, `null`: whatever they are. */
 export async function locateObjects(
   session: DirectorySession,
-  domainRoot: string,
-  ids: readonly string[],
+  words: { readonly bases: readonly string[]; readonly filter: LdapFilter | null; readonly ids: readonly string[] },
 ): Promise<{ readonly places: ReadonlyMap<string, string>; readonly gap: string | null }> {
+  const { bases, filter, ids } = words;
   const places = new Map<string, string>();
   for (let start = 0; start < ids.length; start += idsAtOnce) {
-    const filter = byIds(ids.slice(start, start + idsAtOnce));
-    const words = { base: domainRoot, filter, attributes: ['objectGUID'], pageSize: idsAtOnce, what: 'users that are not in the scope' };
-    const gap = await searchPages(session, words, {
-      onEntry: (reader) => {
-        const { id, dn } = decodeChangedObject(reader);
-        if (id !== null) places.set(id, dn);
-      },
-    });
-    if (gap !== null) return { places, gap };
+    const named = byIds(ids.slice(start, start + idsAtOnce));
+    const asked: LdapFilter = filter === null ? named : { kind: 'and', parts: [filter, named] };
+    for (const base of bases) {
+      const search = { base, filter: asked, attributes: ['objectGUID'], pageSize: idsAtOnce, what: 'users that did not come' };
+      const gap = await searchPages(session, search, {
+        onEntry: (reader) => {
+          const { id, dn } = decodeChangedObject(reader);
+          if (id !== null) places.set(id, dn);
+        },
+      });
+      if (gap !== null) return { places, gap };
+    }
   }
   return { places, gap: null };
 }

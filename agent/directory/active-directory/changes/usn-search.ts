@@ -1,3 +1,4 @@
+import { type ErrorCode, RollcallError } from '../../../../core/errors.ts';
 import type { LdapFilter } from '../../filter/parse-filter.ts';
 import { showDeleted } from '../controls.ts';
 import { searchPages } from '../paged-search.ts';
@@ -6,10 +7,12 @@ import { type ChangedObject, decodeChangedObject } from './changed-object.ts';
 import { type ChangesWords, mostChangedObjects } from './dir-sync-search.ts';
 
 const pageSize = 1000;
+/** The session goes on after these. */
+const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['DIRECTORY_INCOMPLETE', 'DIRECTORY_RIGHTS', 'DIRECTORY_REFERRAL']);
 
 /**
  * Asks one server for what changed after its own number `since`, deleted objects too. The number to go on from is the one that the
- * server had committed before it was asked. Throws as `searchPages` does.
+ * server had committed before it was asked. A refusal is an answer; throws when the connection ends, or the server is busy.
  */
 export async function searchByUsn(
   session: DirectorySession,
@@ -31,8 +34,13 @@ export async function searchByUsn(
     onEntry: (reader) => {
       if (objects.length <= mostChangedObjects) objects.push(decodeChangedObject(reader));
     },
-  });
+  }).catch(refusalOf);
   if (gap !== null) return { ok: false, because: gap };
   if (objects.length > mostChangedObjects) return { ok: false, because: 'more has changed than is worth listing' };
   return { ok: true, objects };
+}
+
+function refusalOf(error: unknown): string {
+  if (error instanceof RollcallError && refusals.has(error.code)) return error.message;
+  throw error;
 }
