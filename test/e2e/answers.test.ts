@@ -111,6 +111,8 @@ describe('what is told offline', () => {
       candidates: [],
       rivals: [],
       scope: 'in',
+      presence: 'present',
+      absence: null,
       ownedElsewhere: false,
       conflicts: [{ field: 'title', ours: 'Buyer', theirs: 'Office Angel' }],
       contactType: null,
