@@ -123,7 +123,7 @@ describe('a changed scope', () => {
 });
 
 describe('a read of an Active Directory', () => {
-  it('C9 says why everything was read, C4 how exact the last logons are', async () => {
+  it('C9 says why everything was read, C4 how exact the last logons are; validate whom another filter leaves out', async () => {
     await using server = await startLdapStandIn({ accounts: [sampleAccount], entries: sampleDirectory([userEntry(1), userEntry(2)]) });
     const corp = {
       name: 'corp',
@@ -138,11 +138,17 @@ describe('a read of an Active Directory', () => {
 
     const scan = await site.run('scan');
     const full = documentOf<ScanDocument>(await site.call('scan', '--full', '--json'));
+    const unchanged = directoryCheck(await site.call('validate', '--json'));
+    site.configure({ directories: [{ ...corp, filter: '(sAMAccountName=user1)' }] });
+    const narrowed = directoryCheck(await site.call('validate', '--json'));
 
     expect(scan.stdout).toMatch(
       /^complete {2}corp {2}3 users in .* {2}ldap:\/\/127\.0\.0\.1:\d+\n {2}everything was read: there is nothing yet to go on from$/m,
     );
     expect(scan.stdout).toMatch(/^ {2}last logons: within 14 days, from 1 domain controller: not all of them answered, in .*\n {4}\S/m);
     expect(full.directories).toEqual([expect.objectContaining({ kind: 'full', fullBecause: null, users: 3, rescoped: null })]);
+    expect(unchanged).toMatchObject({ outcome: 'passed' });
+    expect(unchanged?.scope).toBeUndefined();
+    expect(narrowed?.scope).toMatchObject({ leftOut: 2, takenIn: 0, unknown: null });
   });
 });
