@@ -214,26 +214,27 @@ class Composition implements Services {
     const { config } = this.#context.loaded;
     const parsePhone = this.#phoneParser(organization);
     const watchedGroups = watchedGroupsOf(config, organization);
+    const phoneCountry = phoneCountryOf(config, organization);
     return directoriesOf(config, organization).map((directory) => ({
       name: directory.name,
       type: directory.type,
-      source: this.#source(directory, { parsePhone, watchedGroups }),
+      source: this.#source(directory, { parsePhone, phoneCountry, watchedGroups }),
       lastLogonEveryMs: directory.type === 'active-directory' ? durationMs(directory.lastLogonEvery) : null,
     }));
   }
 
   #source(
     directory: DirectoryConfig,
-    more: { readonly parsePhone: (raw: string) => Phone; readonly watchedGroups: readonly string[] },
+    more: { readonly parsePhone: (raw: string) => Phone; readonly phoneCountry: string; readonly watchedGroups: readonly string[] },
   ): DirectoryToRead['source'] {
     const { signal, loaded } = this.#context;
     if (directory.type === 'ldif') return createLdifSource({ ...directory, ...more });
     // No credentials: nothing is read (C8).
     if (directory.bindDn === '' && directory.password === '' && directory.tls.certFile === '') return null;
-    if (directory.tls.certFile !== '') return createActiveDirectorySource({ ...directory, ...more, signal });
+    const { subnets } = loaded.config.collector;
+    if (directory.tls.certFile !== '') return createActiveDirectorySource({ ...directory, ...more, subnets, signal });
     const password = reveal(this.#secret(directory.password, `directories "${directory.name}" password`));
     const passwordVersion = this.#secretSources.version(directory.password);
-    const { subnets } = loaded.config.collector;
     return createActiveDirectorySource({ ...directory, ...more, password, passwordVersion, subnets, signal });
   }
 

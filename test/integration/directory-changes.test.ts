@@ -194,6 +194,7 @@ describe.skipIf(part.isMissing)(part.title, () => {
     ['another filter', { filter: '(department=Sales)' }, 'who is read has been changed'],
     ['another account', { bindDn: `CN=svc-rollcall,OU=Services,DC=corp,DC=example,DC=test` }, 'who is read has been changed'],
     ['a rule with another group', { watchedGroups: [sampleGroups.policy] }, 'name a group'],
+    ['another country of phone numbers', { phoneCountry: 'CH' }, 'made another way'],
     ['a filter that time or others decide', { filter: '(lastLogon>=1)' }, 'who is read has been changed'],
   ])('C9 reads everything with %s', async (_words, changes, reason) => {
     const mirror = await mirrored();
@@ -238,6 +239,14 @@ describe.skipIf(part.isMissing)(part.title, () => {
     expect(other.named('cjk')?.person.title).toBe('Second');
     expect((await other.read()).entries).toEqual([]);
     await forest.replicate();
+  });
+
+  it('C9 takes nothing for new because another controller tells it again from the beginning', async () => {
+    const mirror = await mirrored();
+    const cookies = { people: '', structure: '' };
+    mirror.checkpoint = { ...mirror.checkpoint, cookies, dsServiceName: `CN=NTDS Settings,CN=ELSEWHERE,${first.baseDn}` };
+
+    expect((await mirror.read()).proof.fullBecause).toContain('renamed or moved');
   });
 
   it('C9 reads everything when the marks are refused or are none', async () => {
@@ -285,6 +294,13 @@ describe.skipIf(part.isMissing)(part.title, () => {
       expect(mirror.named('fine-grained')?.account.passwordExpires).toBe(Number(before) + 30 * 86_400_000);
       const member = { changetype: 'modify', add: 'member', member: specialUsers.aliases };
       await first.change({ ldif: record(sampleGroups.policy, member) });
+      expect((await mirror.read()).proof.fullBecause).toContain('members of a group');
+      expect(mirror.known).toEqual(await mirror.truth());
+      const nested = `CN=within-policy,${sampleGroups.policy.slice(sampleGroups.policy.indexOf(',') + 1)}`;
+      await first.change({ ldif: record(nested, { objectClass: 'group', sAMAccountName: 'within-policy' }) });
+      await first.change({ ldif: record(sampleGroups.policy, { changetype: 'modify', add: 'member', member: nested }) });
+      await mirror.read();
+      await first.change({ ldif: record(nested, { changetype: 'modify', add: 'member', member: specialUsers.cjk }) });
       expect((await mirror.read()).proof.fullBecause).toContain('members of a group');
       expect(mirror.known).toEqual(await mirror.truth());
     } finally {

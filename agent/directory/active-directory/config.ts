@@ -70,6 +70,8 @@ export interface ActiveDirectoryConfig {
   readonly pageSize?: number;
   readonly deadlines?: Partial<DirectoryDeadlines>;
   readonly parsePhone: (raw: string) => Phone;
+  /** The country that `parsePhone` takes numbers without one for: when it changes, all users are read again. Absent: none. */
+  readonly phoneCountry?: string;
   /** Ends a read or a check at once, as `INTERRUPTED`. */
   readonly signal?: AbortSignal;
   /** In place of what `tls` says about trust, while it is still being decided (`init`). */

@@ -6,7 +6,7 @@ import { classesOf, proveGroup } from './prove-group.ts';
 import type { DirectorySession } from './session.ts';
 
 /** LDAP_MATCHING_RULE_TRANSITIVE_EVAL (MS-ADTS 3.1.1.3.4.4.3): members of nested groups count. */
-const transitive = '1.2.840.113556.1.4.1941';
+export const transitive = '1.2.840.113556.1.4.1941';
 const pageSize = 1000;
 /** The class of the entries that stand for members from elsewhere. */
 const foreigner = 'foreignSecurityPrincipal';

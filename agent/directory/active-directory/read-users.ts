@@ -137,7 +137,7 @@ export async function readUsers(session: DirectorySession, read: UsersRead): Pro
   const groupIds = [...people.groupIds, ...members.ids];
   return {
     proof,
-    checkpoint: start === null ? null : makeCheckpoint(start, { proof, groupIds, filter, fullAt: read.now }),
+    checkpoint: start === null ? null : makeCheckpoint(start, { proof, groupIds, filter, config, fullAt: read.now }),
     evidence,
   };
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { userAttributes } from '../../../../core/active-directory/user-attributes.ts';
 import type { JsonObject } from '../../../../core/model/json.ts';
+import type { ActiveDirectoryConfig } from '../config.ts';
 
 const digits = z.string().regex(/^\d{1,20}$/);
 
@@ -7,6 +9,8 @@ const checkpointSchema = z.strictObject({
   version: z.literal(1),
   /** The scope that the reads since the full one have had (C1). */
   scopeKey: z.string(),
+  /** What records of users were made of: see `madeOf`. */
+  madeOf: z.string(),
   domainRoot: z.string(),
   family: z.string(),
   ownAccountId: z.string().nullable(),
@@ -37,6 +41,14 @@ const checkpointSchema = z.strictObject({
 
 /** What a read of Active Directory leaves for the next one, so that it can ask for what changed since (C9). */
 export type Checkpoint = z.output<typeof checkpointSchema>;
+
+/**
+ * Text that changes with what a record of a user is made of besides the user: the attributes that this program reads, the country of
+ * phone numbers. Users that do not change would keep records of the old make.
+ */
+export function madeOf({ phoneCountry = '' }: Pick<ActiveDirectoryConfig, 'phoneCountry'>): string {
+  return JSON.stringify([phoneCountry, [...userAttributes].sort()]);
+}
 
 /** Takes a checkpoint as it was kept; `null` when it is none of this version. */
 export function parseCheckpoint(value: JsonObject): Checkpoint | null {

@@ -14,11 +14,12 @@ import type { DirectorySession } from '../session.ts';
 import { UserPage } from '../user-page.ts';
 import { vendorSchemas } from '../vendor-schema.ts';
 import type { ChangedObject } from './changed-object.ts';
-import type { Checkpoint } from './checkpoint.ts';
+import { type Checkpoint, madeOf } from './checkpoint.ts';
 import { searchDirSync } from './dir-sync-search.ts';
 import { explainUnseen } from './explain-unseen.ts';
 import { judgeStructure } from './judge-structure.ts';
 import { rereadUsers } from './reread-users.ts';
+import { sortPeople } from './sort-people.ts';
 import { readDomainPolicy, readInvocationId } from './starting-point.ts';
 import { searchByUsn } from './usn-search.ts';
 import { changedPeople, changedStructure, peopleAttributes, structureAttributes } from './watched-changes.ts';
@@ -51,6 +52,7 @@ export function hindrance(read: Pick<ChangesRead, 'config' | 'filter' | 'checkpo
   if (watched.some((group) => !checkpoint.watched.includes(group) && isOfDomain(group, checkpoint.domainRoot))) {
     return 'contacts.contactTypeRules name a group that was not asked for before';
   }
+  if (madeOf(config) !== checkpoint.madeOf) return 'the records of users are made another way than before';
   const aged = now - checkpoint.fullAt;
   if (checkpoint.policies === 'hidden' && (aged >= policyPatienceMs || aged < 0)) {
     return 'fine-grained password policies may not be read, so all users are read once a day';
@@ -131,9 +133,10 @@ async function askByDirSync(
   if (doubt !== null) return { full: doubt };
   if (!people.ok) return { full: people.because };
   if (!structure.ok) return { full: structure.because };
-  const reason = firstReason(structure.objects, checkpoint, (object) => object.attributes.has('objectclass'));
-  if (reason !== null) return { full: reason };
   const isSame = root.dsServiceName === checkpoint.dsServiceName;
+  // Another controller may tell from the beginning: then all that it tells looks new.
+  const reason = firstReason(structure.objects, checkpoint, (object) => isSame && object.attributes.has('objectclass'));
+  if (reason !== null) return { full: reason };
   const dsServiceName = root.dsServiceName ?? checkpoint.dsServiceName;
   // Its marks hold on any controller of the domain; the next one knows this one again.
   const life = isSame ? checkpoint.invocationId : await readInvocationId(session, dsServiceName);
@@ -219,14 +222,7 @@ async function bring(
   { people, tally }: { readonly people: readonly ChangedObject[]; readonly tally: ReadTally },
 ): Promise<{ readonly evidence: readonly AbsenceEvidence[]; readonly gap: string | null }> {
   const { config, filter, checkpoint, onPage, recheck } = read;
-  const evidence = new Map<string, AbsenceEvidence>();
-  const wanted = new Set<string>();
-  for (const { id, isDeleted, lastParent } of people) {
-    // An object without an id is none that the store could know.
-    if (id === null) continue;
-    if (isDeleted) evidence.set(id, { immutableId: id, found: 'deleted', why: deletedWords(lastParent) });
-    else wanted.add(id);
-  }
+  const { evidence, wanted } = sortPeople(people);
   const changed = [...wanted];
   for (const id of recheck) if (!evidence.has(id)) wanted.add(id);
   if (wanted.size === 0) return { evidence: [...evidence.values()], gap: null };
@@ -267,8 +263,4 @@ async function bring(
   const unseenWhy = await explainUnseen(session, { ids: unseen, bases, people: scope.filter, domainRoot });
   for (const item of unseenWhy.evidence) evidence.set(item.immutableId, item);
   return { evidence: [...evidence.values()], gap: unseenWhy.gap };
-}
-
-function deletedWords(lastParent: string | null): string {
-  return lastParent === null ? 'it was deleted' : `it was deleted from ${lastParent}`;
 }

@@ -3,8 +3,10 @@ import { formatGuid } from '../../../../core/active-directory/object-guid.ts';
 import { RollcallError } from '../../../../core/errors.ts';
 import type { LdapFilter } from '../../filter/parse-filter.ts';
 import { decodeEntry, firstBytes, firstText, type LdapEntry } from '../entry-decoder.ts';
+import { groupId, transitive } from '../group-scope.ts';
 import { resultCodes } from '../ldap-error.ts';
 import { searchPages } from '../paged-search.ts';
+import { classesOf } from '../prove-group.ts';
 import type { RootEntry } from '../root-entry.ts';
 import { anything, type DirectorySession } from '../session.ts';
 import type { Checkpoint } from './checkpoint.ts';
@@ -17,7 +19,7 @@ export type StartingPoint = Pick<
   Checkpoint,
   'domainRoot' | 'server' | 'dsServiceName' | 'invocationId' | 'highestUsn' | 'cookies' | 'policy' | 'policies'
 > & {
-  /** objectGUIDs of the groups that fine-grained policies name. */
+  /** objectGUIDs of the groups that fine-grained policies name, and of the groups within them. */
   readonly policyGroupIds: readonly string[];
 };
 
@@ -102,14 +104,27 @@ async function readFineGrained(session: DirectorySession, domainRoot: string): P
     },
   });
   if (gap !== null || seen === 0) return hidden;
-  const ids = await Promise.all([...named].map((dn) => idOf(session, dn)));
-  return { policies: 'visible', policyGroupIds: ids.flatMap((id) => id ?? []) };
+  const ids = await Promise.all([...named].map((dn) => idsOf(session, dn, domainRoot)));
+  return ids.includes(null) ? hidden : { policies: 'visible', policyGroupIds: ids.flatMap((some) => some ?? []) };
 }
 
-async function idOf(session: DirectorySession, dn: string): Promise<string | null> {
-  const entry = await readQuietly(session, dn, ['objectGUID']);
-  const bytes = entry === null ? null : firstBytes(entry, 'objectGUID');
-  return bytes === null ? null : formatGuid(bytes);
+/** Of what a policy names, and of the groups within it, for whose members it holds too; `null`: they cannot all be told. */
+async function idsOf(session: DirectorySession, dn: string, domainRoot: string): Promise<readonly string[] | null> {
+  const entry = await readQuietly(session, dn, ['objectGUID', 'objectClass']);
+  const id = entry === null ? null : groupId(entry);
+  if (entry === null || id === null) return [];
+  if (!classesOf(entry).includes('group')) return [id];
+  const ids = [id];
+  const within: LdapFilter = { kind: 'extensible', attribute: 'memberOf', rule: transitive, dnAttributes: false, value: dn };
+  const filter: LdapFilter = { kind: 'and', parts: [{ kind: 'equal', attribute: 'objectClass', value: 'group' }, within] };
+  const words = { base: domainRoot, filter, attributes: ['objectGUID'], pageSize: 500, what: `the groups within ${dn}` };
+  const gap = await searchPages(session, words, {
+    onEntry: (reader) => {
+      const nested = groupId(decodeEntry(reader));
+      if (nested !== null) ids.push(nested);
+    },
+  });
+  return gap === null ? ids : null;
 }
 
 /** The entry, or `null` when it is not there or may not be read. A connection that ends is thrown. */
