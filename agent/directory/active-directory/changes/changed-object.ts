@@ -16,14 +16,14 @@ export interface ChangedObject {
   readonly createdUsn: string | null;
 }
 
-/** DirSync writes DNs with their ids before them: `<GUID=…>;<SID=…>;CN=…` (MS-ADTS 3.1.1.3.4.1.5). */
+/** DirSync writes DNs with their ids before them, Samba those in values only: `<GUID=…>;<SID=…>;CN=…` (MS-ADTS 3.1.1.3.4.1.5). */
 const extendedDn = /^(?:<[^<>]*>;)+/;
 
 export function decodeChangedObject(reader: BerReader): ChangedObject {
   const entry = decodeEntry(reader);
   const guid = firstBytes(entry, 'objectGUID');
   return {
-    dn: entry.dn,
+    dn: entry.dn.replace(extendedDn, ''),
     id: guid === null ? null : formatGuid(guid),
     isDeleted: firstText(entry, 'isDeleted')?.toUpperCase() === 'TRUE',
     lastParent: firstText(entry, 'lastKnownParent')?.replace(extendedDn, '') ?? null,
