@@ -218,7 +218,9 @@ describe('doctor', () => {
       ['refusing', 'problem', 'DIRECTORY_BIND_REJECTED'],
     ]);
     // What is wrong with a server is told there, once.
-    expect(told('DIRECTORY_CERTIFICATE').filter(([, state]) => state !== 'ok')).toEqual([['untrusted', 'problem', 'DIRECTORY_TLS_UNTRUSTED']]);
+    expect(told('DIRECTORY_CERTIFICATE').filter(([, state]) => state !== 'ok')).toEqual([
+      ['untrusted', 'problem', 'DIRECTORY_TLS_UNTRUSTED'],
+    ]);
     expect(told('DIRECTORY_REACHABLE').filter(([, state]) => state !== 'ok')).toEqual([['gone', 'problem', 'DIRECTORY_UNREACHABLE']]);
     expect(of('DIRECTORY_CERTIFICATE')[0]).toMatchObject({ subject: 'well', state: 'ok', seen: expect.stringMatching(/^36\d days left/) });
     expect(of('DIRECTORY_USERS').map(({ subject }) => subject)).toEqual(['well', 'empty']);

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DirectoryReadDocument } from '../../agent/cli/documents.ts';
+import type { DirectoryReadDocument } from '../../agent/cli/documents-reads.ts';
 import { createActiveDirectorySource } from '../../agent/directory/active-directory/active-directory-source.ts';
 import type { ActiveDirectoryConfig } from '../../agent/directory/active-directory/config.ts';
 import { collect } from '../../agent/pipeline/collect.ts';
