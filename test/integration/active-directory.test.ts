@@ -342,8 +342,7 @@ describe.skipIf(part.isMissing)(part.title, () => {
 
     it.each([
       ['search base', { searchBases: [`OU=Nowhere,${sambaBase}`] }, 'DIRECTORY_BASE_NOT_FOUND'],
-      // Active Directory would refer to the other domain; Samba does not.
-      ['search base of another domain', { searchBases: ['DC=other,DC=example,DC=test'] }, 'DIRECTORY_BASE_NOT_FOUND'],
+      ['search base of another domain', { searchBases: ['DC=other,DC=example,DC=test'] }, 'DIRECTORY_REFERRAL'],
       ['search base that is no DN', { searchBases: ['Staff'] }, 'DIRECTORY_BASE_NOT_FOUND'],
       ['group', { includeGroups: [`CN=Nobody,${sambaBase}`] }, 'DIRECTORY_BASE_NOT_FOUND'],
       ['filter', { filter: '(sn=' }, 'DIRECTORY_FILTER_INVALID'],
