@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createActiveDirectorySource } from '../../agent/directory/active-directory/active-directory-source.ts';
 import type { ActiveDirectoryConfig } from '../../agent/directory/active-directory/config.ts';
+import { accountStatus } from '../../core/active-directory/account-status.ts';
 import type { DirectoryEntry } from '../../core/model/directory-user.ts';
 import type { JsonObject } from '../../core/model/json.ts';
 import { type ReadOutcome, readAll } from '../contract/directory-source.contract.ts';
@@ -10,7 +11,7 @@ import { startExchangeCounter } from '../fixtures/exchange-counter.ts';
 import { partFor } from './real-parts.ts';
 import { allowRights, deletedObjectsOf, deleteObject, denyRights, moveObject } from './samba-changes.ts';
 import { type SambaDc, type SambaForest, startSambaForest } from './samba-forest.ts';
-import { record, sampleDomain, sampleGroups, sampleUnits, specialUsers, toFileTime } from './sample-domain.ts';
+import { longAgo, passwordsSetAt, record, sampleDomain, sampleGroups, sampleUnits, specialUsers, toFileTime } from './sample-domain.ts';
 
 const part = partFor('reading what changed in Active Directory', 'samba');
 
@@ -51,6 +52,11 @@ class Mirror {
 
 function sorted(entries: readonly DirectoryEntry[]): readonly DirectoryEntry[] {
   return entries.toSorted((a, b) => (a.immutableId < b.immutableId ? -1 : 1));
+}
+
+function user(name: string, attributes: Readonly<Record<string, string>>): string {
+  const plain = { objectClass: 'user', sAMAccountName: name, userAccountControl: '512' };
+  return record(`CN=${name},${sampleUnits.staff}`, { ...plain, ...attributes });
 }
 
 function replaced(dn: string, attribute: string, value: string): { readonly ldif: string } {
@@ -306,6 +312,24 @@ describe.skipIf(part.isMissing)(part.title, () => {
     } finally {
       await undo();
     }
+  });
+
+  it('C3 C6 lets no password of a smart card expire, and an account expire when its time comes, without a write', async () => {
+    const soon = Date.now() + 3_600_000;
+    const hour = Math.trunc(soon / 1000) * 1000;
+    const mirror = await mirrored();
+    await first.change({
+      ldif: [
+        user('card', { userAccountControl: String(0x200 | 0x40000), pwdLastSet: toFileTime(longAgo) }),
+        user('temp', { accountExpires: toFileTime(hour), pwdLastSet: toFileTime(passwordsSetAt) }),
+      ].join('\n'),
+    });
+
+    expect((await mirror.read()).entries).toHaveLength(2);
+    const [card, temp] = [mirror.named('card')?.account, mirror.named('temp')?.account];
+    expect(card && [accountStatus(card, Date.now()), card.passwordExpires, card.passwordExpired]).toEqual(['Enabled', 'never', false]);
+    expect(temp?.expires).toBe(hour);
+    expect(temp && [hour - 1, hour].map((now) => accountStatus(temp, now))).toEqual(['Enabled', 'Expired']);
   });
 
   it('C3 sees an account lock, and again open when its time is over, without a write', async () => {
