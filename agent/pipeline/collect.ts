@@ -1,7 +1,8 @@
 import { judgeAbsence } from '../../core/collect/judge-absence.ts';
+import { owesFullRead } from '../../core/collect/owes-full-read.ts';
 import { proveRead } from '../../core/collect/prove-read.ts';
 import { RollcallError } from '../../core/errors.ts';
-import type { Absence, Absentee } from '../../core/model/absence.ts';
+import type { Absence } from '../../core/model/absence.ts';
 import type { OrganizationId } from '../../core/model/ids.ts';
 import type { Moment } from '../../core/model/time.ts';
 import type { DirectoryRead, DirectorySource, ReadProof, ReadRequest, SourceMemory } from '../../core/ports/directory-source.ts';
@@ -55,7 +56,7 @@ async function collectOne(context: CollectContext, directory: DirectoryToRead): 
   const startedAt = context.now();
   const key: SourceKey = { organization: context.organization, collector: context.collector, directory: directory.name };
   const previous = await previousReads(context.store, key);
-  const request = await requestOf(context, key);
+  const request = await requestOf(context, key, previous);
   const read = await readInto(context, { name: directory.name, type: directory.type, source, key, previous, request });
   const durationMs = context.now() - startedAt;
   const document = { ...base, ...nothingRead, ...read, durationMs };
@@ -155,7 +156,8 @@ function incomplete(directory: string, proof: ReadProof, gaps: readonly string[]
   });
 }
 
-async function requestOf({ store, full, attended }: CollectContext, key: SourceKey): Promise<ReadRequest> {
+async function requestOf({ store, attended, ...context }: CollectContext, key: SourceKey, { latest }: PreviousReads): Promise<ReadRequest> {
+  const full = context.full || owesFullRead(latest);
   const checkpoint = full ? null : await store.checkpoint(key);
   return {
     checkpoint,
@@ -201,8 +203,7 @@ async function judgeAbsences(
   const fullRead = !isOfChanges(proof);
   if (!fullRead && evidence.length === 0) return new Map();
   const found = new Map(evidence.map((item) => [item.immutableId, item]));
-  const concerns = ({ immutableId }: Absentee): boolean => fullRead || found.has(immutableId);
-  const absentees = (await sink.absentees()).filter(concerns);
+  const absentees = await sink.absentees(fullRead ? null : [...found.keys()]);
   return new Map(
     absentees.map(({ immutableId, absence }) => [immutableId, judgeAbsence(absence, found.get(immutableId) ?? null, { ...at, fullRead })]),
   );

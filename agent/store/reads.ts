@@ -11,7 +11,7 @@ import { toJson } from './json.ts';
 import { landRead, type ReadInProgress } from './land-read.ts';
 import { readRecord, selectReads } from './read-records.ts';
 import { ensureSource } from './sources.ts';
-import { absentees, newcomers } from './staged-users.ts';
+import { absentees, absenteesAmong, newcomers } from './staged-users.ts';
 import type { StoreTables } from './tables.ts';
 
 /** Entries kept back before they go to the staging table together: bounds memory, and spares small transactions. */
@@ -97,8 +97,8 @@ class StagingReadSink implements ReadSink {
     });
   }
 
-  absentees(): Promise<readonly Absentee[]> {
-    return this.#withAllStaged((tx) => absentees(tx, this.#read));
+  absentees(among: readonly string[] | null = null): Promise<readonly Absentee[]> {
+    return this.#withAllStaged((tx) => (among === null ? absentees(tx, this.#read) : absenteesAmong(tx, this.#read, among)));
   }
 
   newcomers(mostNames: number): ReturnType<ReadSink['newcomers']> {

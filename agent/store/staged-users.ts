@@ -1,7 +1,8 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Absence, Absentee } from '../../core/model/absence.ts';
 import type { DirectoryEntry } from '../../core/model/directory-user.ts';
 import { personLabel } from '../../core/normalize/person-label.ts';
+import { chunks } from './chunks.ts';
 import { fromJson, fromNullableJson } from './json.ts';
 import type { ReadInProgress } from './land-read.ts';
 import type { StoreTables } from './tables.ts';
@@ -15,40 +16,59 @@ export async function absentees(db: Kysely<StoreTables>, read: ReadInProgress): 
   const found: Absentee[] = [];
   let after = prefix;
   for (;;) {
-    const rows = await db
-      .selectFrom('sighting')
-      .select(['user_id', 'entry', 'absence'])
-      .where('organization', '=', read.organization)
-      .where('source_id', '=', read.sourceId)
+    const rows = await selectUnstaged(db, read, prefix)
       .where('user_id', '>', after)
       .where(sql<string>`substr(user_id, 1, length(${prefix}))`, '=', prefix)
-      .where((eb) =>
-        eb.not(
-          eb.exists(
-            eb
-              .selectFrom('staging.entry as staged')
-              .select('staged.read_id')
-              .where('staged.read_id', '=', read.readId)
-              .whereRef('staged.immutable_id', '=', sql<string>`substr(sighting.user_id, length(${prefix}) + 1)`),
-          ),
-        ),
-      )
-      .orderBy('user_id')
       .limit(pageSize)
       .execute();
-    for (const row of rows) {
-      const entry = fromJson(row.entry, 'sighting.entry') as DirectoryEntry;
-      found.push({
-        immutableId: row.user_id.slice(prefix.length),
-        dn: entry.dn,
-        name: nameOf(entry),
-        absence: fromNullableJson(row.absence, 'sighting.absence') as Absence | null,
-      });
-    }
+    for (const row of rows) found.push(absenteeOf(row, prefix));
     const last = rows.at(-1);
     if (last === undefined || rows.length < pageSize) return found;
     after = last.user_id;
   }
+}
+
+/** Those with one of these ids, without looking at the others. */
+export async function absenteesAmong(db: Kysely<StoreTables>, read: ReadInProgress, ids: readonly string[]): Promise<readonly Absentee[]> {
+  if (read.family === null) return [];
+  const prefix = `${read.family}/`;
+  const found: Absentee[] = [];
+  for (const chunk of chunks([...new Set(ids)].sort())) {
+    const userIds = chunk.map((id) => `${prefix}${id}`);
+    const rows = await selectUnstaged(db, read, prefix).where('user_id', 'in', userIds).execute();
+    for (const row of rows) found.push(absenteeOf(row, prefix));
+  }
+  return found;
+}
+
+function selectUnstaged(db: Kysely<StoreTables>, read: ReadInProgress, prefix: string) {
+  return db
+    .selectFrom('sighting')
+    .select(['user_id', 'entry', 'absence'])
+    .where('organization', '=', read.organization)
+    .where('source_id', '=', read.sourceId)
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('staging.entry as staged')
+            .select('staged.read_id')
+            .where('staged.read_id', '=', read.readId)
+            .whereRef('staged.immutable_id', '=', sql<string>`substr(sighting.user_id, length(${prefix}) + 1)`),
+        ),
+      ),
+    )
+    .orderBy('user_id');
+}
+
+function absenteeOf(row: Pick<Selectable<StoreTables['sighting']>, 'user_id' | 'entry' | 'absence'>, prefix: string): Absentee {
+  const entry = fromJson(row.entry, 'sighting.entry') as DirectoryEntry;
+  return {
+    immutableId: row.user_id.slice(prefix.length),
+    dn: entry.dn,
+    name: nameOf(entry),
+    absence: fromNullableJson(row.absence, 'sighting.absence') as Absence | null,
+  };
 }
 
 /** Staged users that are not present: how many, and the names of the first ones. */

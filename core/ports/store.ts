@@ -70,9 +70,9 @@ export interface ReadSink {
   restart(): Promise<void>;
   /**
    * The users of this source that were not added so far, in the order of their ids: whom a read of everything would leave without.
-   * Those who were absent before are among them.
+   * Those who were absent before are among them. `among`: of these ids only; `null` or absent: of all.
    */
-  absentees(): Promise<readonly Absentee[]>;
+  absentees(among?: readonly string[] | null): Promise<readonly Absentee[]>;
   /** Those added whom the latest complete read did not bring: how many, and some of their names. */
   newcomers(mostNames: number): Promise<{ readonly count: number; readonly names: readonly string[] }>;
   /**

@@ -230,6 +230,23 @@ export function storeChangesContract(name: string, makePlace: () => Promise<Stor
         await expect(sink.absentees()).rejects.toMatchObject({ code: 'INTERNAL' });
       });
 
+      it('C10 tells of some users alone whether they are absent', async () => {
+        const ids = Array.from({ length: 300 }, (_, index) => String(index).padStart(5, '0'));
+        await readOnce(
+          store,
+          ids.map((id) => sampleEntry(id)),
+          100,
+        );
+        const sink = await store.beginRead({ ...source, at: 200 });
+        await sink.add([sampleEntry('00007')]);
+
+        expect(await sink.absentees(['00299', '00007', 'nobody', '00005'])).toEqual(
+          (await sink.absentees()).filter(({ immutableId }) => ['00005', '00299'].includes(immutableId)),
+        );
+        expect(await sink.absentees(ids)).toHaveLength(299);
+        expect(await sink.absentees([])).toEqual([]);
+      });
+
       it('C10 tells absent users of more than one page', async () => {
         const ids = Array.from({ length: 2_300 }, (_, index) => String(index).padStart(5, '0'));
         await readOnce(
