@@ -9,7 +9,7 @@ import { type ReadOutcome, readAll } from '../contract/directory-source.contract
 import { sampleConfig } from '../contract/directory-source.subjects.ts';
 import { startExchangeCounter } from '../fixtures/exchange-counter.ts';
 import { partFor } from './real-parts.ts';
-import { allowRights, deletedObjectsOf, deleteObject, denyRights, moveObject } from './samba-changes.ts';
+import { allowRights, deletedObjectsOf, deleteObject, denyRights, hideAttribute, moveObject } from './samba-changes.ts';
 import { type SambaDc, type SambaForest, startSambaForest } from './samba-forest.ts';
 import { longAgo, passwordsSetAt, record, sampleDomain, sampleGroups, sampleUnits, specialUsers, toFileTime } from './sample-domain.ts';
 
@@ -361,6 +361,19 @@ describe.skipIf(part.isMissing)(part.title, () => {
       const { proof, entries } = await mirror.read();
 
       expect([proof.kind, entries.map(({ person }) => person.title)]).toEqual(['changes', ['By number']]);
+    });
+
+    it('C9 never goes by numbers that may not be read: nothing would ever seem to change', async () => {
+      const undo = await hideAttribute(first, sampleUnits.staff, 'svc-rollcall', 'bf967a6f-0de6-11d0-a285-00aa003049e2');
+      try {
+        const mirror = await mirrored({ searchBases });
+        await first.change(replaced(`CN=Person 6,${sampleUnits.staff}`, 'title', 'Behind numbers'));
+
+        expect((await mirror.read()).proof.fullBecause).toContain('uSNChanged');
+        expect(mirror.named('person6')?.person.title).toBe('Behind numbers');
+      } finally {
+        await undo();
+      }
     });
 
     it('C10 tells who left the bases, who came into them and who was deleted', async () => {

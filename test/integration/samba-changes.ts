@@ -51,6 +51,11 @@ export async function denyRights(controller: Controller, dn: string, account: st
   return await addAccess(controller, dn, `(D;;${rights};;;${await sidOf(controller, account)})`);
 }
 
+/** Hides one attribute of an object and of all below it from an account; `schemaId` is the attribute's schemaIDGUID. */
+export async function hideAttribute(controller: Controller, dn: string, account: string, schemaId: string): Promise<Undo> {
+  return await addAccess(controller, dn, `(OD;CI;RP;${schemaId};;${await sidOf(controller, account)})`);
+}
+
 /** Where a naming context keeps what was deleted. An ordinary account sees it once it has `RPLC` there. */
 export function deletedObjectsOf(base: string): string {
   return `CN=Deleted Objects,${base}`;

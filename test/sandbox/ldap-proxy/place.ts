@@ -27,7 +27,7 @@ export type Place =
   | 'range'
   /** What changed: DirSync. */
   | 'dirsync'
-  /** What changed: a search by uSNChanged. */
+  /** What changed: a search by uSNChanged, not whether that can be read. */
   | 'usn'
   /** Objects that are looked for by their GUID. */
   | 'look-up'
@@ -62,7 +62,7 @@ function placeOfSearch(search: SearchRequest, controls: readonly string[]): Plac
   const filter = filterText(search.filter);
   const asked = search.attributes.map((name) => name.toLowerCase());
   if (/^<GUID=/i.test(search.base) || names(search.filter, 'objectguid')) return 'look-up';
-  if (names(search.filter, 'usnchanged')) return 'usn';
+  if (names(search.filter, 'usnchanged') && asked.includes('usncreated')) return 'usn';
   if (controls.includes(showDeleted) || controls.includes(showRecycled)) return 'deleted';
   if (search.scope === 'base') return 'entry';
   if (filter.includes('805306368')) {

@@ -18,11 +18,12 @@ import { type Checkpoint, madeOf } from './checkpoint.ts';
 import { searchDirSync } from './dir-sync-search.ts';
 import { explainUnseen } from './explain-unseen.ts';
 import { judgeStructure } from './judge-structure.ts';
+import { numbersVisible } from './numbers-visible.ts';
 import { rereadUsers } from './reread-users.ts';
 import { sortPeople } from './sort-people.ts';
 import { readDomainPolicy, readInvocationId } from './starting-point.ts';
 import { searchByUsn } from './usn-search.ts';
-import { changedPeople, changedStructure, peopleAttributes, structureAttributes } from './watched-changes.ts';
+import { changedPeople, changedStructure, peopleAttributes, structureAttributes, structureByNumber } from './watched-changes.ts';
 
 export interface ChangesRead {
   readonly config: ActiveDirectoryConfig;
@@ -157,16 +158,18 @@ async function askByDirSync(
 
 async function askByNumber(session: DirectorySession, read: ChangesRead): Promise<Asked | { readonly full: string }> {
   const { config, checkpoint } = read;
-  const [root, invocationId, policy] = await Promise.all([
+  const [root, invocationId, policy, isVisible] = await Promise.all([
     readRootEntry(session, vendorSchemas['active-directory'], config.domain),
     readInvocationId(session, checkpoint.dsServiceName),
     readDomainPolicy(session, checkpoint.domainRoot),
+    numbersVisible(session, searchBasesOf(config, checkpoint.domainRoot)),
     session.confirm(),
   ]);
   if (root.dsServiceName !== checkpoint.dsServiceName)
     return { full: 'another domain controller answers than the one that was read before' };
   const doubt = doubtOf(root, invocationId, checkpoint);
   if (doubt !== null) return { full: doubt };
+  if (!isVisible) return { full: 'uSNChanged of users, by which changes are told, cannot be read' };
   if (policy !== checkpoint.policy) return { full: "the domain's password policy has changed" };
   const since = BigInt(checkpoint.highestUsn);
   const words = wordsOf(read);
@@ -177,7 +180,11 @@ async function askByNumber(session: DirectorySession, read: ChangesRead): Promis
       { ...words.people, attributes: ['objectGUID', 'isDeleted', 'lastKnownParent'], supportedControls, what: 'the users that changed' },
       since,
     ),
-    searchByUsn(session, { ...words.structure, supportedControls, what: 'the organizational units that changed' }, since),
+    searchByUsn(
+      session,
+      { ...words.structure, attributes: structureByNumber, supportedControls, what: 'the organizational units that changed' },
+      since,
+    ),
   ]);
   if (!people.ok) return { full: people.because };
   if (!structure.ok) return { full: structure.because };

@@ -62,3 +62,6 @@ export const structureAttributes: readonly string[] = [
   ...domainPolicyAttributes,
   ...fineGrainedPolicyAttributes,
 ];
+
+/** By number all values come, not only those that changed: of the members one will do, for groups of all sizes may have changed. */
+export const structureByNumber: readonly string[] = structureAttributes.map((name) => (name === 'member' ? 'member;range=0-0' : name));
