@@ -279,6 +279,16 @@ describe.skipIf(part.isMissing)(part.title, () => {
     }
   });
 
+  it.each([
+    ['C9 more than a month ago, whoever starts the reads', -33],
+    ['C9 at a time that is yet to come, by the clock', 1],
+  ])('reads everything when that was done last %s', async (_words, days) => {
+    const mirror = await mirrored();
+    mirror.checkpoint = { ...mirror.checkpoint, fullAt: Date.now() + days * 86_400_000 };
+
+    expect((await mirror.read()).proof.fullBecause).toContain('everything was read last');
+  });
+
   it('C3 C9 reads everything once a day where fine-grained policies may not be read, else when one changes', async () => {
     const policy = `CN=Short,CN=Password Settings Container,CN=System,${first.baseDn}`;
     const aDayAgo = { fullAt: Date.now() - 25 * 3_600_000 };

@@ -40,6 +40,12 @@ export type ChangesOutcome = { readonly read: DirectoryRead } | { readonly full:
 
 /** A policy that cannot be seen may have changed unseen: then the computed attributes of all are read once in this time. */
 const policyPatienceMs = 24 * 60 * 60_000;
+/**
+ * Deletions and rights that come and go are not all told as changes, and tombstones are kept for 60 days at least: without a schedule of
+ * its own (cron, a machine that was off, a store from a backup) everything is read again after this time.
+ */
+const fullPatienceMs = 32 * 24 * 60 * 60_000;
+const clockPatienceMs = 60 * 60_000;
 /** When more than this share of the users changed, reading all of them costs no more. */
 const worthwhileShare = 0.25;
 const worthwhileAnyway = 1000;
@@ -55,6 +61,7 @@ export function hindrance(read: Pick<ChangesRead, 'config' | 'filter' | 'checkpo
   }
   if (madeOf(config) !== checkpoint.madeOf) return 'the records of users are made another way than before';
   const aged = now - checkpoint.fullAt;
+  if (aged >= fullPatienceMs || aged < -clockPatienceMs) return 'everything was read last more than a month ago, or at a time yet to come';
   if (checkpoint.policies === 'hidden' && (aged >= policyPatienceMs || aged < 0)) {
     return 'fine-grained password policies may not be read, so all users are read once a day';
   }
