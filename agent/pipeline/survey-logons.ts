@@ -22,7 +22,11 @@ export interface SurveyWords {
 export async function surveyIfDue(context: CollectContext, words: SurveyWords): Promise<LogonSurveyDocument | null> {
   const { directory, source, key, request, previous, full } = words;
   const every = directory.lastLogonEveryMs ?? null;
-  if (source.surveyLogons === undefined || every === null) return null;
+  if (source.surveyLogons === undefined || every === null) {
+    // It was wanted before: from now on nobody knows of later logons elsewhere.
+    if (previous?.exact === true) await context.store.saveLogons(key, { ...previous, exact: false, logons: new Map() }, previous.at);
+    return null;
+  }
   const startedAt = context.now();
   // A clock that went back must not put it off for long.
   const isDue = full || previous === null || startedAt - previous.at >= every || startedAt < previous.at;

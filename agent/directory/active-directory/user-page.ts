@@ -110,7 +110,7 @@ export class UserPage {
   }
 
   private tellUnused(raw: DecodedUser['raw'], by: 'scope' | 'problem', reason: string): void {
-    const immutableId = raw.objectGUID === null ? null : formatGuid(raw.objectGUID);
+    const immutableId = raw.immutableId ?? (raw.objectGUID === null ? null : formatGuid(raw.objectGUID));
     if (immutableId !== null) this.onUnused?.(immutableId, { by, reason });
   }
 }

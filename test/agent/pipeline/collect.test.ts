@@ -4,7 +4,7 @@ import { silentLogger } from '../../../agent/telemetry/logger.ts';
 import { RollcallError } from '../../../core/errors.ts';
 import type { DirectoryRead, DirectorySource, ReadProof, ReadRequest } from '../../../core/ports/directory-source.ts';
 import type { Store } from '../../../core/ports/store.ts';
-import { acme, sampleEntry, sampleProof } from '../../contract/store.samples.ts';
+import { acme, sampleEntry, sampleProof, sightingsOf } from '../../contract/store.samples.ts';
 import { useTemporaryStore } from '../store/temporary-store.ts';
 
 const task = { update() {}, done() {}, fail() {} };
@@ -22,8 +22,12 @@ describe('collecting a directory', () => {
     requests.length = 0;
   });
 
+  async function accuracies(): Promise<readonly string[]> {
+    return (await sightingsOf(store)).map(({ entry }) => entry.account.lastLogonAccuracy);
+  }
+
   /** Reads once, as the schedule does when nothing else is due; the source gives what is asked of it with this proof, or fails. */
-  async function readOnce(answer: Partial<ReadProof> | RollcallError) {
+  async function readOnce(answer: Partial<ReadProof> | RollcallError, survey?: DirectorySource['surveyLogons']) {
     const source: DirectorySource = {
       name: 'corp',
       type: 'active-directory',
@@ -34,11 +38,12 @@ describe('collecting a directory', () => {
         await handler.onPage([sampleEntry('a')]);
         return { proof: sampleProof(1, answer), checkpoint, evidence: [] };
       },
+      ...(survey === undefined ? {} : { surveyLogons: survey }),
     };
     now += 60_000;
     const context = { organization: acme, collector: 'hq', store, logger: silentLogger(), progress: { start: () => task } };
     const [document] = await collect({ ...context, full: false, attended: false, now: () => now }, [
-      { name: 'corp', type: 'active-directory', source },
+      { name: 'corp', type: 'active-directory', source, lastLogonEveryMs: 3_600_000 },
     ]);
     return document?.outcome;
   }
@@ -72,6 +77,16 @@ describe('collecting a directory', () => {
 
     expect(await readOnce({ kind: 'full', containers: 4 })).toBe('complete');
     expect(requests.at(-1)).toMatchObject({ full: true });
+  });
+
+  it('C4 calls no last logon exact any more once not all controllers are asked', async () => {
+    await readOnce({ kind: 'full' }, () => Promise.resolve({ asked: [], failed: [], exact: true, logons: new Map([['a', 500]]) }));
+    expect(await accuracies()).toEqual(['exact']);
+
+    await readOnce({ kind: 'full' });
+
+    expect(await accuracies()).toEqual(['within 14 days']);
+    expect((await sightingsOf(store)).map(({ entry }) => entry.account.lastLogon)).toEqual([500]);
   });
 
   it('C9 goes on with changes while reads of everything cannot be whole', async () => {

@@ -49,6 +49,17 @@ interface Meanwhile {
 }
 
 describe('looking for a user that a read did not bring', () => {
+  it.each(['active-directory', 'generic'] as const)('C1 is whole though the record of one cannot be used (%s)', async (schema) => {
+    const entryUUID = sampleGuidText(7);
+    const identity = schema === 'generic' ? { objectGUID: [], entryUUID: [entryUUID] } : {};
+    const spoilt = userEntry(7, { userAccountControl: 'no number', ...identity });
+
+    const { proof, evidence } = await look({ entries: [spoilt], config: { schema, searchBases: [sampleBase] } });
+
+    expect(proof).toMatchObject({ complete: true, gaps: [] });
+    expect(evidence).toMatchObject([{ immutableId: entryUUID, found: 'unproven' }]);
+  });
+
   it.each(['tombstone', 'deleted', 'recycled'] as const)('C10 finds that it was deleted (%s), by its objectGUID', async (kind) => {
     expect(await evidenceOf({ entries: [tombstoneOf(lost, kind)] })).toEqual({
       immutableId: sampleGuidText(7),
