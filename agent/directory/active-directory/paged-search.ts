@@ -30,6 +30,8 @@ const maxBarrenPages = 1000;
 const maxPageEntries = 1000;
 /** A page is held until its end; 64 KiB for each entry of the largest one are many times what users have. */
 const maxPageBytes = 64 * 1024 * 1024;
+/** What is not handed on page by page is kept to the end: containers, groups, members. Names of a million objects have room in it. */
+const maxKeptBytes = 256 * 1024 * 1024;
 /** More than any domain that this product is for; without a limit a hostile server fills the memory with ids. */
 const maxEntries = 2_000_000;
 
@@ -44,11 +46,16 @@ const limits: ReadonlyMap<number, string> = new Map([
  * what goes on is decided by the cookie alone (C1; ldapts' own paging would stop there). Returns why the end is not proven, or
  * `null` when it is. Other failures are thrown.
  */
-export async function searchPages(session: DirectorySession, words: PagedWords, sink: PageSink): Promise<string | null> {
+export async function searchPages(
+  session: Pick<DirectorySession, 'directory' | 'server' | 'search'>,
+  words: PagedWords,
+  sink: PageSink,
+): Promise<string | null> {
   const { base, filter, attributes, pageSize, what } = words;
   let cookie: Buffer | null = null;
   let barren = 0;
   let total = 0;
+  let totalBytes = 0;
   const pages = sink.onPage === undefined ? new SeenPages() : null;
   for (;;) {
     let entries = 0;
@@ -79,6 +86,8 @@ export async function searchPages(session: DirectorySession, words: PagedWords, 
     if (barren >= maxBarrenPages) return `the server sent ${barren} pages of ${what} with nothing new in them, and no end`;
     total += entries;
     if (total > maxEntries) return `the server sent more than ${maxEntries} entries of ${what}, and no end`;
+    totalBytes += bytes;
+    if (pages !== null && totalBytes > maxKeptBytes) return `the server sent more than ${maxKeptBytes} bytes of ${what}, and no end`;
     cookie = result.cookie;
   }
 }
