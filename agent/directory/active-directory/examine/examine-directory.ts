@@ -3,6 +3,7 @@ import type { DirectoryExamination, DomainFacts, Look, NameFacts } from '../../.
 import { ok } from '../../../../core/result.ts';
 import { type ActiveDirectoryConfig, type DirectoryDeadlines, defaultDeadlines, type ServerAddress } from '../config.ts';
 import { findDomainControllers, resolverOf, serviceName } from '../discovery/find-domain-controllers.ts';
+import { SignInQueue } from '../logons/sign-in-queue.ts';
 import type { OpenOptions } from '../open-socket.ts';
 import { SignInGate } from '../sign-in/sign-in-gate.ts';
 import { readTlsTrust } from '../tls-trust.ts';
@@ -29,10 +30,14 @@ export async function examineDirectory(
   const open: Omit<OpenOptions, 'address'> = { directory: config.name, trust, deadlines: deadlinesOf(config), ending: ending.signal };
   const [names, addresses] = await Promise.all([lookUpNames(config), addressesOf(config)]);
   const gate = new SignInGate(config);
-  const all = addresses.slice(0, mostServers).map((address): ServerToExamine => ({ config, address, open, gate, signIn }));
+  // One server's yes says nothing about a password that was changed a moment ago: all others at once might say no.
+  const queue = new SignInQueue(gate, config.name);
+  const all = addresses
+    .slice(0, mostServers)
+    .map((address): ServerToExamine => ({ config, address, open, gate: queue.at(address.url), signIn }));
   const servers = await Promise.all(all.map(examineServer));
   const first = all[servers.findIndex(letsIn)];
-  const domain: Look<DomainFacts | null> = first === undefined ? ok(null) : await look(() => examineDomain(first));
+  const domain: Look<DomainFacts | null> = first === undefined ? ok(null) : await look(() => examineDomain({ ...first, gate }));
   return { names, servers, domain: domain.ok ? domain.value : null };
 }
 

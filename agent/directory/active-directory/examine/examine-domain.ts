@@ -5,7 +5,6 @@ import { readForest } from '../discovery/read-forest.ts';
 import { readOwnAddresses } from '../discovery/server-pool.ts';
 import { readRootEntry } from '../root-entry.ts';
 import { DirectorySession, type SessionOptions } from '../session.ts';
-import type { SignInGate } from '../sign-in/sign-in-gate.ts';
 import { vendorSchemas } from '../vendor-schema.ts';
 import type { ServerToExamine } from './examine-server.ts';
 import { look } from './look.ts';
@@ -64,10 +63,10 @@ async function forestFacts(session: DirectorySession, config: ActiveDirectoryCon
 /** One session at a time with one server, opened when it is needed. */
 class Sessions implements AsyncDisposable {
   private readonly options: SessionOptions;
-  private readonly gate: SignInGate;
+  private readonly gate: ServerToExamine['gate'];
   private current: DirectorySession | null = null;
 
-  constructor(options: SessionOptions, gate: SignInGate) {
+  constructor(options: SessionOptions, gate: ServerToExamine['gate']) {
     this.options = options;
     this.gate = gate;
   }

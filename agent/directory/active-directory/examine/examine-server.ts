@@ -22,7 +22,7 @@ export interface ServerToExamine {
   readonly address: ServerAddress;
   readonly open: Omit<OpenOptions, 'address'>;
   /** All sign-ins of the examination go through it. */
-  readonly gate: SignInGate;
+  readonly gate: Pick<SignInGate, 'signIn'>;
   readonly signIn: boolean;
 }
 

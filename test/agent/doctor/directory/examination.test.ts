@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { FindingDocument } from '../../../../agent/cli/documents-doctor.ts';
 import { createActiveDirectorySource } from '../../../../agent/directory/active-directory/active-directory-source.ts';
@@ -106,6 +108,29 @@ async function examined(world: World = {}): Promise<Examined> {
   return { server, findings, state: (code) => of(code)?.state, seen: (code) => of(code)?.seen };
 }
 
+/** A way to a server on which bytes go through once something has come to pass. */
+async function openWay(to: LdapStandIn, isTime: () => boolean): Promise<AsyncDisposable & { readonly url: string }> {
+  const sockets = new Set<Socket>();
+  const way = createServer({ pauseOnConnect: true }, (socket) => {
+    sockets.add(socket.on('error', () => {}));
+    const timer = setInterval(() => {
+      if (!isTime()) return;
+      clearInterval(timer);
+      const upstream = connect(to.port, '127.0.0.1').on('error', () => socket.destroy());
+      socket.pipe(upstream).pipe(socket);
+    }, 5);
+    socket.on('close', () => clearInterval(timer));
+  });
+  await once(way.listen(0, '127.0.0.1'), 'listening');
+  return {
+    url: `ldap://127.0.0.1:${(way.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      await once(way.close(), 'close');
+    },
+  };
+}
+
 describe('a directory that is well', () => {
   it('is looked at from outside to inside, without a password in clear', async () => {
     const { findings, server } = await examined();
@@ -141,7 +166,7 @@ describe('a directory that is well', () => {
 describe('what is not well is found', () => {
   const cases: readonly (readonly [string, World, string, string, RegExp])[] = [
     ['sign-ins in clear are looked at', { server: { requiresEncryption: false } }, 'SIGNING', 'note', /made-up/],
-    ['a clock of another day', {}, 'CLOCK', 'warning', /apart|ahead|behind/],
+    ['a clock of another day', { change: { '': { currentTime: ['20200101080000.0Z'] } } }, 'CLOCK', 'warning', /apart|ahead|behind/],
     ['hidden deleted users', { hideDeleted: true }, 'DELETED', 'warning', /cannot be seen/],
     [
       'no recycle bin',
@@ -250,6 +275,21 @@ describe('what is not well is found', () => {
     const { server } = await examined({ signIn: false });
 
     expect(server.received.filter(({ operation, dn }) => operation === 'bind' && dn === ownDn)).toEqual([]);
+  });
+
+  it('a password that one controller of many still knows is refused by one of the others, not by all', async () => {
+    const options = { entries: entriesOf({}), certificate: certificates.good };
+    await using knows = await startLdapStandIn({ ...options, accounts: [sampleAccount] });
+    await using renewed = await startLdapStandIn({ ...options, accounts: [{ ...sampleAccount, password: 'a newer one' }] });
+    const isSignedIn = (): boolean => knows.received.some(({ operation }) => operation === 'whoami');
+    await using ways = new AsyncDisposableStack();
+    const servers = [knows.url];
+    for (let index = 0; index < 3; index += 1) servers.push(await ways.use(await openWay(renewed, isSignedIn)).url);
+
+    const { state } = await examined({ config: { servers } });
+
+    expect(renewed.received.filter(({ operation, dn }) => operation === 'bind' && dn === ownDn)).toHaveLength(1);
+    expect(state('ATTRIBUTES')).toBe('ok');
   });
 
   it('a password that is refused is sent once', async () => {
