@@ -284,7 +284,7 @@ describe('what is not well is found', () => {
     const isSignedIn = (): boolean => knows.received.some(({ operation }) => operation === 'whoami');
     await using ways = new AsyncDisposableStack();
     const servers = [knows.url];
-    for (let index = 0; index < 3; index += 1) servers.push(await ways.use(await openWay(renewed, isSignedIn)).url);
+    for (let index = 0; index < 3; index += 1) servers.push(ways.use(await openWay(renewed, isSignedIn)).url);
 
     const { state } = await examined({ config: { servers } });
 
