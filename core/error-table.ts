@@ -51,7 +51,11 @@ export const errorTable = {
   CONTACT_NOT_FOUND: { exit: 2, retry: 'never', hint: 'Use the id of an IT Glue contact of this organization.' },
   CONTACT_TAKEN: { exit: 2, retry: 'never', hint: 'A contact belongs to one user: unmatch the other user first.' },
   RUN_NOT_FOUND: { exit: 2, retry: 'never', hint: 'See "rollcall runs" for the runs of the journal.' },
-  PLAN_NOT_HELD: { exit: 2, retry: 'never', hint: 'No plan with this hash is held; "rollcall status" shows what is held.' },
+  PLAN_NOT_HELD: {
+    exit: 2,
+    retry: 'never',
+    hint: '"rollcall status" shows what is held, with its hash; "rollcall plan" makes a new plan.',
+  },
   PLAN_HELD: {
     exit: 1,
     retry: 'never',

@@ -145,7 +145,7 @@ function count(sums: Record<string, Record<string, number>>, facts: Facts): void
 function stepsOf(body: string): unknown {
   try {
     const decision = JSON.parse(body) as UserDecision & { readonly user: DirectoryUser };
-    const steps = explainSteps(decision.user, decision, undefined);
+    const steps = explainSteps(decision.user, decision, { state: undefined, now: 0 });
     return list(object({ stage: oneOf(stages), rule: ruleId, decisive: boolean }), 50)(steps);
   } catch {
     // A decision of another version.

@@ -15,6 +15,8 @@ export interface ScopeDocument extends RescopedDocument {
 
 /** The same before anything was read under it for good. */
 export interface ScopePreviewDocument extends ScopeDocument {
+  /** Users in the new scope. */
+  readonly users: number;
   /** Code of the reason why it could not be found out, or was not asked for; then the counts mean nothing. */
   readonly unknown: string | null;
 }

@@ -28,7 +28,11 @@ export async function chooseTrust(context: InitContext, directory: string, serve
     const trust = await decide(context, chain);
     const first = trust.kind === 'pin' ? [chain.server] : [chain.server, ...others];
     try {
-      return await provenServers(context, directory, { trust, servers: first });
+      const proven = await provenServers(context, directory, { trust, servers: first });
+      if (trust.kind === 'pin' && others.length > 0) {
+        context.dialogue.warn(`Left out: ${others.join(', ')}: a pin is for one certificate; with the CA (--ca-file) all of them are used`);
+      }
+      return proven;
     } catch (error) {
       if (context.given.caFile !== undefined || context.given.trustFingerprint !== undefined) throw error;
       await tryAgain(context, error);
@@ -157,9 +161,11 @@ function byFingerprint({ server, ca, leaf }: PresentedChain, wanted: string, pin
   if (ca?.sha256 === wanted && !pin) return { kind: 'ca', pem: ca.pem, sha256: ca.sha256, subject: ca.subject };
   if (leaf.sha256 === wanted) return pinOf(leaf);
   const shown = [...(ca === null ? [] : [`the CA ${ca.sha256}`]), `its certificate ${leaf.sha256}`].join(', ');
+  const withoutCa =
+    ca === null ? ' It does not send its CA: give --ca-file FILE, or the fingerprint of that certificate once compared.' : '';
   throw new RollcallError(
     'DIRECTORY_TLS_PIN_MISMATCH',
-    `${server} shows nothing with the SHA-256 fingerprint ${wanted}${pin ? ' to pin' : ''}; it shows ${shown}.`,
+    `${server} shows nothing with the SHA-256 fingerprint ${wanted}${pin ? ' to pin' : ''}; it shows ${shown}.${withoutCa}`,
     { place: { server } },
   );
 }

@@ -190,7 +190,7 @@ async function rescopedBy(proof: ReadProof, previous: PreviousReads, sink: ReadS
   return {
     takenIn: takenIn.count,
     leftOut: leftOut.length,
-    names: { takenIn: [...takenIn.names].sort(), leftOut: leftOut.sort().slice(0, mostNames) },
+    names: { takenIn: takenIn.names, leftOut: leftOut.sort().slice(0, mostNames) },
   };
 }
 

@@ -82,7 +82,8 @@ export async function listContacts(
       (value) => value?.toLocaleLowerCase().includes(text) === true,
     );
   });
-  return documentOf(services, organization, table, { rows, shown });
+  const byName = shown.toSorted((left, right) => left.name.localeCompare(right.name));
+  return documentOf(services, organization, table, { rows, shown: byName });
 }
 
 export async function showContact(
@@ -144,7 +145,7 @@ export async function explainUser(
     organizationName: table.organizationName,
     user: rowOf(table, user, services.now()),
     decidedAt: record === null ? null : new Date(record.decidedAt).toISOString(),
-    steps: explainSteps(user, decision, table.states.get(user.id)),
+    steps: explainSteps(user, decision, { state: table.states.get(user.id), now: services.now() }),
     changes: decision?.planned ?? [],
     notices: [],
   };

@@ -172,6 +172,17 @@ async function each<Document>(
   });
 }
 
+/** What a scan found besides users: whom another scope is about, and whom a read of changes saw deleted. */
+function scopeCounts(reads: ScanDocument['directories']): Readonly<Record<string, number>> {
+  const sum = (of: (read: ScanDocument['directories'][number]) => number): number => reads.reduce((total, read) => total + of(read), 0);
+  return {
+    takenIn: sum(({ rescoped }) => rescoped?.takenIn ?? 0),
+    leftOut: sum(({ rescoped }) => rescoped?.leftOut ?? 0),
+    // A full read tells of all who ever were deleted.
+    gone: sum(({ kind, absent }) => (kind === 'changes' ? absent.gone : 0)),
+  };
+}
+
 async function scan(
   services: Services,
   store: Store,
@@ -186,7 +197,7 @@ async function scan(
     await store.finishRun(run, {
       outcome: failed === undefined ? 'done' : 'failed',
       planHash: null,
-      counts: { users, directories: directories.length },
+      counts: { users, directories: directories.length, ...scopeCounts(directories) },
       error: failed?.error == null ? null : { code: failed.error.code, message: services.redact(failed.error.message) },
       detail: storyOfReads(directories),
       at: services.now(),

@@ -1,17 +1,26 @@
+import { userStatus } from '../../core/active-directory/account-status.ts';
 import { asksForSomething, leaverSettings } from '../../core/enrich/leaver.ts';
 import { showMoment } from '../../core/enrich/overlay.ts';
 import type { DirectoryUser } from '../../core/model/directory-user.ts';
 import type { UserState } from '../../core/model/state.ts';
+import type { Moment } from '../../core/model/time.ts';
 import type { UserDecision } from '../../core/plan/decision.ts';
 import type { ExplainStep } from '../cli/documents.ts';
 
-/** The story of one user, in the order of the way of the data: what each rule saw and decided (M11). */
-export function explainSteps(user: DirectoryUser, decision: UserDecision | null, state: UserState | undefined): readonly ExplainStep[] {
+/**
+ * The story of one user, in the order of the way of the data: what each rule saw and decided (M11). What was read is told as it is now,
+ * also when the plan is older.
+ */
+export function explainSteps(
+  user: DirectoryUser,
+  decision: UserDecision | null,
+  { state, now }: { readonly state: UserState | undefined; readonly now: Moment },
+): readonly ExplainStep[] {
   if (decision === null) return [collected(user)];
   return [
     collected(user),
     deduplicated(user),
-    statusStep(decision),
+    statusStep(user, now),
     ...left(decision),
     matched(decision, state),
     ...typed(decision),
@@ -57,13 +66,13 @@ function deduplicated(user: DirectoryUser): ExplainStep {
   return step('dedupe', 'D1', several, { details: [`identity ${user.id}`] });
 }
 
-function statusStep({ user, status }: UserDecision): ExplainStep {
+function statusStep(user: DirectoryUser, now: Moment): ExplainStep {
   const { account } = user;
   const logon =
     typeof account.lastLogon === 'number'
       ? `${showMoment(account.lastLogon)} (${account.lastLogonAccuracy})`
       : (account.lastLogon ?? 'unknown');
-  return step('collect', 'C3', `AD Status is "${status}".`, { details: [`last logon ${logon}`] });
+  return step('collect', 'C3', `AD Status is "${userStatus(user, now)}".`, { details: [`last logon ${logon}`] });
 }
 
 function matched({ match, contactName }: UserDecision, state: UserState | undefined): ExplainStep {

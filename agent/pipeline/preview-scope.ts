@@ -35,7 +35,7 @@ export async function previewScope(
 }
 
 async function previewOne(services: Services, store: Store, directory: string): Promise<ScopePreviewDocument> {
-  const nothing = { directory, takenIn: 0, leftOut: 0, names: { takenIn: [], leftOut: [] } };
+  const nothing = { directory, users: 0, takenIn: 0, leftOut: 0, names: { takenIn: [], leftOut: [] } };
   try {
     const present = await Promise.all(services.organizations.map((organization) => presentIn(services, store, organization, directory)));
     const known = new Map(present.flatMap((users) => [...users]));
@@ -44,6 +44,7 @@ async function previewOne(services: Services, store: Store, directory: string): 
     const leftOut = [...known].filter(([id]) => !fresh.has(id)).map(([, name]) => name);
     return {
       directory,
+      users: fresh.size,
       takenIn: takenIn.length,
       leftOut: leftOut.length,
       names: { takenIn: takenIn.sort().slice(0, mostNames), leftOut: leftOut.sort().slice(0, mostNames) },

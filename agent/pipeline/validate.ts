@@ -106,7 +106,9 @@ async function withScope(
   const { directory, tested } = words;
   if (store === null || tested.outcome !== 'passed' || !(await isRescoped(services, store, words))) return tested;
   const [scope] = await previewScope(services, store, [directory.name]);
-  return scope === undefined ? tested : { ...tested, scope };
+  if (scope === undefined) return tested;
+  const isEmpty = scope.unknown === null && scope.users === 0;
+  return { ...tested, scope, ...(isEmpty ? { note: 'nobody would be read: check the search bases, the filter and the groups' } : {}) };
 }
 
 /** A directory that answers and shows nobody is hardly what was meant. */

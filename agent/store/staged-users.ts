@@ -71,7 +71,7 @@ function absenteeOf(row: Pick<Selectable<StoreTables['sighting']>, 'user_id' | '
   };
 }
 
-/** Staged users that are not present: how many, and the names of the first ones. */
+/** Staged users that are not present: how many, and the names that come first. */
 export async function newcomers(
   db: Kysely<StoreTables>,
   read: ReadInProgress,
@@ -88,14 +88,21 @@ export async function newcomers(
     )
     .where('staged.read_id', '=', read.readId)
     .where((eb) => eb.or([eb('sighting.user_id', 'is', null), eb('sighting.last_read_id', 'is not', null)]));
-  const { count } = await staged.select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow();
-  // What is staged without an entry is as it is stored.
-  const rows = await staged
-    .select(({ fn }) => fn.coalesce('staged.entry', 'sighting.entry').as('entry'))
-    .orderBy('staged.immutable_id')
-    .limit(mostNames)
-    .execute();
-  return { count, names: rows.map(({ entry }) => nameOf(fromJson(entry ?? 'null', 'staging.entry') as DirectoryEntry)) };
+  const names: string[] = [];
+  let after = '';
+  for (;;) {
+    const rows = await staged
+      // What is staged without an entry is as it is stored.
+      .select(({ fn }) => ['staged.immutable_id', fn.coalesce('staged.entry', 'sighting.entry').as('entry')])
+      .where('staged.immutable_id', '>', after)
+      .orderBy('staged.immutable_id')
+      .limit(pageSize)
+      .execute();
+    for (const { entry } of rows) names.push(nameOf(fromJson(entry ?? 'null', 'staging.entry') as DirectoryEntry));
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < pageSize) return { count: names.length, names: names.sort().slice(0, mostNames) };
+    after = last.immutable_id;
+  }
 }
 
 function nameOf({ person, dn }: DirectoryEntry): string {

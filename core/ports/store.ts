@@ -73,7 +73,7 @@ export interface ReadSink {
    * Those who were absent before are among them. `among`: of these ids only; `null` or absent: of all.
    */
   absentees(among?: readonly string[] | null): Promise<readonly Absentee[]>;
-  /** Those added whom the latest complete read did not bring: how many, and some of their names. */
+  /** Those added whom the latest complete read did not bring: how many, and the names that come first. */
   newcomers(mostNames: number): Promise<{ readonly count: number; readonly names: readonly string[] }>;
   /**
    * Lands the read in one transaction, with its checkpoint and what is known of absent users. A read of everything: its entries

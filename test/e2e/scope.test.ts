@@ -50,6 +50,7 @@ describe('a changed scope', () => {
     expect(told.stdout).toContain('leaving    P4 Kesten4, P5 Kesten5');
     expect(directoryCheck(again)?.scope).toEqual({
       directory: 'corp',
+      users: 4,
       leftOut: 2,
       takenIn: 0,
       names: { leftOut: ['P4 Kesten4', 'P5 Kesten5'], takenIn: [] },

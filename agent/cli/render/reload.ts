@@ -18,8 +18,9 @@ export interface ReloadDocument {
 }
 
 /** The diff, then the people. */
-export function renderReload({ changes, scope }: ReloadDocument, { style }: View): string {
-  if (changes.length === 0) return 'The file says what is in force already.';
+export function renderReload({ changes, scope }: ReloadDocument, { style, sameOptions }: View): string {
+  if (changes.length === 0)
+    return `The file says what is in force already. When an edit took effect, and what it changed: rollcall runs${sameOptions}`;
   const settings = changes.map(({ path, from, to }) => `  ${path}  ${style.quiet(from ?? 'not set')} → ${to ?? 'not set'}`);
   const people = scope.map(({ directory, takenIn, leftOut, names, unknown }) => {
     if (unknown !== null) return `  ${directory}: whom the edit takes in or leaves out could not be found out (${unknown})`;

@@ -79,11 +79,11 @@ function heldStory(story: RunStory, view: View): readonly string[] {
 }
 
 function writtenLines(run: RunDetailDocument, view: View): readonly string[] {
-  if (run.command === 'plan' || run.command === 'reload' || run.outcome === 'held') return [];
+  if (['plan', 'reload', 'scan'].includes(run.command) || run.outcome === 'held') return [];
   const { failed: _failed, skipped: _skipped, users: _users, directories: _directories, ...written } = run.counts;
   const text = countsInWords(written);
   if (text !== '') return line('wrote', text, view);
-  const isQuiet = run.outcome === 'done' && run.command !== 'scan' && run.journal.length === 0;
+  const isQuiet = run.outcome === 'done' && run.journal.length === 0;
   return isQuiet ? line('wrote', 'nothing: everything was as it should be', view) : [];
 }
 

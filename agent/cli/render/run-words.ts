@@ -14,6 +14,7 @@ const words: readonly (readonly [name: string, done: string, planned: string])[]
   ['restored', 'put back', 'to put back'],
   ['deleted', 'deleted', 'to delete'],
   ['users', 'users read', 'users read'],
+  ['gone', 'users deleted', 'users deleted'],
   ['settings', 'settings changed', 'settings changed'],
   ['takenIn', 'users taken in', 'users taken in'],
   ['leftOut', 'users left out', 'users left out'],

@@ -58,7 +58,8 @@ export function judgeDeleted(deleted: DeletedFacts, { directory, account }: Gran
   const kept = `kept for ${countWords(deleted.lifetimeDays, 'day')}${bin}`;
   if (deleted.visible) return ok(topic, `can be seen; ${kept}`);
   const commands = [dsacls(deleted.container, '/takeOwnership'), dsacls(deleted.container, '/G', `${account}:LCRP`)];
-  return { ...notOk(topic, 'warning', `deleted users cannot be seen; ${kept}`, remedy), commands };
+  const then = `${remedy} The next full read then looks for those who were deleted before ("rollcall scan --full").`;
+  return { ...notOk(topic, 'warning', `deleted users cannot be seen; ${kept}`, then), commands };
 }
 
 /** Whether a changed password policy would be noticed. */

@@ -17,7 +17,8 @@ export function judgeReads({ reads, refused }: OrganizationFacts, now: Moment, i
     // That nothing changed since is what most reads of changes bring (C9).
     if (outcome === 'complete' && latest.proof?.users === 0 && latestFull?.proof?.users === 0) {
       const message = `The last read of directory ${directory} showed no user.`;
-      return [{ code: 'DIRECTORY_RIGHTS', severity: 'degraded', message, since: startedAt, place }];
+      const hint = 'Check the search bases, the filter and the groups, and that the account may read the users ("rollcall doctor").';
+      return [{ code: 'DIRECTORY_RIGHTS', severity: 'degraded', message, hint, since: startedAt, place }];
     }
     if (outcome !== 'failed' && outcome !== 'incomplete') return [];
     const good = latestComplete === null ? 'none was good yet' : `the last good one was ${spanText(now - ended(latestComplete))} ago`;

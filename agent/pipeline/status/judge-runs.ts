@@ -1,19 +1,28 @@
 import type { Moment } from '../../../core/model/time.ts';
 import { storyOf } from '../run-story.ts';
 import { syncCommands } from '../runs-summary.ts';
+import { isRefusedSignIn } from './judge-sign-in.ts';
 import type { OrganizationFacts } from './organization-facts.ts';
 import { type Finding, knownCode } from './problem.ts';
 
 const mostCodes = 5;
 
 /** What the newest sync, approval or push left: a failure as a whole, a stop in mid-run, or records that failed, by their codes. */
-export function judgeRuns({ lastRuns, open }: OrganizationFacts): readonly Finding[] {
+export function judgeRuns({ lastRuns, open, reads }: OrganizationFacts): readonly Finding[] {
   const writing = lastRuns.filter((run) => syncCommands.includes(run.command) || run.command === 'push');
   // By their numbers: the clock may have been set back between two of them.
   const [newest] = writing.toSorted((left, right) => Number(right.id) - Number(left.id));
   if (newest === undefined) return [];
   const { command, outcome, error, id, startedAt: since } = newest;
   if (outcome === 'failed' && error !== null) {
+    // When it is tried again, and what to do until then, is over once a read was let in.
+    const isAccepted =
+      isRefusedSignIn(error.code) && reads.every(({ latest }) => latest.outcome === 'complete' && latest.startedAt > since);
+    if (isAccepted) {
+      const message = `The last ${command} failed: the directory refused the sign-in, which it has accepted since.`;
+      const hint = `Nothing is to be mended: run "rollcall ${command}", or wait for the next one.`;
+      return [{ code: knownCode(error.code, 'INTERNAL'), severity: 'failed', message, hint, since }];
+    }
     const message = `The last ${command} failed: ${error.message}`;
     return [{ code: knownCode(error.code, 'INTERNAL'), severity: 'failed', message, since }];
   }

@@ -71,10 +71,11 @@ const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
-/** How long, in words for a message: `3 days`, `5 hours`, `12 minutes`. */
+/** How long, in words for a message: `3 days`, `5 hours`, `12 minutes`, `less than a minute`. */
 export function spanText(ms: number): string {
   if (ms >= 2 * dayMs) return `${Math.floor(ms / dayMs)} days`;
   if (ms >= 2 * hourMs) return `${Math.floor(ms / hourMs)} hours`;
-  const minutes = Math.max(1, Math.floor(ms / minuteMs));
+  if (ms < minuteMs) return 'less than a minute';
+  const minutes = Math.floor(ms / minuteMs);
   return minutes === 1 ? '1 minute' : `${minutes} minutes`;
 }

@@ -90,6 +90,19 @@ describe('trusting the controllers', () => {
     expect((await choose(contextOf(chain, { given }).context)).trust).toMatchObject(trust);
   });
 
+  it('says which controllers a pin leaves out', async () => {
+    const { context } = contextOf(leafOnly, { given: { trustFingerprint: '1'.repeat(64) } });
+
+    expect((await choose(context)).servers).toEqual(['ldaps://dc1']);
+    expect(context.dialogue.shown.join('\n')).toContain('Left out: ldaps://dc2: a pin is for one certificate');
+  });
+
+  it('says that the CA was not sent when a fingerprint meets nothing', async () => {
+    const { context } = contextOf(leafOnly, { given: { trustFingerprint: '2'.repeat(64) } });
+
+    await expect(choose(context)).rejects.toMatchObject({ message: expect.stringMatching(/does not send its CA.*--ca-file/) as string });
+  });
+
   it.each([
     ['another fingerprint', { trustFingerprint: '3'.repeat(64) }],
     ["the CA's, to be pinned", { trustFingerprint: '2'.repeat(64), pin: true }],

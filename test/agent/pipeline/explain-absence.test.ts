@@ -7,7 +7,7 @@ import { directoryUser, testMoment } from '../../fixtures/build.ts';
 const day = '2026-01-05';
 
 function collectedStep(user: DirectoryUser) {
-  return explainSteps(user, null, undefined)[0];
+  return explainSteps(user, null, { state: undefined, now: 0 })[0];
 }
 
 describe('explaining a user whom nobody sees', () => {

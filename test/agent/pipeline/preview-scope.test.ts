@@ -40,6 +40,7 @@ describe('whom a changed scope takes in and leaves out', () => {
     expect(previews).toEqual([
       {
         directory: 'corp',
+        users: 3,
         takenIn: 2,
         leftOut: 2,
         names: { takenIn: ['Dora Kesten', 'Emil K.'], leftOut: ['Ben K.', 'Cara Kesten'] },
@@ -119,7 +120,7 @@ describe('whom a changed scope takes in and leaves out', () => {
     const cutShort = sourceThat({ read: () => Promise.resolve({ proof: readProof({ complete: false }), checkpoint: null, evidence: [] }) });
 
     expect(await previewScope(withDirectories(site, cutShort), site.store, ['corp'])).toEqual([
-      { directory: 'corp', takenIn: 0, leftOut: 0, names: nobody, unknown: 'DIRECTORY_INCOMPLETE' },
+      { directory: 'corp', users: 0, takenIn: 0, leftOut: 0, names: nobody, unknown: 'DIRECTORY_INCOMPLETE' },
     ]);
   });
 
@@ -132,8 +133,8 @@ describe('whom a changed scope takes in and leaves out', () => {
     const broken = withDirectories(site, failing(error));
 
     expect(await previewScope(broken, site.store, ['corp', 'other'])).toEqual([
-      { directory: 'corp', takenIn: 0, leftOut: 0, names: nobody, unknown: code },
-      { directory: 'other', takenIn: 0, leftOut: 0, names: nobody, unknown: null },
+      { directory: 'corp', users: 0, takenIn: 0, leftOut: 0, names: nobody, unknown: code },
+      { directory: 'other', users: 0, takenIn: 0, leftOut: 0, names: nobody, unknown: null },
     ]);
   });
 });

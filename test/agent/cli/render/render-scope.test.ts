@@ -58,7 +58,7 @@ describe('a changed scope for people', () => {
   it('is told by validate before anything is read for good', () => {
     const [, directory] = samples.validateDocument().checks;
     if (directory === undefined) throw new Error('no sample');
-    const preview = { directory: 'corp', leftOut: 2, takenIn: 1, names, unknown: null };
+    const preview = { directory: 'corp', users: 8, leftOut: 2, takenIn: 1, names, unknown: null };
     const told = renderValidate(samples.validateDocument({ checks: [{ ...directory, scope: preview }] }), view);
     const unknown = { ...preview, unknown: 'DIRECTORY_TIMEOUT' };
     const untold = renderValidate(samples.validateDocument({ checks: [{ ...directory, scope: unknown }] }), view);

@@ -199,6 +199,18 @@ describe('runs', () => {
     expect(short(judgeRuns(facts({ lastRuns })))).toEqual(expected);
   });
 
+  it('C11 say of a refused sign-in that it is over once a read was let in, and only then', () => {
+    const refused = { code: 'DIRECTORY_BIND_WAITING', message: 'it is tried again after 08:46' };
+    const lastRuns = [run({ outcome: 'failed', error: refused, startedAt: now - hour })];
+    const later = readsOf(read({ startedAt: now - minute }), null);
+    const earlier = readsOf(read({ startedAt: now - 2 * hour }), null);
+    const words = (reads: readonly SourceReads[]) => judgeRuns(facts({ lastRuns, reads })).map(({ message }) => message);
+
+    expect(words([later])).toEqual([expect.stringContaining('accepted since')]);
+    expect(words([later, earlier])).toEqual([expect.stringContaining('tried again after')]);
+    expect(judgeRuns(facts({ lastRuns, reads: [later] }))).toMatchObject([{ hint: expect.stringContaining('rollcall sync') as unknown }]);
+  });
+
   it('name the run and how many records it is about', () => {
     const [finding] = judgeRuns(facts({ lastRuns: [run({ ...partly, detail: { failures: { PSA_REFUSED: 3 } } })] }));
 
@@ -421,7 +433,8 @@ describe('problems', () => {
   });
 
   it.each([
-    [0, '1 minute'],
+    [0, 'less than a minute'],
+    [minute, '1 minute'],
     [119 * minute, '119 minutes'],
     [2 * hour, '2 hours'],
     [47.5 * hour, '47 hours'],
