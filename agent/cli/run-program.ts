@@ -19,6 +19,9 @@ import { askPerson } from './terminal/ask.ts';
 import { createProgress } from './terminal/progress.ts';
 import { createStyle, wantsColour } from './terminal/style.ts';
 
+/** Commands that are started on a schedule, too. */
+const readsByItself: ReadonlySet<string> = new Set(['scan', 'plan', 'sync']);
+
 /** A stream of the process, with what a terminal adds. */
 type Output = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
@@ -161,8 +164,8 @@ async function answerCommand(
     redactor: parts.redactor,
     progress: await progressOf(edge, options.json),
     signal: edge.signal,
-    // A sync without a terminal is cron's.
-    attended: invocation.name !== 'sync' || edge.stdin.isTTY === true || edge.stderr.isTTY === true,
+    // What reads without a terminal is cron's or a monitor's, which come again and again; a test of the settings is a person's.
+    attended: !readsByItself.has(invocation.name) || edge.stdin.isTTY === true || edge.stderr.isTTY === true,
   });
   let answer: Answer;
   try {

@@ -157,11 +157,13 @@ function incomplete(directory: string, proof: ReadProof, gaps: readonly string[]
 }
 
 async function requestOf({ store, attended, ...context }: CollectContext, key: SourceKey, { latest }: PreviousReads): Promise<ReadRequest> {
-  const full = context.full || owesFullRead(latest);
+  const owed = context.full ? null : owesFullRead(latest);
+  const full = context.full || owed !== null;
   const checkpoint = full ? null : await store.checkpoint(key);
   return {
     checkpoint,
     full,
+    fullBecause: owed,
     recheck: checkpoint === null ? [] : await store.lockedUsers(key),
     attended,
     memory: await memoryOf(store, key),

@@ -4,6 +4,7 @@ import type { ReadRequest } from '../ports/directory-source.ts';
 export const firstReadRequest: ReadRequest = {
   checkpoint: null,
   full: true,
+  fullBecause: null,
   recheck: [],
   attended: true,
   memory: { value: null, keep: () => Promise.resolve() },

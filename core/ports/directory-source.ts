@@ -55,6 +55,8 @@ export interface ReadRequest {
   readonly checkpoint: JsonObject | null;
   /** Read everything, even if what changed would do (C9). */
   readonly full: boolean;
+  /** Why, in words, when nobody asked for it; `null`: somebody did, or it is not so. */
+  readonly fullBecause: string | null;
   /** Ids of users to bring again although nothing of them was written: their state passes with time (C3, a lockout). */
   readonly recheck: readonly string[];
   /** A person waits for it: what is put off when nobody looks (a sign-in that was refused) is tried at once. */

@@ -11,7 +11,8 @@ import type {
 } from '../../../core/ports/directory-source.ts';
 import { type LdapFilter, parseFilter } from '../filter/parse-filter.ts';
 import { type Checkpoint, parseCheckpoint } from './changes/checkpoint.ts';
-import { hindrance, readChanges } from './changes/read-changes.ts';
+import { hindrance } from './changes/hindrance.ts';
+import { readChanges } from './changes/read-changes.ts';
 import { checkServer } from './check-server.ts';
 import { type ActiveDirectoryConfig, type DirectoryDeadlines, defaultDeadlines, type ServerAddress } from './config.ts';
 import { addressOf, resolverOf, withLookup } from './discovery/find-domain-controllers.ts';
@@ -143,7 +144,7 @@ function planRead(
   request: ReadRequest,
 ): { readonly checkpoint: Checkpoint | null; readonly because: string | null } {
   const isPossible = config.delta === true && (config.schema ?? 'active-directory') === 'active-directory';
-  if (request.full || !isPossible) return { checkpoint: null, because: null };
+  if (request.full || !isPossible) return { checkpoint: null, because: request.fullBecause };
   const checkpoint = request.checkpoint === null ? null : parseCheckpoint(request.checkpoint);
   if (checkpoint === null) return { checkpoint, because: 'there is nothing yet to go on from' };
   const because = hindrance({ config, filter, checkpoint, now: Date.now() });

@@ -3,7 +3,7 @@ import { formatGuid } from '../../../core/active-directory/object-guid.ts';
 import { RollcallError } from '../../../core/errors.ts';
 import type { LdapFilter } from '../filter/parse-filter.ts';
 import { decodeEntry, firstBytes, firstText, type LdapEntry } from './entry-decoder.ts';
-import { groupId, groupNumber } from './group-scope.ts';
+import { groupId, groupNumber, transitive } from './group-scope.ts';
 import { resultCodes, searchError } from './ldap-error.ts';
 import { pagedResults } from './messages.ts';
 import { searchPages } from './paged-search.ts';
@@ -11,8 +11,6 @@ import { proveGroup } from './prove-group.ts';
 import type { DirectorySession } from './session.ts';
 import type { VendorSchema } from './vendor-schema.ts';
 
-/** LDAP_MATCHING_RULE_TRANSITIVE_EVAL: here over groups only, which are few; members are then found by their plain memberOf. */
-const transitive = '1.2.840.113556.1.4.1941';
 const pageSize = 1000;
 /** So many groups one filter names. */
 const groupsAtOnce = 100;

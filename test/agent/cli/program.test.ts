@@ -222,9 +222,10 @@ describe('words', () => {
   it.each([
     ['sync without a terminal', ['sync'], {}, false],
     ['sync at a terminal', ['sync'], { columns: 80 }, true],
-    ['scan without a terminal', ['scan'], {}, true],
-    ['plan without a terminal', ['plan'], {}, true],
-  ])('takes %s for what it is: cron runs that one alone', async (_what, words, settings, attended) => {
+    ['scan without a terminal', ['scan'], {}, false],
+    ['plan without a terminal', ['plan'], {}, false],
+    ['validate without a terminal', ['validate'], {}, true],
+  ])('takes %s for what it is: a person waits, or a program comes again and again', async (_what, words, settings, attended) => {
     expect((await run(words, settings)).opened?.attended).toBe(attended);
   });
 });
