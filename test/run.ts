@@ -17,14 +17,26 @@ interface VitestReport {
   readonly numPendingTests: number;
 }
 
-const suites: readonly (readonly string[])[] = [['core', 'agent', 'contract'], ['meta'], ['integration'], ['e2e']];
+interface Suite {
+  readonly projects: readonly string[];
+  /** Files at a time. */
+  readonly workers: 1 | 2;
+}
+
+const suites: readonly Suite[] = [
+  { projects: ['core', 'agent', 'contract'], workers: 2 },
+  { projects: ['meta'], workers: 1 },
+  { projects: ['integration'], workers: 2 },
+  { projects: ['e2e'], workers: 2 },
+  { projects: ['service'], workers: 1 },
+];
 const wanted = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'rollcall-test-'));
 const sum: Sum = { passed: 0, failed: 0, skipped: 0 };
 
-for (const [index, projects] of suites.entries()) {
+for (const [index, { projects, workers }] of suites.entries()) {
   const chosen = wanted.length === 0 ? projects : projects.filter((project) => wanted.includes(project));
-  if (chosen.length > 0) add(runSuite(chosen, join(folder, `${index}.json`)));
+  if (chosen.length > 0) add(runSuite(chosen, workers, join(folder, `${index}.json`)));
 }
 rmSync(folder, { recursive: true, force: true });
 
@@ -38,7 +50,7 @@ function add(part: Sum): void {
   sum.skipped += part.skipped;
 }
 
-function runSuite(projects: readonly string[], report: string): Sum {
+function runSuite(projects: readonly string[], workers: number, report: string): Sum {
   process.stdout.write(`\n== ${projects.join(', ')} ==\n`);
   const words = [
     'run',
@@ -46,6 +58,7 @@ function runSuite(projects: readonly string[], report: string): Sum {
     'test/vitest.config.ts',
     '--root',
     '.',
+    `--maxWorkers=${workers}`,
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${report}`,

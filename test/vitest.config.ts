@@ -1,23 +1,32 @@
 import { defineConfig } from 'vitest/config';
 
-function project(name: string, folder: string, timeoutMs: number) {
+interface Choice {
+  readonly include?: readonly string[];
+  readonly exclude?: readonly string[];
+}
+
+function project(name: string, folder: string, timeoutMs: number, choice: Choice = {}) {
+  const include = [...(choice.include ?? [`test/${folder}/**/*.test.ts`])];
   return {
     extends: true as const,
-    test: { name, include: [`test/${folder}/**/*.test.ts`], testTimeout: timeoutMs, hookTimeout: timeoutMs },
+    test: { name, include, exclude: [...(choice.exclude ?? [])], testTimeout: timeoutMs, hookTimeout: timeoutMs },
   };
 }
+
+/** They live by a clock that runs thousands of times faster, so what takes a core away from them takes hours. */
+const services = ['test/e2e/service*.test.ts', 'test/e2e/password-change.test.ts'];
 
 export default defineConfig({
   test: {
     passWithNoTests: false,
-    // One file at a time in the suites that start servers keeps two cores honest.
     projects: [
       project('core', 'core', 20_000),
       project('agent', 'agent', 20_000),
       project('contract', 'contract', 30_000),
       project('meta', 'meta', 120_000),
       project('integration', 'integration', 120_000),
-      project('e2e', 'e2e', 180_000),
+      project('e2e', 'e2e', 180_000, { exclude: services }),
+      project('service', 'e2e', 180_000, { include: services }),
     ],
   },
 });
