@@ -67,6 +67,8 @@ describe('a service that raises its hand', () => {
     site.itGlue.faults.add({ kind: 'unauthorized', times: Number.POSITIVE_INFINITY });
     forward(60);
     await service.logged('A scheduled run has ended', 2);
+    // The clock goes on after the service has looked at what the run left, not before.
+    await service.until('rest', ({ current }) => current === null);
 
     forward(6);
     await vi.waitFor(() => expect(hook.seen).toHaveLength(1), waiting);
@@ -93,6 +95,7 @@ describe('a service that raises its hand', () => {
     site.itGlue.faults.add({ kind: 'unauthorized', times: Number.POSITIVE_INFINITY });
     await using first = await start();
     await first.logged('A scheduled run has ended');
+    await first.until('rest', ({ current }) => current === null);
     forward(6);
     await vi.waitFor(() => expect(messages()).toHaveLength(1), waiting);
     await first.stop();
