@@ -20,11 +20,11 @@ import { passingMemory } from './discovery/remembered.ts';
 import { ServerPool } from './discovery/server-pool.ts';
 import { examineDirectory } from './examine/examine-directory.ts';
 import { hasScope } from './has-scope.ts';
-import { SignInQueue } from './logons/sign-in-queue.ts';
 import { type ControllerReach, surveyDeadlines, surveyLogons } from './logons/survey-logons.ts';
 import { readUsers } from './read-users.ts';
 import { DirectorySession } from './session.ts';
 import { SignInGate } from './sign-in/sign-in-gate.ts';
+import { SignInQueue } from './sign-in/sign-in-queue.ts';
 import { readTlsTrust, type TlsTrust } from './tls-trust.ts';
 
 /** Another server may do better. Everything else would fail there too, and a wrong password would count towards a lockout. */

@@ -13,7 +13,7 @@ import { readGroupMembers } from './group-members.ts';
 import { findOwnAccount } from './own-account.ts';
 import { searchPages } from './paged-search.ts';
 import { peopleScope, scopeKeyOf, searchBasesOf } from './read-scope.ts';
-import { judgeReference } from './references.ts';
+import { referenceJudge } from './references.ts';
 import { readRootEntry } from './root-entry.ts';
 import type { DirectorySession } from './session.ts';
 import { UserPage } from './user-page.ts';
@@ -89,9 +89,7 @@ export async function readUsers(session: DirectorySession, read: UsersRead): Pro
     };
     const gap = await searchPages(session, words, {
       onEntry: (reader) => page.add(reader),
-      onReference: (urls) => {
-        for (const url of urls.slice(0, 1)) judgeReference(url, tally);
-      },
+      onReference: referenceJudge(tally),
       onPage: async () => {
         const { entries, fresh } = await page.finish();
         seen.note(entries);

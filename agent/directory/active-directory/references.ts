@@ -2,6 +2,13 @@ import { parseDn } from '../../../core/active-directory/distinguished-name.ts';
 import type { ReadTally } from '../read-tally.ts';
 import { referredDomain } from './ldap-error.ts';
 
+/** What a search does with a reference: the addresses of one name the same place, so the first is judged. */
+export function referenceJudge(tally: ReadTally): (urls: readonly string[]) => void {
+  return (urls) => {
+    for (const url of urls.slice(0, 1)) judgeReference(url, tally);
+  };
+}
+
 /**
  * Judges a reference that a server sends instead of entries it does not hold. A domain refers to its DNS and configuration
  * partitions, which hold no users, and to child domains, which are directories of their own: noted, not followed. Anything else

@@ -3,10 +3,10 @@ import { parseGuid } from '../../../../core/active-directory/object-guid.ts';
 import type { LdapFilter } from '../../filter/parse-filter.ts';
 import { decodeEntry } from '../entry-decoder.ts';
 import { describeResult, resultCodes } from '../ldap-error.ts';
+import { mapInFlight } from '../map-in-flight.ts';
 import type { DirectorySession } from '../session.ts';
 import type { VendorSchema } from '../vendor-schema.ts';
 import { type FoundObject, lookedAt, readFoundObject } from './found-object.ts';
-import { mapInFlight } from './in-flight.ts';
 
 const idsAtOnce = 100;
 

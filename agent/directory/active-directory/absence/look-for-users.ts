@@ -6,12 +6,12 @@ import { emptyRawUser } from '../../../../core/active-directory/user-attributes.
 import type { AbsenceEvidence, Absentee } from '../../../../core/model/absence.ts';
 import type { ReadProof } from '../../../../core/ports/directory-source.ts';
 import type { LdapFilter } from '../../filter/parse-filter.ts';
+import { mapInFlight } from '../map-in-flight.ts';
 import type { DirectorySession } from '../session.ts';
 import type { VendorSchema } from '../vendor-schema.ts';
 import { showDeletedWhere } from './deleted-objects.ts';
 import { findObjects } from './find-objects.ts';
 import type { FoundObject } from './found-object.ts';
-import { mapInFlight } from './in-flight.ts';
 import { lookAtOne, nameOf } from './look-at-one.ts';
 import { whyNotProven } from './prove-not-found.ts';
 import type { SeenUsers } from './seen-users.ts';

@@ -2,9 +2,9 @@ import type { Control } from 'ldapts';
 import { canonicalDn } from '../../../../core/active-directory/distinguished-name.ts';
 import { parentDn } from '../../../../core/active-directory/parent-dn.ts';
 import type { Absentee } from '../../../../core/model/absence.ts';
+import { mapInFlight } from '../map-in-flight.ts';
 import type { DirectorySession } from '../session.ts';
 import type { VendorSchema } from '../vendor-schema.ts';
-import { mapInFlight } from './in-flight.ts';
 import { lookAtOne, nameOf } from './look-at-one.ts';
 import type { SeenUser, SeenUsers } from './seen-users.ts';
 

@@ -2,7 +2,7 @@ import type { AbsenceEvidence } from '../../../../core/model/absence.ts';
 import type { ReadTally } from '../../read-tally.ts';
 import { readGroupMembers } from '../group-members.ts';
 import { peopleScope, searchBasesOf } from '../read-scope.ts';
-import { judgeReference } from '../references.ts';
+import { referenceJudge } from '../references.ts';
 import type { DirectorySession } from '../session.ts';
 import { UserPage } from '../user-page.ts';
 import { vendorSchemas } from '../vendor-schema.ts';
@@ -45,9 +45,7 @@ export async function bringChanged(
   });
   const gap = await rereadUsers(session, { config, bases, people: scope.filter, attributes: schema.attributes }, [...wanted], {
     onEntry: (reader) => page.add(reader),
-    onReference: (urls) => {
-      for (const url of urls.slice(0, 1)) judgeReference(url, tally);
-    },
+    onReference: referenceJudge(tally),
     onPage: async () => {
       const { entries, fresh } = await page.finish();
       for (const { immutableId } of entries) known.add(immutableId);

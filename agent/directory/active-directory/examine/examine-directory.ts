@@ -3,9 +3,9 @@ import type { DirectoryExamination, DomainFacts, Look, NameFacts } from '../../.
 import { ok } from '../../../../core/result.ts';
 import { type ActiveDirectoryConfig, type DirectoryDeadlines, defaultDeadlines, type ServerAddress } from '../config.ts';
 import { findDomainControllers, resolverOf, serviceName } from '../discovery/find-domain-controllers.ts';
-import { SignInQueue } from '../logons/sign-in-queue.ts';
 import type { OpenOptions } from '../open-socket.ts';
 import { SignInGate } from '../sign-in/sign-in-gate.ts';
+import { SignInQueue } from '../sign-in/sign-in-queue.ts';
 import { readTlsTrust } from '../tls-trust.ts';
 import { examineDomain } from './examine-domain.ts';
 import { examineServer, letsIn, type ServerToExamine } from './examine-server.ts';

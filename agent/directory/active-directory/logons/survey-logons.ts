@@ -3,12 +3,12 @@ import { type ErrorCode, RollcallError } from '../../../../core/errors.ts';
 import type { LogonSurvey } from '../../../../core/ports/directory-source.ts';
 import { type ActiveDirectoryConfig, type DirectoryDeadlines, defaultDeadlines, readAddresses, type ServerAddress } from '../config.ts';
 import { decodeEntry } from '../entry-decoder.ts';
+import { mapInFlight } from '../map-in-flight.ts';
 import { searchPages } from '../paged-search.ts';
 import { searchBasesOf } from '../read-scope.ts';
 import { type RootEntry, readRootEntry } from '../root-entry.ts';
 import type { DirectorySession } from '../session.ts';
 import { vendorSchemas } from '../vendor-schema.ts';
-import { inParallel } from './in-parallel.ts';
 import { type ControllerList, type ListedController, listControllers } from './list-controllers.ts';
 import { LogonTally } from './logon-tally.ts';
 
@@ -100,9 +100,9 @@ class Survey {
   private async runOthers(ownUrl: string): Promise<void> {
     // Who is who among the configured ones shows only once they have answered; the rest is asked by name.
     const configured = readAddresses(this.config).filter(({ url }) => url !== ownUrl);
-    await inParallel(configured, atOnce, (address) => this.askConfigured(address));
+    await mapInFlight(configured, (address) => this.askConfigured(address), atOnce);
     const left = this.list.controllers.filter(({ service }) => !this.claimed.has(service));
-    await inParallel(left, atOnce, (controller) => this.askNamed(controller));
+    await mapInFlight(left, (controller) => this.askNamed(controller), atOnce);
   }
 
   result(): LogonSurvey {

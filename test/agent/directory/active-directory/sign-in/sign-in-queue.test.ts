@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { SignInQueue } from '../../../../../agent/directory/active-directory/logons/sign-in-queue.ts';
 import { SignInGate } from '../../../../../agent/directory/active-directory/sign-in/sign-in-gate.ts';
+import { SignInQueue } from '../../../../../agent/directory/active-directory/sign-in/sign-in-queue.ts';
 import { RollcallError } from '../../../../../core/errors.ts';
 import { failureOf } from '../../../../contract/directory-source.contract.ts';
 

@@ -1,5 +1,5 @@
 import { RollcallError } from '../../../../core/errors.ts';
-import type { SignInGate } from '../sign-in/sign-in-gate.ts';
+import type { SignInGate } from './sign-in-gate.ts';
 
 /** A sign-in that hangs is no refusal: the next one waits for it no longer than this. */
 const patienceMs = 2_000;
