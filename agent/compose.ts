@@ -10,7 +10,7 @@ import type { OpenOperations, Operations, OperationsContext } from './cli/operat
 import { directoriesOf, organizationSettings, organizationsOf, phoneCountryOf, watchedGroupsOf } from './config/organizations.ts';
 import type { Config, DirectoryConfig } from './config/schema.ts';
 import { type SecretUse, secretUses } from './config/secret-references.ts';
-import { durationMs } from './config/value-types.ts';
+import { durationMs, isSecretReference, shareOf } from './config/value-types.ts';
 import { throughService } from './control/remote-operations.ts';
 import { createActiveDirectorySource } from './directory/active-directory/active-directory-source.ts';
 import { createLdifSource } from './directory/ldif/ldif-source.ts';
@@ -26,9 +26,9 @@ import type { DirectoryToRead } from './pipeline/collect.ts';
 import { createOperations } from './pipeline/create-operations.ts';
 import { createServiceWork, type ServiceWork } from './pipeline/service-work.ts';
 import type { Services } from './pipeline/services.ts';
-import { createPsa, psaAddress, psaHttpOptions } from './psa/registry.ts';
+import { createPsa, type PsaCredentials, psaAddress, psaHttpOptions } from './psa/registry.ts';
 import { exposedFileNotices } from './secrets/exposed-file.ts';
-import { type Redacted, reveal } from './secrets/redacted.ts';
+import { Redacted, reveal } from './secrets/redacted.ts';
 import { resolveSecret } from './secrets/resolve-secret.ts';
 import { createSecretSources, type MachineSecrets } from './secrets/secret-sources.ts';
 import { serviceView } from './service/service-view.ts';
@@ -250,14 +250,35 @@ class Composition implements Services {
     const settings = this.settings(organization).psa;
     // Announced by a notice; IT Glue is kept in the meantime.
     if (settings.type === 'connectwise' || settings.type === 'autotask') return null;
-    const http = psaHttpOptions(settings.type);
+    const http = psaHttpOptions(settings.type, shareOf(psa.budgetShare) ?? 0.5);
     if (http === null) return null;
     this.#psaHttp ??= this.#client(http);
-    const password = this.#secret(psa.credentials.password, 'psa.credentials.password');
+    const { baseUrl, externalKeyField } = psa;
     return createPsa(
-      { ...settings, baseUrl: psa.baseUrl, credentials: { userName: psa.credentials.userName, password, tenant: psa.credentials.tenant } },
+      { ...settings, baseUrl, externalKeyField, credentials: this.#psaCredentials() },
       { http: this.#psaHttp, clock: systemClock, parsePhone: this.#phoneParser(organization) },
     );
+  }
+
+  #psaCredentials(): PsaCredentials {
+    const { credentials } = this.#context.loaded.config.psa;
+    const secret = (name: keyof typeof credentials): Redacted =>
+      credentials[name] === '' ? new Redacted('') : this.#secret(credentials[name], `psa.credentials.${name}`);
+    // A public name may be given as a reference too.
+    const text = (name: keyof typeof credentials): string =>
+      isSecretReference(credentials[name]) ? reveal(secret(name)) : credentials[name];
+    const { userName, tenant, company } = credentials;
+    return {
+      userName,
+      tenant,
+      company,
+      password: secret('password'),
+      privateKey: secret('privateKey'),
+      secret: secret('secret'),
+      publicKey: text('publicKey'),
+      clientId: text('clientId'),
+      integrationCode: text('integrationCode'),
+    };
   }
 
   service(): ReturnType<Services['service']> {
@@ -276,9 +297,7 @@ class Composition implements Services {
         this.#secret(directory.password, `directories "${directory.name}" password`);
       }
     }
-    if (config.psa.type !== 'none' && config.psa.credentials.password !== '') {
-      this.#secret(config.psa.credentials.password, 'psa.credentials.password');
-    }
+    if (config.psa.type !== 'none') this.#psaCredentials();
     if (config.proxy.password !== '') this.#secret(config.proxy.password, 'proxy.password');
     for (const { reference, setting } of notifySecrets(config.notify)) this.#secret(reference, setting);
     return exposedFileNotices([...secretUses(config), ...keyFilesOf(config)], process.platform);

@@ -35,6 +35,7 @@ export const psaDefaults: Values<typeof psaShape> = {
   organizationTypes: [],
   organizationStatuses: [],
   company: '',
+  locations: {},
 };
 
 export const limitDefaults: Values<typeof limitsShape> = {

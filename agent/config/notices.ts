@@ -18,11 +18,11 @@ const laterPsaTypes: Readonly<Partial<Record<Config['psa']['type'], string>>> = 
 
 /**
  * Sentences about what the file asks for and this version does not do. Only what was set to something that asks for an effect is
- * named, so that a file with the defaults written out stays quiet; two-way sync is named whenever a PSA is configured with it.
+ * named, so that a file with the defaults written out stays quiet.
  */
 export function noticesOf(config: Config, raw: unknown): readonly string[] {
   return [
-    ...psaNotices(config, raw),
+    ...psaNotices(config),
     ...laterSettings.filter((path) => isSet(config, raw, path)).map(later),
     ...contactNotices(config, raw),
     ...strayOrganizations(config),
@@ -53,27 +53,9 @@ function serverNotices({ servers, domain, tls }: ActiveDirectoryConfig, path: st
   ];
 }
 
-function psaNotices(config: Config, raw: unknown): readonly string[] {
-  const { type } = config.psa;
-  if (type === 'none') {
-    return [];
-  }
-  const overrides = Object.keys(config.organizations);
-  const asks = (wanted: (psa: { readonly twoWay?: boolean | undefined; readonly push?: string | undefined }) => boolean): boolean =>
-    wanted(config.psa) || overrides.some((organization) => wanted(config.organizations[organization]?.psa ?? {}));
-  const vendor = laterPsaTypes[type];
-  return [
-    ...(vendor === undefined ? [] : [`${vendor} (psa.type) comes with a later version; until then nothing is pushed.`]),
-    ...(asks((psa) => psa.twoWay === true)
-      ? [
-          'Two-way sync (psa.twoWay) takes effect with a later version: until then contacts go to the PSA when they are new or updated, and what changes there does not come back.',
-        ]
-      : []),
-    ...(asks((psa) => psa.push === 'it-glue')
-      ? ['Leaving the push to IT Glue (psa.push "it-glue") takes effect with a later version; until then nothing is pushed.']
-      : []),
-    ...(valueAt(raw, ['psa', 'blankPhoneInItGlue']) === true ? [later(['psa', 'blankPhoneInItGlue'])] : []),
-  ];
+function psaNotices(config: Config): readonly string[] {
+  const vendor = laterPsaTypes[config.psa.type];
+  return vendor === undefined ? [] : [`${vendor} (psa.type) comes with a later version; until then nothing is pushed.`];
 }
 
 function contactNotices(config: Config, raw: unknown): readonly string[] {

@@ -107,6 +107,8 @@ function psaSettings(config: Config, override: NonNullable<Override['psa']>): Ps
     organizationTypes: override.organizationTypes ?? file.organizationTypes,
     organizationStatuses: override.organizationStatuses ?? file.organizationStatuses,
     company: override.company ?? file.company,
+    locations: { ...file.locations, ...override.locations },
+    blankPhoneInItGlue: override.blankPhoneInItGlue ?? file.blankPhoneInItGlue,
   };
 }
 

@@ -26,6 +26,7 @@ import {
   retentionSpan,
   secretReference,
   serverAddress,
+  share,
   subnet,
   timeZone,
 } from './value-types.ts';
@@ -136,6 +137,12 @@ export const configSchema = z
         type: z.enum(psaTypes).describe('The PSA.'),
         baseUrl: optionalWebAddress.default('').describe("Replaces the vendor's address."),
         credentials: psaCredentials.prefault({}),
+        externalKeyField: optionalText
+          .default('')
+          .describe(
+            'ConnectWise: where rollcall keeps its key: "userDefinedField1" to "userDefinedField10", or the caption of a custom field; empty: nowhere.',
+          ),
+        budgetShare: share.default('50%').describe("Autotask: rollcall's share of the hourly budget that all integrations have together."),
         ...withDefaults(psaShape, psaDefaults),
       })
       .prefault({ type: 'none' }),

@@ -79,6 +79,9 @@ export const psaShape = {
   organizationTypes: selection.describe('Organization types to sync, by name; empty: all (P7).'),
   organizationStatuses: selection.describe('Organization statuses to sync, by name; empty: all (P7).'),
   company: optionalText.describe("The PSA's company id; empty: IT Glue's link, else an equal name."),
+  locations: z
+    .record(requiredText('the name of a location in IT Glue'), requiredText("the id of the PSA's location"))
+    .describe("IT Glue's location name to the id of the PSA's location; others by IT Glue's link, else an equal name."),
 } as const;
 
 const guardLimit = z.strictObject({

@@ -9,7 +9,7 @@ import { createHttpClient, type HttpClient, type HttpClientOptions } from '../ht
 import { systemClock } from '../http/http-clock.ts';
 import { networkOptions } from '../http/network.ts';
 import { createItGlue, itGlueErrorCodes, itGlueLimits } from '../it-glue/it-glue.ts';
-import { createPsa, psaHttpOptions } from '../psa/registry.ts';
+import { createPsa, noPsaCredentials, psaHttpOptions } from '../psa/registry.ts';
 import { type Redacted, reveal } from '../secrets/redacted.ts';
 import type { ProxyAnswers } from './answers.ts';
 import type { MachineNames, ServiceResolver } from './find-domain.ts';
@@ -87,7 +87,8 @@ export function createInitEdges({ signal, logger, platform, environment }: Local
               {
                 type,
                 baseUrl,
-                credentials: { userName, password, tenant },
+                credentials: { ...noPsaCredentials, userName, password, tenant },
+                externalKeyField: '',
                 emailType: '',
                 emailTypeId: '',
                 phoneType: '',

@@ -9,6 +9,7 @@ import { readErrors, saysInvalidValue, saysSynced } from './error-words.ts';
 import { idToJson, tryParseJson } from './json.ts';
 import { readList } from './list.ts';
 import { bulkDocument, singleDocument } from './schema.ts';
+import { readUpdatedContacts } from './updated-contacts.ts';
 import { refused, sortAnswer, unknown } from './write-answer.ts';
 import { arraysDiffer } from './written-arrays.ts';
 
@@ -25,7 +26,7 @@ const withAdapters = { include: 'adapters_resources' };
  */
 type ContactCalls = Pick<
   Documentation,
-  'listContacts' | 'listContactsById' | 'lookUpContact' | 'createContact' | 'updateContact' | 'deleteContacts'
+  'listContacts' | 'listContactsById' | 'listUpdatedContacts' | 'lookUpContact' | 'createContact' | 'updateContact' | 'deleteContacts'
 >;
 
 export function createContactCalls(api: ItGlueApi, parsePhone: ParsePhone): ContactCalls {
@@ -135,6 +136,8 @@ export function createContactCalls(api: ItGlueApi, parsePhone: ParsePhone): Cont
       }
       return found.toSorted((a, b) => compareIds(a.id, b.id));
     },
+
+    listUpdatedContacts: (since, most) => readUpdatedContacts(api, parsePhone, { since, most }),
 
     async lookUpContact(organization, id): Promise<ContactLookup> {
       const contact = await get(id);

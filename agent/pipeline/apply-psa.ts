@@ -134,14 +134,20 @@ async function push(work: Work, change: PushChange): Promise<void> {
     {
       send: () => psa.createContact(change.input),
       onDone: (id) => {
-        const kept = state.remember(afterPush(change, id, { contact: state.contact(contactId), now: state.run.now() }));
+        const kept = state.remember(
+          afterPush(change, id, {
+            contact: state.contact(contactId),
+            now: state.run.now(),
+            titleInSecondCall: psa.requirements.titleInSecondCall,
+          }),
+        );
         return { record: id, result: { psaContactId: id }, remember: withCanary(state, change, { kept, contactId, psaContactId: id }) };
       },
       onUnknown: () => withCanary(state, change, { kept: {}, contactId, psaContactId: null }),
     },
   );
   if (outcome.kind !== 'done') return state.report.failOutcome(change, outcome);
-  if (change.input.title === null) return state.report.done(change, outcome.value);
+  if (change.input.title === null || !psa.requirements.titleInSecondCall) return state.report.done(change, outcome.value);
   await complete(work, change, contactId, outcome.value);
 }
 
@@ -276,5 +282,7 @@ function candidateOf(contact: Contact): PushCandidate {
     emails: contact.emails,
     phones: contact.phones,
     location: null,
+    contactTypeName: contact.contactTypeName,
+    externalKey: null,
   };
 }

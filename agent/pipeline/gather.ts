@@ -79,8 +79,9 @@ async function gatherPsa(context: GatherContext, psa: Psa, known: Known): Promis
     displayName: psa.displayName,
     adapterNames: psa.adapterNames,
     requirements: psa.requirements,
+    hasExternalKey: psa.hasExternalKey,
     locations: [],
-    types: { email: [], phone: [] },
+    types: { email: [], phone: [], contact: [] },
     contacts: [],
     linkedTo: new Map<PsaContactId, ContactId>(),
   };

@@ -11,6 +11,8 @@ import { prune } from './prune.ts';
 import type { Services } from './services.ts';
 import { statusSummary } from './status/status-summary.ts';
 import { statusOf } from './status.ts';
+import { watchOnce } from './watch/watch-once.ts';
+import type { WatchOutcome } from './watch/watch-outcome.ts';
 
 /** What the service asked about an edited configuration, and what came of it. */
 export interface ConfigVerdict {
@@ -32,6 +34,8 @@ export interface ServiceWork {
   recordRefusal(options: { readonly error: ErrorDocument }): Promise<null>;
   /** How all is, in few words. */
   summary(): Promise<StatusSummary>;
+  /** Looks at what changed in IT Glue and the PSA since the last look, and brings both into step (P9). */
+  watch(): Promise<WatchOutcome>;
   /** Forgets what is older than `retention.journal`. */
   prune(): Promise<PruneCounts>;
 }
@@ -41,6 +45,7 @@ export function createServiceWork(services: Services): ServiceWork {
     considerConfig: (options) => considerConfig(services, options),
     recordRefusal: ({ error }) => recordRefusal(services, error),
     summary: async () => statusSummary(await statusOf(services, services.organizations)),
+    watch: () => watchOnce(services),
     prune: async () => prune(services, await services.writableStore('prune')),
   };
 }

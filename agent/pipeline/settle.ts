@@ -137,7 +137,13 @@ function settlePsaCreate(state: ApplyState, entry: JournalEntry): Settlement {
       canary: { contactId: entry.contactId, psaContactId: contact.id, startedAt, state: 'waiting' },
     };
   }
-  const kept = state.remember(afterPush(change, contact.id, { contact: state.contact(entry.contactId), now: state.run.now() }));
+  const kept = state.remember(
+    afterPush(change, contact.id, {
+      contact: state.contact(entry.contactId),
+      now: state.run.now(),
+      titleInSecondCall: psa.requirements.titleInSecondCall,
+    }),
+  );
   return { state: 'done', record: contact.id, result: found(), remember: { ...kept, organization: state.organization } };
 }
 

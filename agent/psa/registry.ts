@@ -5,7 +5,7 @@ import type { PsaSettings, PsaType } from '../../core/model/settings.ts';
 import type { Psa } from '../../core/ports/psa.ts';
 import type { HttpClient, HttpClientOptions } from '../http/http-client.ts';
 import type { HttpClock } from '../http/http-clock.ts';
-import type { Redacted } from '../secrets/redacted.ts';
+import { Redacted } from '../secrets/redacted.ts';
 import { createBms } from './bms/adapter.ts';
 import { type BmsProduct, bmsAddress, bmsProducts, bmsRequestsPerHour } from './bms/products.ts';
 
@@ -14,8 +14,36 @@ export interface PsaConnection
   extends Pick<PsaSettings, 'type' | 'emailType' | 'emailTypeId' | 'phoneType' | 'phoneTypeId' | 'blankPhone'> {
   /** Empty: the product's own address. */
   readonly baseUrl: string;
-  readonly credentials: { readonly userName: string; readonly password: Redacted; readonly tenant: string };
+  readonly credentials: PsaCredentials;
+  /** ConnectWise: where the key goes that rollcall gives its contacts; empty: nowhere. */
+  readonly externalKeyField: string;
 }
+
+/** The credentials of all PSAs; those that the chosen one does not take are empty. */
+export interface PsaCredentials {
+  readonly userName: string;
+  readonly password: Redacted;
+  readonly tenant: string;
+  readonly company: string;
+  readonly publicKey: string;
+  readonly privateKey: Redacted;
+  readonly clientId: string;
+  readonly secret: Redacted;
+  readonly integrationCode: string;
+}
+
+/** To put in what the chosen PSA takes. */
+export const noPsaCredentials: PsaCredentials = {
+  userName: '',
+  password: new Redacted(''),
+  tenant: '',
+  company: '',
+  publicKey: '',
+  privateKey: new Redacted(''),
+  clientId: '',
+  secret: new Redacted(''),
+  integrationCode: '',
+};
 
 export interface PsaParts {
   /** Made with `psaHttpOptions`, so that the vendor's limits are kept. */
@@ -34,8 +62,11 @@ const codes = {
   answerInvalid: 'PSA_ANSWER_INVALID',
 } as const satisfies Readonly<Record<string, ErrorCode>>;
 
-/** Name, error codes and rate limit for the PSA's HTTP client; `null` for no PSA. Throws `PSA_TYPE_UNSUPPORTED`. */
-export function psaHttpOptions(type: PsaType): Pick<HttpClientOptions, 'service' | 'codes' | 'limits'> | null {
+/**
+ * Name, error codes and rate limit for the PSA's HTTP client; `null` for no PSA. `budgetShare`: rollcall's part of a budget that all
+ * integrations have together, from 0 to 1. Throws `PSA_TYPE_UNSUPPORTED`.
+ */
+export function psaHttpOptions(type: PsaType, _budgetShare = 0.5): Pick<HttpClientOptions, 'service' | 'codes' | 'limits'> | null {
   if (type === 'none') return null;
   const limits = [{ requests: bmsRequestsPerHour, windowMs: 3_600_000 }];
   return { service: bmsProducts[supported(type)].displayName, codes, limits };

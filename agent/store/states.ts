@@ -1,7 +1,16 @@
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { AdStatus } from '../../core/model/directory-user.ts';
 import { contactId, type OrganizationId, type UserId } from '../../core/model/ids.ts';
-import type { ContactBase, ContactState, LeaverSince, OrganizationState, PsaLink, PushWant, UserState } from '../../core/model/state.ts';
+import type {
+  ContactBase,
+  ContactState,
+  LeaverSince,
+  OrganizationState,
+  PsaLink,
+  PushWant,
+  SyncedValues,
+  UserState,
+} from '../../core/model/state.ts';
 import { chunks } from './chunks.ts';
 import { fromJson, fromNullableJson, toJson } from './json.ts';
 import type { StoreTables } from './tables.ts';
@@ -161,6 +170,8 @@ export async function contactStates(db: Database, organization: OrganizationId):
       psaLink: fromNullableJson(row.psa_link, 'contact_state.psa_link') as PsaLink | null,
       refusedAtUpdate: fromNullableJson(row.refused_at_update, 'contact_state.refused_at_update') as number | 'unknown' | null,
       psaInactiveAt: row.psa_inactive_at,
+      synced: fromNullableJson(row.synced, 'contact_state.synced') as SyncedValues | null,
+      awaitedSince: row.awaited_since,
     }),
   );
 }
@@ -182,6 +193,8 @@ export async function saveContactStates(
           psa_link: nullableJson(state.psaLink),
           refused_at_update: nullableJson(state.refusedAtUpdate),
           psa_inactive_at: state.psaInactiveAt,
+          synced: nullableJson(state.synced),
+          awaited_since: state.awaitedSince,
         })),
       )
       .onConflict((conflict) =>
@@ -191,6 +204,8 @@ export async function saveContactStates(
           psa_link: eb.ref('excluded.psa_link'),
           refused_at_update: eb.ref('excluded.refused_at_update'),
           psa_inactive_at: eb.ref('excluded.psa_inactive_at'),
+          synced: eb.ref('excluded.synced'),
+          awaited_since: eb.ref('excluded.awaited_since'),
         })),
       )
       .execute();

@@ -113,6 +113,8 @@ interface ContactStateTable {
   psa_link: Json | null;
   refused_at_update: Json | null;
   psa_inactive_at: number | null;
+  synced: Json | null;
+  awaited_since: number | null;
 }
 
 interface HeldPlanTable {

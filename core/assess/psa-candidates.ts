@@ -7,7 +7,19 @@ import { nameOfContact } from './contact-cells.ts';
 export function candidateOfContact(contact: Contact, { locationsById }: AssessContext): PushCandidate {
   const { id, firstName, lastName, title, emails, phones, locationId } = contact;
   const location = locationId === null ? null : (locationsById.get(locationId) ?? null);
-  return { contactId: id, label: nameOfContact(contact), firstName, lastName, title, emails, phones, location };
+  const { contactTypeName } = contact;
+  return {
+    contactId: id,
+    label: nameOfContact(contact),
+    firstName,
+    lastName,
+    title,
+    emails,
+    phones,
+    location,
+    contactTypeName,
+    externalKey: null,
+  };
 }
 
 /** The same with the e-mail of the account that it belongs to, which a first sync would add. */
@@ -22,5 +34,6 @@ export function candidateWithAccount(contact: Contact, context: AssessContext): 
 export function candidateOfAccount({ user, label }: Account): PushCandidate {
   const { firstName, lastName, title, email } = user.person;
   const emails = email === null ? [] : [{ value: email, label: '', primary: true }];
-  return { contactId: null, label, firstName, lastName, title, emails, phones: [], location: null };
+  const nothing = { phones: [], location: null, contactTypeName: null, externalKey: null };
+  return { contactId: null, label, firstName, lastName, title, emails, ...nothing };
 }

@@ -1,8 +1,19 @@
 import type { PsaContactInput, PsaPhone } from '../model/psa-contact.ts';
+import type { PsaRequirements } from '../ports/psa.ts';
 import { mappedEmails, mappedPhones, type PsaContext, type PushCandidate } from './psa-context.ts';
 
 /** What a contact lacks for the push (P1), in the words of the configuration where there is one. */
 export type MissingForPush = 'company' | 'firstName' | 'lastName' | 'email' | 'phone' | 'location' | 'emailType' | 'phoneType';
+
+/** What a contact has too much of: a text longer than the PSA takes. */
+const longWords = {
+  firstName: 'first name',
+  lastName: 'last name',
+  title: 'title',
+  email: 'e-mail',
+  phone: 'phone',
+  extension: 'extension',
+} as const;
 
 export type Eligibility =
   | { readonly eligible: true; readonly input: PsaContactInput }
@@ -43,7 +54,10 @@ export function assessEligibility(candidate: PushCandidate, psa: PsaContext): El
     if (candidate.location !== null) hints.push(`${displayName} has no location "${candidate.location.name}" at the company`);
   }
 
-  if (missing.length > 0 || company === null || candidate.firstName === null) return { eligible: false, missing, hints };
+  const tooLong = tooLongFor(requirements.longest, { ...candidate, emails, phones });
+  hints.push(...tooLong.map((what) => `${displayName} takes no longer ${what}`));
+  if (missing.length > 0 || tooLong.length > 0 || company === null || candidate.firstName === null)
+    return { eligible: false, missing, hints };
   return {
     eligible: true,
     input: {
@@ -54,8 +68,36 @@ export function assessEligibility(candidate: PushCandidate, psa: PsaContext): El
       title: candidate.title,
       emails: onePrimary(emails),
       phones: onePrimary(phones),
+      contactTypeId: psa.contactType(candidate.contactTypeName)?.id ?? null,
+      externalKey: psa.snapshot.hasExternalKey ? candidate.externalKey : null,
     },
   };
+}
+
+/** The values that are longer than the PSA takes, in words with the limit. They are never shortened: IT Glue's own pull matches by name. */
+export function tooLongFor(
+  longest: PsaRequirements['longest'],
+  values: {
+    readonly firstName?: string | null;
+    readonly lastName?: string | null;
+    readonly title?: string | null;
+    readonly emails?: readonly { readonly value: string }[];
+    readonly phones?: readonly Pick<PsaPhone, 'phone'>[];
+  },
+): readonly string[] {
+  const texts: readonly (readonly [keyof typeof longWords, string | null | undefined])[] = [
+    ['firstName', values.firstName],
+    ['lastName', values.lastName],
+    ['title', values.title],
+    ...(values.emails ?? []).map(({ value }) => ['email', value] as const),
+    ...(values.phones ?? []).map(({ phone }) => ['phone', phone.raw] as const),
+    ...(values.phones ?? []).map(({ phone }) => ['extension', phone.extension] as const),
+  ];
+  const found = texts.flatMap(([kind, text]) => {
+    const limit = longest[kind];
+    return limit !== null && (text?.length ?? 0) > limit ? [`${longWords[kind]} than ${limit} characters`] : [];
+  });
+  return [...new Set(found)];
 }
 
 /** P2: a contact without any phone is pushed with the placeholder. */

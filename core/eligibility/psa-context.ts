@@ -11,6 +11,7 @@ export interface PsaSnapshot {
   readonly displayName: string;
   readonly adapterNames: readonly string[];
   readonly requirements: PsaRequirements;
+  readonly hasExternalKey: boolean;
   /** `null`: the organization has no company in the PSA that rollcall could tell (P8, P12). */
   readonly company: NamedType | null;
   /** Why there is no company, with the candidates, for people. */
@@ -35,7 +36,9 @@ export interface PsaContext {
   /** The PSA's type of an IT Glue label, or `null` when the PSA has none of that name. */
   emailType(label: string): NamedType | null;
   phoneType(label: string): NamedType | null;
-  /** The PSA's location of an IT Glue location: by its link, else by equal name. */
+  /** The PSA's contact type of IT Glue's contact type. */
+  contactType(name: string | null): NamedType | null;
+  /** The PSA's location of an IT Glue location: pinned, else by its link, else by equal name. */
   location(location: Location): PsaLocation | null;
 }
 
@@ -50,6 +53,8 @@ export function makePsaContext(snapshot: PsaSnapshot, settings: PsaSettings): Ps
   }
   const emailTypes = typesByName(snapshot.types.email, settings.emailType, settings.emailTypeId);
   const phoneTypes = typesByName(snapshot.types.phone, settings.phoneType, settings.phoneTypeId);
+  const contactTypes = typesByName(snapshot.types.contact, '', '');
+  const pinnedLocations = new Map(Object.entries(settings.locations).map(([name, id]) => [nameKey(name), id]));
   const adapterNames = new Set(snapshot.adapterNames.map((name) => name.toLowerCase()));
   const locationsById = new Map(snapshot.locations.map((location) => [location.id, location]));
   const locationsByName = uniqueByName(snapshot.locations);
@@ -61,7 +66,10 @@ export function makePsaContext(snapshot: PsaSnapshot, settings: PsaSettings): Ps
     byId,
     emailType: remembering((label) => emailTypes.get(nameKey(label) ?? '') ?? null),
     phoneType: remembering((label) => phoneTypes.get(nameKey(label) ?? '') ?? null),
+    contactType: (name) => contactTypes.get(nameKey(name) ?? '') ?? null,
     location(location) {
+      const pinned = pinnedLocations.get(nameKey(location.name));
+      if (pinned !== undefined) return locationsById.get(pinned) ?? null;
       const link = location.adapters.find((adapter) => adapterNames.has(adapter.adapter.toLowerCase()));
       const linked = link?.remoteId == null ? undefined : locationsById.get(link.remoteId);
       return linked ?? locationsByName.get(nameKey(location.name) ?? '') ?? null;
@@ -124,10 +132,28 @@ export interface PushCandidate {
     readonly primary: boolean;
   }[];
   readonly location: Location | null;
+  /** Name of its contact type in IT Glue. */
+  readonly contactTypeName: string | null;
+  /** The key by which rollcall finds it again in the PSA (P8). */
+  readonly externalKey: string | null;
+}
+
+/** rollcall's key of a PSA contact: the user's own id, or the IT Glue contact's where there is no user (P8). */
+export function externalKeyOf(immutableId: string | null, id: ContactId | null): string | null {
+  return immutableId ?? (id === null ? null : `itglue:${id}`);
 }
 
 /** The e-mails of a contact whose label the PSA has a type for (P1). */
-export function mappedEmails(candidate: PushCandidate, psa: PsaContext): readonly PsaEmail[] {
+export function mappedEmails(candidate: Pick<PushCandidate, 'emails'>, psa: PsaContext): readonly PsaEmail[] {
+  const { fields } = psa.snapshot.requirements;
+  if (fields !== null) {
+    return intoFields(candidate.emails, fields.email).map(({ item, field, primary }) => ({
+      value: item.value,
+      typeId: field.id,
+      typeName: field.name,
+      primary,
+    }));
+  }
   return candidate.emails.flatMap((email) => {
     const type = psa.emailType(email.label);
     return type === null ? [] : [{ value: email.value, typeId: type.id, typeName: type.name, primary: email.primary }];
@@ -135,7 +161,17 @@ export function mappedEmails(candidate: PushCandidate, psa: PsaContext): readonl
 }
 
 /** The phones of a contact whose label the PSA has a type for; fax numbers are none. */
-export function mappedPhones(candidate: PushCandidate, psa: PsaContext): readonly PsaPhone[] {
+export function mappedPhones(candidate: Pick<PushCandidate, 'phones'>, psa: PsaContext): readonly PsaPhone[] {
+  const { fields } = psa.snapshot.requirements;
+  if (fields !== null) {
+    const phones = candidate.phones.filter((item) => item.kind === 'phone');
+    return intoFields(phones, fields.phone).map(({ item, field, primary }) => ({
+      phone: asSent(item.phone),
+      typeId: field.id,
+      typeName: field.name,
+      primary,
+    }));
+  }
   return candidate.phones.flatMap((item) => {
     const type = item.kind === 'fax' ? null : psa.phoneType(item.label);
     return type === null ? [] : [{ phone: asSent(item.phone), typeId: type.id, typeName: type.name, primary: item.primary }];
@@ -145,4 +181,39 @@ export function mappedPhones(candidate: PushCandidate, psa: PsaContext): readonl
 /** One number is sent as one text, however it was written where it was read: in E.164 when it is known. */
 export function asSent(phone: PsaPhone['phone']): PsaPhone['phone'] {
   return phone.e164 === null ? phone : { ...phone, raw: phone.e164 };
+}
+
+interface InField<Item> {
+  readonly item: Item;
+  readonly field: NamedType;
+  /** In the PSA's first field. */
+  readonly primary: boolean;
+}
+
+/**
+ * Puts addresses into the fields of a PSA that has no types: each into the field of its label, the primary one first; the others in
+ * order into what is left over (P1). What finds no field is not sent.
+ */
+function intoFields<Item extends { readonly label: string; readonly primary: boolean }>(
+  items: readonly Item[],
+  fields: readonly NamedType[],
+): readonly InField<Item>[] {
+  const inOrder = items.toSorted((one, other) => Number(other.primary) - Number(one.primary));
+  const taken = new Map<string, Item>();
+  const left: Item[] = [];
+  for (const item of inOrder) {
+    const field = fields.find(({ name }) => name !== '' && nameKey(name) === nameKey(item.label));
+    if (field !== undefined && !taken.has(field.id)) taken.set(field.id, item);
+    else left.push(item);
+  }
+  for (const field of fields) {
+    if (taken.has(field.id)) continue;
+    const item = left.shift();
+    if (item !== undefined) taken.set(field.id, item);
+  }
+  const used = fields.filter(({ id }) => taken.has(id));
+  return used.flatMap((field) => {
+    const item = taken.get(field.id);
+    return item === undefined ? [] : [{ item, field, primary: field.id === used[0]?.id }];
+  });
 }

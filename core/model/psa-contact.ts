@@ -27,6 +27,9 @@ export interface PsaContact {
   readonly emails: readonly PsaEmail[];
   readonly phones: readonly PsaPhone[];
   readonly active: boolean;
+  /** The key that rollcall gave it (P8); `null`: none, or the PSA has no place for one. */
+  readonly externalKey: string | null;
+  /** By the PSA's own clock. */
   readonly modifiedAt: Moment | null;
 }
 
@@ -39,4 +42,8 @@ export interface PsaContactInput {
   readonly title: string | null;
   readonly emails: readonly PsaEmail[];
   readonly phones: readonly PsaPhone[];
+  /** The PSA's contact type; `null`: none, or it has no such thing. */
+  readonly contactTypeId: string | null;
+  /** The key to find it by again (P8); `null`: the PSA has no place for one. */
+  readonly externalKey: string | null;
 }

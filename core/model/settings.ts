@@ -76,6 +76,10 @@ export interface PsaSettings {
   readonly organizationStatuses: readonly string[];
   /** Pinned company id; empty: by IT Glue's link, else by equal name. */
   readonly company: string;
+  /** IT Glue's location name → id of the PSA's location; others by link, else by equal name. */
+  readonly locations: Readonly<Record<string, string>>;
+  /** Writes the placeholder into IT Glue too, in `it-glue` mode (P2). */
+  readonly blankPhoneInItGlue: boolean;
 }
 
 /** The six kinds of A3. */

@@ -70,6 +70,36 @@ export interface PsaLink {
   /** The second call of a create was carried out. */
   readonly complete: boolean;
   readonly linkedAt: Moment;
+  /** What became of the PSA's contact since: it was deleted (or merged away), or moved to another company. Nothing is done by itself then. */
+  readonly lost?: 'deleted' | 'moved';
+}
+
+/** One e-mail or phone in canonical form. */
+export interface SyncedItem {
+  readonly key: string;
+  /** IT Glue's label, or the PSA's type id; `null`: without. */
+  readonly type: string | null;
+  readonly primary: boolean;
+}
+
+/** The mapped fields of one side as they were when both were last in step (P9); texts are canonical, blank is `null`. */
+export interface SyncedSide {
+  readonly firstName: string | null;
+  readonly lastName: string | null;
+  readonly title: string | null;
+  /** The side's own location id. */
+  readonly location: string | null;
+  readonly emails: readonly SyncedItem[];
+  readonly phones: readonly SyncedItem[];
+}
+
+/**
+ * The common base of two-way sync: what each side had when rollcall last brought them into step. A side has changed when it differs from
+ * its own half, so that formatting, mapping and rollcall's own writes are no changes (P9).
+ */
+export interface SyncedValues {
+  readonly itGlue: SyncedSide;
+  readonly psa: SyncedSide;
 }
 
 /** What is remembered of one IT Glue contact between runs. */
@@ -83,6 +113,10 @@ export interface ContactState {
   readonly refusedAtUpdate: Moment | 'unknown' | null;
   /** When rollcall last made its PSA contact inactive (E8): once in each leaving, and never the other way round by itself. */
   readonly psaInactiveAt: Moment | null;
+  /** `null`: it never met its PSA contact. */
+  readonly synced: SyncedValues | null;
+  /** Since when IT Glue is expected to push it by itself (P10, `it-glue`); `null`: it is not. */
+  readonly awaitedSince: Moment | null;
 }
 
 /** The canary of P10: the first contact that rollcall created in the PSA for this organization. */
@@ -108,4 +142,6 @@ export interface OrganizationState {
   readonly approvedMarks?: readonly string[];
   readonly lastPlanAt: Moment | null;
   readonly lastAppliedAt: Moment | null;
+  /** Up to where the watch has seen changes, by the clock of either side (P9). */
+  readonly watched?: { readonly itGlue: Moment; readonly psa: Moment };
 }

@@ -14,7 +14,16 @@ export interface AfterWrite {
 
 /** The state of a contact about which nothing is remembered yet. */
 export function newContactState(contactId: ContactId): ContactState {
-  return { contactId, fingerprint: null, pushWant: null, psaLink: null, refusedAtUpdate: null, psaInactiveAt: null };
+  return {
+    contactId,
+    fingerprint: null,
+    pushWant: null,
+    psaLink: null,
+    refusedAtUpdate: null,
+    psaInactiveAt: null,
+    synced: null,
+    awaitedSince: null,
+  };
 }
 
 /** A user whose match a plan applied (M). */
@@ -74,9 +83,9 @@ export function afterRefusal(contact: Contact, state: ContactState): AfterWrite 
 export function afterPush(
   change: PushChange,
   psaContactId: PsaContactId,
-  states: { readonly contact: ContactState; readonly now: Moment },
+  states: { readonly contact: ContactState; readonly now: Moment; readonly titleInSecondCall: boolean },
 ): AfterWrite {
-  const complete = change.input.title === null;
+  const complete = change.input.title === null || !states.titleInSecondCall;
   const bases =
     change.user === null || change.bases === undefined
       ? {}

@@ -1,5 +1,5 @@
 import { decidePush, PlannedPushes, type PsaView } from '../eligibility/decide-push.ts';
-import type { PsaContext, PushCandidate } from '../eligibility/psa-context.ts';
+import { externalKeyOf, type PsaContext, type PushCandidate } from '../eligibility/psa-context.ts';
 import { leaverWords } from '../enrich/leaver.ts';
 import { ownedElsewhere } from '../enrich/ownership.ts';
 import type { Contact, ContactEmail, ContactPhone, Location } from '../model/contact.ts';
@@ -191,7 +191,18 @@ function candidateOf(
     emails: patch.emails ?? contact?.emails ?? [],
     phones: patch.phones ?? contact?.phones ?? [],
     location: locationId === null ? null : (context.locationsById.get(locationId) ?? null),
+    contactTypeName: contactTypeName(
+      context,
+      patch.contactTypeId === undefined ? (contact?.contactTypeId ?? null) : patch.contactTypeId,
+      contact,
+    ),
+    externalKey: externalKeyOf(userPlan?.user.immutableId ?? null, contact?.id ?? null),
   };
+}
+
+function contactTypeName(context: PlanContext, id: string | null, contact: Contact | null): string | null {
+  if (id === null) return null;
+  return id === contact?.contactTypeId ? contact.contactTypeName : (context.contactTypes.find((type) => type.id === id)?.name ?? null);
 }
 
 /** E9: what would be written to a contact that IT Glue does not let be written goes to the PSA with the push; else `null`. */

@@ -9,6 +9,7 @@ import type {
   OverlayValues,
 } from '../model/contact.ts';
 import type { ContactId, OrganizationId } from '../model/ids.ts';
+import type { Moment } from '../model/time.ts';
 import type { WriteOutcome } from './write-outcome.ts';
 
 /** Fields to set on a contact; an absent member is left as it is, `null` clears. Arrays are always whole (E5). */
@@ -59,6 +60,12 @@ export interface Documentation {
 
   /** These contacts with their adapter links, read afresh; ids that do not answer are left out. */
   listContactsById(organization: OrganizationId, ids: readonly ContactId[]): Promise<readonly Contact[]>;
+
+  /**
+   * Contacts of all organizations that the key sees which were updated at or after the moment, newest first, without their adapter
+   * links. `complete` is false when there are more than `most`: then the newest are told.
+   */
+  listUpdatedContacts(since: Moment, most: number): Promise<{ readonly contacts: readonly Contact[]; readonly complete: boolean }>;
 
   lookUpContact(organization: OrganizationId, id: ContactId): Promise<ContactLookup>;
 

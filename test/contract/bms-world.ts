@@ -1,5 +1,5 @@
 import { createHttpClient, type HttpClient } from '../../agent/http/http-client.ts';
-import { createPsa, psaHttpOptions } from '../../agent/psa/registry.ts';
+import { createPsa, noPsaCredentials, psaHttpOptions } from '../../agent/psa/registry.ts';
 import { Redacted } from '../../agent/secrets/redacted.ts';
 import { psaContactId } from '../../core/model/ids.ts';
 import type { Phone } from '../../core/model/phone.ts';
@@ -40,7 +40,8 @@ export async function openBmsWorld(switches: Partial<BmsSwitches> = {}): Promise
     {
       type: 'bms',
       baseUrl: sandbox.url,
-      credentials: { userName, password: new Redacted(password), tenant },
+      externalKeyField: '',
+      credentials: { ...noPsaCredentials, userName, password: new Redacted(password), tenant },
       emailType: 'Work',
       emailTypeId: '',
       phoneType: 'Work',

@@ -66,6 +66,8 @@ export function describePsa(name: string, open: () => Promise<PsaWorld>): void {
         title: 'Head of Sales',
         emails: [email('zoe@acme.example.test')],
         phones: [phone('+1 415 555 0107')],
+        contactTypeId: null,
+        externalKey: null,
         ...more,
       };
     }

@@ -40,6 +40,7 @@ function seed(psa: FakePsa, contact: SeedContact) {
     locationId: locations[0].id,
     firstName: contact.firstName === undefined ? 'Ada' : contact.firstName,
     lastName: contact.lastName ?? null,
+    externalKey: null,
     title: contact.title ?? null,
     emails: (contact.emails ?? []).map((value, index) => ({ value, typeId: '5', typeName: 'Work', primary: index === 0 })),
     phones: phones.map((raw, index) => ({

@@ -19,6 +19,8 @@ export function newcomer(world: PsaWorld): PsaContactInput {
         primary: true,
       },
     ],
+    contactTypeId: null,
+    externalKey: null,
   };
 }
 

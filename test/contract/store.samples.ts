@@ -2,7 +2,7 @@ import type { Absence } from '../../core/model/absence.ts';
 import type { DirectoryEntry } from '../../core/model/directory-user.ts';
 import { contactId, organizationId, type RunId, type UserId, userId } from '../../core/model/ids.ts';
 import type { Plan } from '../../core/model/plan.ts';
-import type { ContactState, UserState } from '../../core/model/state.ts';
+import type { ContactState, SyncedSide, UserState } from '../../core/model/state.ts';
 import type { ReadProof } from '../../core/ports/directory-source.ts';
 import type { Landing, NewJournalEntry, SourceKey, Store, StoredSighting } from '../../core/ports/store.ts';
 
@@ -101,8 +101,15 @@ export function sampleContactState(id: string, change: Partial<ContactState> = {
     psaLink: null,
     refusedAtUpdate: 'unknown',
     psaInactiveAt: 1_800,
+    synced: { itGlue: sampleSide('a'), psa: sampleSide('b') },
+    awaitedSince: 1_900,
     ...change,
   };
+}
+
+function sampleSide(text: string): SyncedSide {
+  const items = [{ key: text, type: null, primary: true }];
+  return { firstName: text, lastName: null, title: text, location: '7', emails: items, phones: [] };
 }
 
 export function samplePlan(hash: string): Plan {

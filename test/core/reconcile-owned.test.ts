@@ -27,7 +27,11 @@ describe('a contact that another integration owns, pushed anew', () => {
   it('A6 E9 needs nothing more at the next run, and follows a later change of the directory', () => {
     const [push] = changesOf(run({}).plan, 'push');
     if (push === undefined) throw new Error('nothing was pushed');
-    const kept = afterPush(push, psaContactId('7'), { contact: newContactState(contactId(owned.id)), now: testMoment });
+    const kept = afterPush(push, psaContactId('7'), {
+      contact: newContactState(contactId(owned.id)),
+      now: testMoment,
+      titleInSecondCall: true,
+    });
     const inPsa = psaContact({ id: psaContactId('7'), title: 'Analyst', emails: [...push.input.emails], phones: [...push.input.phones] });
     const after = {
       userStates: [appliedMatch('jane', '1001')],

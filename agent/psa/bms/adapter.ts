@@ -102,6 +102,8 @@ export function createBms(options: BmsOptions): Psa {
     displayName,
     adapterNames,
     requirements: bmsRequirements,
+    hasExternalKey: false,
+    writesAtOnce: 2,
     check,
     findCompany,
     listCompanies,

@@ -10,7 +10,7 @@ import { createContactSearch } from './contact-search.ts';
 import { type ContactRow, contactSchema, itGlueLookupSchema } from './schema.ts';
 import { readWholeList } from './whole-list.ts';
 
-type ContactReads = Pick<Psa, 'listContacts' | 'findContacts' | 'getContact' | 'linkedContactId'>;
+type ContactReads = Pick<Psa, 'listContacts' | 'listChangedContacts' | 'findContacts' | 'getContact' | 'linkedContactId'>;
 type Wanted = Parameters<Psa['findContacts']>[1];
 type Progress = Parameters<Psa['listContacts']>[1];
 
@@ -28,27 +28,32 @@ export function createContactReads(client: BmsClient, reader: ContactReader): Co
     return [...all.values()].sort((a, b) => compareIds(a.id, b.id));
   }
 
-  async function readList(companyId: string, filter: QueryPairs, onProgress?: Progress): Promise<readonly PsaContact[]> {
+  async function readList(companyId: string | null, filter: QueryPairs, onProgress?: Progress): Promise<readonly PsaContact[]> {
     const what = 'listing contacts';
     const rows = await readWholeList<ContactRow>({
       productName: client.productName,
-      what: `the list of contacts of company ${companyId}`,
+      what: companyId === null ? 'the list of changed contacts' : `the list of contacts of company ${companyId}`,
       idOf: (row) => row.id,
       onProgress,
       async readPage(page) {
         const query: QueryPairs = [
-          ['Filter.AccountId', companyId],
+          ...(companyId === null ? [] : [['Filter.AccountId', companyId] as const]),
           ...filter,
           ['PageSize', String(pageSize)],
           ['PageNumber', String(page)],
         ];
         const reply = await client.get(what, { route: '/v2/crm/contacts/summary', query });
         const rows = client.parse(what, z.array(contactSchema), reply.value ?? []);
-        if (rows.some((row) => row.accountId !== companyId)) throw foreignRows(companyId);
+        if (companyId !== null && rows.some((row) => row.accountId !== companyId)) throw foreignRows(companyId);
         return { rows, total: reply.total };
       },
     });
     return rows.map((row) => toContact(reader, row));
+  }
+
+  async function listChangedContacts(companyId: string | null, since: number): Promise<readonly PsaContact[] | null> {
+    const filter: QueryPairs = [['Filter.ModifiedOnFrom', new Date(since).toISOString()]];
+    return readList(companyId, filter);
   }
 
   async function findContacts(companyId: string, by: Wanted): Promise<readonly PsaContact[]> {
@@ -115,7 +120,7 @@ export function createContactReads(client: BmsClient, reader: ContactReader): Co
     });
   }
 
-  return { listContacts, findContacts, getContact: loadContact, linkedContactId };
+  return { listContacts, listChangedContacts, findContacts, getContact: loadContact, linkedContactId };
 }
 
 function nameFilter(by: Wanted): QueryPairs {

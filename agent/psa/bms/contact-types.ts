@@ -35,7 +35,7 @@ export function createTypeLookup(client: BmsClient, pinned: PinnedTypes, seen: S
       for (const item of contact.emails) if (item.typeId !== null && item.typeName !== null) shown.email.set(item.typeId, item.typeName);
       for (const item of contact.phones) if (item.typeId !== null && item.typeName !== null) shown.phone.set(item.typeId, item.typeName);
     }
-    return { email: await findKind('email', shown.email), phone: await findKind('phone', shown.phone) };
+    return { email: await findKind('email', shown.email), phone: await findKind('phone', shown.phone), contact: [] };
   }
 
   async function findKind(kind: Kind, shown: ReadonlyMap<string, string>): Promise<readonly NamedType[]> {

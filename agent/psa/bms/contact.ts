@@ -52,6 +52,8 @@ export function toContact(reader: ContactReader, row: ContactRow): PsaContact {
           ],
     ),
     active: row.isActive !== false,
+    // Its custom fields are in no list, so that no contact is found by one.
+    externalKey: null,
     modifiedAt: parseMoment(row.modifiedOn),
   };
 }

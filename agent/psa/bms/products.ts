@@ -32,6 +32,10 @@ export const bmsRequirements: PsaRequirements = {
   location: true,
   blankPhoneAllowed: true,
   typesRequired: true,
+  titleInSecondCall: true,
+  // Its description gives no lengths.
+  longest: { firstName: null, lastName: null, title: null, email: null, phone: null, extension: null },
+  fields: null,
 };
 
 /** Requests per hour and endpoint that rollcall allows itself; the vendor refuses beyond 1,500. */

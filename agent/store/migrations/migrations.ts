@@ -4,6 +4,7 @@ import { firstLayout } from './0001-first-layout.ts';
 import { runStory } from './0002-run-story.ts';
 import { leavers } from './0003-leavers.ts';
 import { changesAndAbsences } from './0004-changes-and-absences.ts';
+import { twoWay } from './0005-two-way.ts';
 
 /** One step of the store's layout. Steps are only added, never changed once released: files in the field have run them. */
 export interface Migration {
@@ -19,4 +20,5 @@ export const migrations: readonly Migration[] = [
   { id: 2, name: 'run-story', up: runStory },
   { id: 3, name: 'leavers', up: leavers },
   { id: 4, name: 'changes-and-absences', up: changesAndAbsences },
+  { id: 5, name: 'two-way', up: twoWay },
 ];

@@ -301,7 +301,7 @@ describe('e-mail and phone types', () => {
 
   it('are refused when the PSA lacks them, and taken at their word when it shows none yet', async () => {
     const given = { emailType: 'Pigeon', phoneType: 'Work' };
-    const empty = createFakePsa({ types: { email: [], phone: [] } });
+    const empty = createFakePsa({ types: { email: [], phone: [], contact: [] } });
     const unknown = initContext({ given });
 
     await expect(chooseTypes(initContext({ given }), createFakePsa(), company)).rejects.toThrow(/it has Work/);
@@ -310,7 +310,7 @@ describe('e-mail and phone types', () => {
   });
 
   it('must be told in an unattended run when the PSA has several and none is the usual one', async () => {
-    const types = { email: ['A', 'B'].map((name, index) => ({ id: String(index), name })), phone: [] };
+    const types = { email: ['A', 'B'].map((name, index) => ({ id: String(index), name })), phone: [], contact: [] };
 
     await expect(chooseTypes(initContext({}), createFakePsa({ types }), company)).rejects.toThrow(/--email-type is needed: one of A, B/);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createPsa, type PsaConnection, psaHttpOptions } from '../../../agent/psa/registry.ts';
+import { createPsa, noPsaCredentials, type PsaConnection, psaHttpOptions } from '../../../agent/psa/registry.ts';
 import { Redacted } from '../../../agent/secrets/redacted.ts';
 import { createFakeClock } from '../http/fake-clock.ts';
 import { answer, createFakeHttp, done, tokens } from './bms/fake-http.ts';
@@ -8,7 +8,8 @@ import { parseTestPhone } from './bms/make-bms.ts';
 const connection: PsaConnection = {
   type: 'bms',
   baseUrl: '',
-  credentials: { userName: 'api@msp.example.test', password: new Redacted('a password'), tenant: 'Example MSP' },
+  credentials: { ...noPsaCredentials, userName: 'api@msp.example.test', password: new Redacted('a password'), tenant: 'Example MSP' },
+  externalKeyField: '',
   emailType: 'Work',
   emailTypeId: '42',
   phoneType: '',

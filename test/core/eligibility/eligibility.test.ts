@@ -195,7 +195,7 @@ describe('names, types and location', () => {
       phones: [{ typeId: '92' }],
     });
     expect(
-      inputOf({}, { psa: { emailTypeId: '91', phoneTypeId: '92' }, snapshot: { types: { email: [], phone: [] } } }).emails,
+      inputOf({}, { psa: { emailTypeId: '91', phoneTypeId: '92' }, snapshot: { types: { email: [], phone: [], contact: [] } } }).emails,
     ).toHaveLength(1);
   });
 

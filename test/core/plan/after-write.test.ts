@@ -18,7 +18,17 @@ const base = { user: testUserId('jane'), label: 'Jane', record: null, rule: 'M1'
 const id = contactId('1001');
 const psaId = psaContactId('9001');
 const want = { rule: 'P3', since: 1 } as const;
-const input = { companyId: '250', locationId: null, firstName: 'Jane', lastName: null, title: 'CEO', emails: [], phones: [] };
+const input = {
+  companyId: '250',
+  locationId: null,
+  firstName: 'Jane',
+  lastName: null,
+  title: 'CEO',
+  emails: [],
+  phones: [],
+  contactTypeId: null,
+  externalKey: null,
+};
 const now = testMoment;
 
 describe('what is remembered after a write', () => {
@@ -79,10 +89,14 @@ describe('what is remembered after a write', () => {
 
   it('P3 a push ends the want, and is complete only without what a create cannot carry', () => {
     const change: PushChange = { ...base, id: 'p', kind: 'push', system: 'psa', contactId: id, input, turn: 'go', pushWant: want };
-    const after = afterPush(change, psaId, { contact: contactState({ pushWant: want }), now });
+    const after = afterPush(change, psaId, { contact: contactState({ pushWant: want }), now, titleInSecondCall: true });
     const psaLink = { psaContactId: psaId, companyId: '250', createdByRollcall: true, complete: false, linkedAt: now };
     expect(after.contacts).toEqual([contactState({ psaLink })]);
-    const bare = afterPush({ ...change, input: { ...input, title: null } }, psaId, { contact: contactState(), now });
+    const bare = afterPush({ ...change, input: { ...input, title: null } }, psaId, {
+      contact: contactState(),
+      now,
+      titleInSecondCall: true,
+    });
     expect(bare.contacts).toMatchObject([{ psaLink: { complete: true } }]);
     const complete: CompleteChange = { ...base, id: 'x', kind: 'complete', system: 'psa', contactId: id, psaContactId: psaId, input };
     expect(afterComplete(complete, contactState({ psaLink })).contacts).toEqual([

@@ -31,7 +31,8 @@ function rematch(position: number): MatchChange {
 }
 
 function push(position: number, rule: 'P3' | 'P5' = 'P3'): PushChange {
-  const input = { companyId: '250', locationId: null, firstName: 'A', lastName: null, title: null, emails: [], phones: [] };
+  const name = { firstName: 'A', lastName: null, title: null };
+  const input = { companyId: '250', locationId: null, ...name, emails: [], phones: [], contactTypeId: null, externalKey: null };
   return {
     ...base(position),
     id: `push:${position}`,

@@ -14,6 +14,8 @@ const input: PsaContactInput = {
   title: 'Head of Sales',
   emails: [{ value: 'zoe@acme.example.test', typeId: '5', typeName: 'Work', primary: true }],
   phones: [{ phone: { raw: '+1 415 555 0107', e164: '+14155550107', extension: '88' }, typeId: '7', typeName: 'Work', primary: true }],
+  contactTypeId: null,
+  externalKey: null,
 };
 const id = psaContactId('9');
 
