@@ -40,6 +40,8 @@ export interface Handling {
 /** A vendor's cloud: what it lets in, what it checks, what it does. */
 export interface Application {
   readonly contentType: string;
+  /** Called first, as soon as a request is there: how long it waits, and what to call once its answer or its connection is gone. */
+  arrived?(request: SandboxRequest): { readonly delayMs: number; left(): void };
   /** Key, token, rate limit. Called once for a request; `null` lets it in. */
   admit(request: SandboxRequest): Answer | null;
   /** Checks a request without effect. A read is answered; a write comes back as a `Commit`. */

@@ -13,6 +13,7 @@ import type { SandboxRequest } from './exchange.ts';
  * - `redirect`: 302 to `location`.
  * - `drift-create`, `drift-delete`: after the answer somebody else creates or deletes a record; `change`: runs this instead.
  * - `wrong-total`, `duplicate-id`, `filter-ignored`: the list lies.
+ * - Autotask: `error-body` (500 that is no validation error), `empty-error` (empty 500), `thread-limit`, `hourly-limit`.
  * - BMS: `success-false` (200), `token-expired` (all tokens end), `sign-in-refused`, `hourly-limit`.
  */
 export type FaultKind = (typeof faultKinds)[number];
@@ -49,6 +50,9 @@ export const faultKinds = [
   'token-expired',
   'sign-in-refused',
   'hourly-limit',
+  'error-body',
+  'empty-error',
+  'thread-limit',
 ] as const;
 
 type FaultMatch =

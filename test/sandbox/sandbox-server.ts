@@ -70,6 +70,13 @@ async function serve(parts: ServerParts, incoming: IncomingMessage, response: Se
 
 async function carryOut(parts: ServerParts, request: SandboxRequest, response: ServerResponse, stopped: AbortSignal): Promise<void> {
   const { application, log } = parts;
+  const visit = application.arrived?.(request);
+  if (visit !== undefined) {
+    void whenGone(response).then(() => visit.left());
+    if (visit.delayMs > 0) {
+      await pause(visit.delayMs, stopped);
+    }
+  }
   const fault = parts.faults.take(request);
   const exchange = { status: null as number | null, committed: false, route: '', dropped: [] as readonly string[], refused: false };
   const finish = (status: number | null): void => {
@@ -231,6 +238,9 @@ function decodePath(path: string): string {
 
 function whenGone(response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
+    if (response.closed || response.destroyed) {
+      resolve();
+    }
     response.once('close', () => resolve());
   });
 }
