@@ -1,0 +1,106 @@
+import { findTwin } from '../../core/eligibility/psa-twin.ts';
+import { psaAdapter } from '../../core/enrich/ownership.ts';
+import type { ContactId, PsaContactId } from '../../core/model/ids.ts';
+import type { CompleteChange, PushChange } from '../../core/model/plan.ts';
+import { afterComplete, afterPush, canaryAfter } from '../../core/plan/after-write.ts';
+import type { ApplyState } from './apply-state.ts';
+import { journaled } from './journaled.ts';
+import { pushProblem } from './preconditions.ts';
+import { candidateOf, companyProblem, contactOf, type PsaWork } from './psa-work.ts';
+
+/** Creates a contact in the PSA (P3, P4, P5), after one more look at both sides (P8, P10). */
+export async function applyPush(work: PsaWork, change: PushChange): Promise<void> {
+  const { state, psa, context, links } = work;
+  const waits = change.turn === 'wait' ? 'waiting for the canary' : canaryProblem(work, change);
+  if (waits !== null) return state.report.skip(change, waits);
+  const elsewhere = companyProblem(work, change.input.companyId);
+  if (elsewhere !== null) return state.report.fail(change, 'RECORD_CHANGED', elsewhere);
+  const contactId = contactOf(state, change);
+  if (contactId === null) return state.report.fail(change, 'DEPENDENCY_FAILED', 'its contact was not created in IT Glue');
+  const contact = links.get(contactId);
+  if (contact === undefined) return state.report.fail(change, 'RECORD_CHANGED', 'its contact is not in IT Glue any more');
+  if (psaAdapter(contact.adapters, psa.adapterNames) !== null || contact.psaIntegration !== null) {
+    return state.report.skip(change, `IT Glue linked it with ${psa.displayName} in the meantime`);
+  }
+  const problem = pushProblem(state, change);
+  if (problem !== null) return state.report.fail(change, problem.code, problem.why);
+  const twin = findTwin(candidateOf(contact), context);
+  if (twin.kind !== 'none') {
+    return state.report.skip(change, twin.kind === 'hold' ? `Held: ${twin.why}` : `${twin.why}; the next run links it`);
+  }
+
+  const outcome = await journaled(
+    state.run,
+    {
+      changes: [change.id],
+      operation: 'create-psa-contact',
+      user: change.user,
+      contactId,
+      record: null,
+      request: { change: { ...change, contactId } },
+      before: null,
+    },
+    {
+      send: () => psa.createContact(change.input),
+      onDone: (id) => {
+        const kept = state.remember(
+          afterPush(change, id, {
+            contact: state.contact(contactId),
+            now: state.run.now(),
+            titleInSecondCall: psa.requirements.titleInSecondCall,
+          }),
+        );
+        return { record: id, result: { psaContactId: id }, remember: withCanary(state, change, { kept, contactId, psaContactId: id }) };
+      },
+      onUnknown: () => withCanary(state, change, { kept: {}, contactId, psaContactId: null }),
+    },
+  );
+  if (outcome.kind !== 'done') return state.report.failOutcome(change, outcome);
+  if (change.input.title === null || !psa.requirements.titleInSecondCall) return state.report.done(change, outcome.value);
+  await applyComplete(work, change, contactId, outcome.value);
+}
+
+function withCanary<Kept extends object>(
+  state: ApplyState,
+  change: PushChange,
+  made: { readonly kept: Kept; readonly contactId: ContactId; readonly psaContactId: PsaContactId | null },
+): Kept & { organization?: ApplyState['organization'] } {
+  if (change.turn !== 'canary') return made.kept;
+  state.organization = { ...state.organization, canary: canaryAfter(made.contactId, made.psaContactId, state.run.now()) };
+  return { ...made.kept, organization: state.organization };
+}
+
+/** The second call: what a create cannot carry. */
+export async function applyComplete(
+  { state, psa }: PsaWork,
+  change: PushChange | CompleteChange,
+  contactId: ContactId,
+  id: PsaContactId,
+): Promise<void> {
+  const outcome = await journaled(
+    state.run,
+    {
+      changes: [change.id],
+      operation: 'complete-psa-contact',
+      user: change.user,
+      contactId,
+      record: id,
+      request: { change },
+      before: null,
+    },
+    {
+      send: () => psa.completeContact(id, change.input),
+      onDone: () => ({ result: null, remember: state.remember(afterComplete(change, state.contact(contactId))) }),
+    },
+  );
+  if (outcome.kind === 'done') state.report.done(change, id);
+  else state.report.failOutcome(change, outcome);
+}
+
+/** P10: what a stored plan does not know of the canary. */
+function canaryProblem({ state }: PsaWork, change: PushChange): string | null {
+  const { canary } = state.organization;
+  if (canary === null || state.run.settings.psa.settleMinutes === 0) return null;
+  if (canary.state === 'tripped') return 'PSA_DOUBLE_PUSH: IT Glue pushes by itself';
+  return canary.state === 'waiting' && canary.contactId !== change.contactId ? 'waiting for the canary' : null;
+}
