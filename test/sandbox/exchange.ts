@@ -42,8 +42,8 @@ export interface Application {
   readonly contentType: string;
   /** Called first, as soon as a request is there: how long it waits, and what to call once its answer or its connection is gone. */
   arrived?(request: SandboxRequest): { readonly delayMs: number; left(): void };
-  /** Key, token, rate limit. Called once for a request; `null` lets it in. */
-  admit(request: SandboxRequest): Answer | null;
+  /** Key, token, rate limit. Called once for a request; `null` lets it in, `drop` breaks the connection without a word. */
+  admit(request: SandboxRequest): Answer | 'drop' | null;
   /** Checks a request without effect. A read is answered; a write comes back as a `Commit`. */
   prepare(handling: Handling): Prepared;
   /** The vendor's own shape of a fault; `null` when the common one will do. */

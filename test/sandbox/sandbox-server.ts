@@ -146,7 +146,7 @@ async function perform(
   const { application, watch } = parts;
   const refused = application.admit(request);
   if (refused !== null) {
-    return { answer: refused, committed: false, refused: true, route: '', dropped: [] };
+    return { answer: refused === 'drop' ? null : refused, committed: false, refused: true, route: '', dropped: [] };
   }
   const first = prepare(application, request, listFaults);
   if (!isCommit(first.prepared)) {
