@@ -3,6 +3,7 @@ import { Refusal } from '../exchange.ts';
 import { isRecord, parseJson } from '../json.ts';
 import type { Tenant } from './answers.ts';
 import { unreadable } from './answers.ts';
+import { scalarText } from './scalar.ts';
 import type { Members, Shape } from './shapes.ts';
 
 /** Reads a JSON body; other media types are refused with 415. */
@@ -106,7 +107,7 @@ class Reader {
   }
 
   #refuse(value: unknown, wanted: string, path: string): never {
-    const shown = typeof value === 'object' ? typeof value : String(value);
+    const shown = typeof value === 'object' ? typeof value : scalarText(value);
     throw unreadable(`Could not convert ${typeof value} to ${wanted}: ${shown}. ${this.#where(path, path.split(/[.[]/).at(-1) ?? '')}`);
   }
 

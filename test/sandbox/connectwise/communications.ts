@@ -1,12 +1,12 @@
 import type { Answer, Handling, Prepared } from '../exchange.ts';
 import type { Tenant } from './answers.ts';
-import { missingRecord, unreadable } from './answers.ts';
+import { missingRecord } from './answers.ts';
 import { readJson, readObject } from './body.ts';
 import type { NewItem } from './contact-input.ts';
 import { appendItem, checkItem, checkTypeIds, referenceId, yielding } from './contact-input.ts';
-import { readOperations } from './contact-patches.ts';
 import { apiMember, findContact } from './contacts.ts';
 import { listOf, output } from './listing.ts';
+import { noTarget, readOperations } from './operations.ts';
 import type { CwContactRecord, CwItemRecord, CwTypeAssociationRecord } from './records.ts';
 import { communicationResource, typeAssociationResource } from './resources.ts';
 import { communicationMembers, typeAssociationMembers } from './shapes.ts';
@@ -59,7 +59,7 @@ export function patchCommunication(tenant: Tenant, handling: Handling, parameter
     const [first = '', second] = path;
     const typeId = first === 'type' && second === 'id';
     if (!Object.hasOwn(whole, first) || (path.length > 1 && !typeId) || path.length > 2) {
-      throw unreadable(`The target location specified by path '${path.join('/')}' was not found. `);
+      throw noTarget(path);
     }
     const put = typeId ? { id: value } : value;
     whole[first] = op === 'remove' ? null : put;

@@ -1,6 +1,7 @@
 import { isRecord } from '../json.ts';
 import { badCondition } from './answers.ts';
 import type { Condition, Operand, Operator } from './condition-parser.ts';
+import { scalarText } from './scalar.ts';
 import type { Members, Shape } from './shapes.ts';
 import type { ConnectWiseSwitches } from './switches.ts';
 
@@ -92,10 +93,10 @@ function compare(value: unknown, { operator }: Comparison, operand: Operand, rul
     return false;
   }
   if (operand.kind === 'text') {
-    return compareText(folded(String(value), rules), operator, folded(operand.value, rules));
+    return compareText(folded(scalarText(value), rules), operator, folded(operand.value, rules));
   }
   // A moment is told as text.
-  const found = operand.kind === 'moment' ? Date.parse(String(value)) : value;
+  const found = operand.kind === 'moment' ? Date.parse(scalarText(value)) : value;
   return ordered(found === operand.value ? 0 : Math.sign(Number(found) - Number(operand.value)), operator);
 }
 
@@ -131,7 +132,8 @@ function ordered(sign: number, operator: Operator): boolean {
       return sign > 0;
     case '>=':
       return sign >= 0;
-    default:
+    case 'contains':
+    case 'like':
       return false;
   }
 }

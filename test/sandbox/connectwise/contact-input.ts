@@ -2,6 +2,7 @@ import { isRecord } from '../json.ts';
 import type { FieldError, Tenant } from './answers.ts';
 import { invalidObject } from './answers.ts';
 import type { CwContactRecord, CwItemRecord, CwKind } from './records.ts';
+import { scalarText } from './scalar.ts';
 import { keptMembers } from './shapes.ts';
 
 /** What create, patch and PUT set of a contact, checked. */
@@ -20,7 +21,7 @@ export function checkContact(
 ): ContactChange {
   const errors: FieldError[] = [];
   const sent = withNamesCut(tenant, body);
-  if (String(sent['firstName'] ?? '').trim() === '') {
+  if (scalarText(sent['firstName']).trim() === '') {
     errors.push({ code: 'MissingRequiredField', message: 'The firstName field is required.', field: 'firstName' });
   }
   for (const [field, value] of Object.entries(sent)) {
@@ -46,7 +47,7 @@ export function checkContact(
   return {
     companyId,
     siteId,
-    firstName: String(sent['firstName']),
+    firstName: scalarText(sent['firstName']),
     lastName: blankToNull(sent['lastName']),
     title: blankToNull(sent['title']),
     inactive: sent['inactiveFlag'] === true,

@@ -1,27 +1,20 @@
 import type { Handling, Prepared } from '../exchange.ts';
 import { isRecord } from '../json.ts';
 import type { Tenant } from './answers.ts';
-import { invalidObject, unreadable } from './answers.ts';
-import { readJson, readObject, readValue } from './body.ts';
+import { invalidObject } from './answers.ts';
+import { readValue } from './body.ts';
 import { checkContact, checkCustomFields, invalid, settleDefaults } from './contact-input.ts';
 import { apiMember, findContact } from './contacts.ts';
 import { patchItems } from './item-patches.ts';
 import { output } from './listing.ts';
+import type { Operation } from './operations.ts';
+import { noTarget, readOperations } from './operations.ts';
 import type { CwItemRecord } from './records.ts';
 import { contactResource } from './resources.ts';
-import type { Shape } from './shapes.ts';
 import { contactMembers } from './shapes.ts';
 
 type Parameters = Readonly<Record<string, string>>;
 
-/** One operation of a patch; the path without its leading slash. */
-export interface Operation {
-  readonly op: 'add' | 'replace' | 'remove';
-  readonly path: readonly string[];
-  readonly value: unknown;
-}
-
-const operationShape: Shape = { kind: 'list', of: { kind: 'any' } };
 const untouchable = ['id', '_info', 'defaultPhoneType', 'defaultPhoneNbr', 'defaultPhoneExtension'];
 
 /** A JSON Patch: a list of operations on the whole contact, one after the other. All or nothing. */
@@ -62,34 +55,6 @@ export function patchContact(tenant: Tenant, handling: Handling, parameters: Par
       return { status: 200, body: output(null, updated, contactResource(tenant)) };
     },
   };
-}
-
-/** A list of operations as every PATCH route takes it. */
-export function readOperations(tenant: Tenant, handling: Handling): readonly Operation[] {
-  const alsoTaken = tenant.switches.jsonPatchMediaType === 'accepted' ? ['application/json-patch+json'] : [];
-  const body = readValue(tenant, handling, readJson(handling, alsoTaken), { shape: operationShape, path: '' });
-  if (!Array.isArray(body) || body.length === 0) {
-    throw unreadable('A list of operations is expected. ');
-  }
-  return body.map((item: unknown) => {
-    const sent = readObject(tenant, handling, item, {
-      type: 'PatchOperation',
-      members: { op: { kind: 'text' }, path: { kind: 'text' }, value: { kind: 'any' } },
-    });
-    const op = String(sent['op'] ?? '').toLowerCase();
-    if (op !== 'add' && op !== 'replace' && op !== 'remove') {
-      throw unreadable(`The operation '${op}' is not supported. `);
-    }
-    const path = String(sent['path'] ?? '')
-      .replace(/^\//, '')
-      .split('/')
-      .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
-    return { op, path, value: sent['value'] ?? null };
-  });
-}
-
-export function noTarget(path: readonly string[]): Error {
-  return unreadable(`The target location specified by path '${path.join('/')}' was not found. `);
 }
 
 /** A member of the contact, or one of a reference: `company/id`. */

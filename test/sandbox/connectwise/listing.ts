@@ -4,6 +4,7 @@ import type { Tenant } from './answers.ts';
 import { badCondition, refusal } from './answers.ts';
 import { parseConditions } from './condition-parser.ts';
 import { checkConditions, childrenMeet, meets } from './conditions.ts';
+import { scalarText } from './scalar.ts';
 import type { Members } from './shapes.ts';
 import { moment } from './shapes.ts';
 
@@ -13,7 +14,7 @@ export interface Resource<Row extends { readonly id: number }> {
   /** The members in order; `null`, and an empty list in `absentWhenEmpty`, are left out of answers. */
   read(row: Row, member: string): unknown;
   /** Milliseconds since 1970, for `lastUpdated` in conditions. */
-  lastUpdated?(row: Row): number;
+  readonly lastUpdated?: (row: Row) => number;
   readonly absentWhenEmpty?: readonly string[];
   /** The member that a list is ordered by when the switch says `name`. */
   readonly nameMember?: string;
@@ -200,7 +201,7 @@ function order<Row extends { readonly id: number }>(
         return resource.lastUpdated?.(row);
       }
       const value = resource.read(row, first);
-      return second === undefined ? value : isRecord(value) ? value[second] : null;
+      return isRecord(value) ? value[second ?? ''] : value;
     };
     return { read, sign: direction.toLowerCase() === 'desc' ? -1 : 1 };
   });
@@ -224,7 +225,7 @@ function isSortable(members: Members, first: string, second: string | undefined)
 }
 
 function sortable(value: unknown): string | number {
-  return typeof value === 'number' ? value : String(value ?? '').toLowerCase();
+  return typeof value === 'number' ? value : scalarText(value).toLowerCase();
 }
 
 function link(tenant: Tenant, handling: Handling, rel: string, change: Readonly<Record<string, number>>): string {
@@ -234,7 +235,7 @@ function link(tenant: Tenant, handling: Handling, rel: string, change: Readonly<
     query.set(name, String(value));
   }
   const host = tenant.switches.linkHost === 'same' ? `http://${request.headers['host']}` : 'https://elsewhere.example.test';
-  return `<${host}${encodeURI(request.path)}?${query}>; rel="${rel}"`;
+  return `<${host}${encodeURI(request.path)}?${query.toString()}>; rel="${rel}"`;
 }
 
 /** `id,company/name`: of a reference only what is named. */
