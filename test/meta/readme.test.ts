@@ -149,9 +149,7 @@ describe("the README's example of a configuration", () => {
 
     expect(config.directories[0]).toMatchObject({ type: 'active-directory', password: 'vault:corp' });
     expect(config.psa.type).toBe('bms');
-    expect(notices).toEqual([
-      'Two-way sync (psa.twoWay) takes effect with a later version: until then contacts go to the PSA when they are new or updated, and what changes there does not come back.',
-    ]);
+    expect(notices).toEqual([]);
   });
 });
 

@@ -103,7 +103,7 @@ export function planDocument(differences: Partial<PlanDocument> = {}): PlanDocum
         with: 'it-glue',
       },
     ],
-    notices: ['Two-way sync (psa.twoWay) takes effect with a later version.'],
+    notices: ['hub takes effect with a later version.'],
     error: null,
     ...differences,
   };

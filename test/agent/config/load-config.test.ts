@@ -199,6 +199,8 @@ const wrong: readonly (readonly [string, Json, string, RegExp])[] = [
   ],
   ['unknown push mode', set(['psa', 'push'], 'auto'), 'psa.push', /one of "direct", "it-glue", "off"/],
   ['two-way as text', set(['psa', 'twoWay'], 'yes'), 'psa.twoWay', /true or false; found "yes"/],
+  ['a location without its id in the PSA', set(['psa', 'locations'], { Depot: '' }), 'psa.locations.Depot', /the id of the PSA's location/],
+  ['a share above the whole', set(['psa', 'budgetShare'], '101%'), 'psa.budgetShare', /%/],
   ['settling for too long', set(['psa', 'settleMinutes'], 100_000), 'psa.settleMinutes', /at most 1440/],
   ['unencrypted PSA', set(['psa', 'baseUrl'], 'http://bms.example.test'), 'psa.baseUrl', /loopback addresses only/],
   [
@@ -475,6 +477,9 @@ describe('configuration file', () => {
         setPhonePrimary: true,
         blankPhone: '000-000-0000',
         blankPhoneInItGlue: false,
+        locations: {},
+        externalKeyField: '',
+        budgetShare: '50%',
       },
       limits: { firstRun: 'hold' },
       console: { listen: '127.0.0.1:7420' },

@@ -14,21 +14,15 @@ async function noticesOf(json: Json): Promise<readonly string[]> {
   return (await loadConfig(folder.write('config.json', json))).notices;
 }
 
-const twoWay =
-  'Two-way sync (psa.twoWay) takes effect with a later version: until then contacts go to the PSA when they are new or updated, and what changes there does not come back.';
-
 describe('notices', () => {
   it('say nothing about a file that asks for nothing', async () => {
     expect(await noticesOf(smallestConfig())).toEqual([]);
   });
 
-  it('say that two-way sync comes later whenever a PSA is configured with it', async () => {
-    expect(await noticesOf(fullConfig())).toEqual([twoWay]);
-    expect(await noticesOf(withValue(fullConfig(), ['psa', 'twoWay'], false))).toEqual([]);
-    expect(
-      await noticesOf({ ...withValue(fullConfig(), ['psa', 'twoWay'], false), organizations: { 4711: { psa: { twoWay: true } } } }),
-    ).toEqual([twoWay]);
-    expect(await noticesOf({ ...smallestConfig(), psa: { type: 'none', twoWay: true } })).toEqual([]);
+  it('P9 P10 say nothing of two-way sync and of a push by IT Glue, which take effect', async () => {
+    expect(await noticesOf(fullConfig())).toEqual([]);
+    expect(await noticesOf(withValue(fullConfig(), ['psa', 'push'], 'it-glue'))).toEqual([]);
+    expect(await noticesOf(withValue(fullConfig(), ['psa', 'blankPhoneInItGlue'], true))).toEqual([]);
   });
 
   it.each<[string, Json, RegExp]>([
@@ -124,14 +118,12 @@ describe('notices', () => {
     expect(notice).toMatch(/organizations.99 has no effect/);
   });
 
-  it('say what is not pushed yet', async () => {
-    const byItGlue = await noticesOf(withValue(fullConfig(), ['psa', 'push'], 'it-glue'));
+  it('say of which PSA nothing is pushed yet', async () => {
     const autotask = await noticesOf({
       ...smallestConfig(),
-      psa: { type: 'autotask', twoWay: false, credentials: { userName: 'api', secret: 'env:A', integrationCode: 'X1' } },
+      psa: { type: 'autotask', credentials: { userName: 'api', secret: 'env:A', integrationCode: 'X1' } },
     });
 
-    expect(byItGlue.join(' ')).toMatch(/psa.push "it-glue".*nothing is pushed/);
     expect(autotask).toEqual(['Autotask (psa.type) comes with a later version; until then nothing is pushed.']);
   });
 });

@@ -97,6 +97,8 @@ describe('settings of an organization', () => {
         organizationTypes: [],
         organizationStatuses: [],
         company: '',
+        blankPhoneInItGlue: false,
+        locations: {},
       },
       limits: {
         firstRun: 'hold',
@@ -114,13 +116,13 @@ describe('settings of an organization', () => {
 
   it('take the override setting by setting, for that organization alone', async () => {
     const json = {
-      ...fullConfig(),
+      ...withValue(fullConfig(), ['psa', 'locations'], { 'Head Office': '11', Depot: '12' }),
       contacts: { create: 'off', matchByName: 'suggest', fields: { title: 'never', email: 'clear' }, phoneCountry: 'DE' },
       limits: { create: { floor: 5 }, push: { share: '50%' } },
       organizations: {
         4711: {
           contacts: { create: 'auto', fields: { title: 'overwrite' }, phoneCountry: 'CH', createWhen: { require: [] } },
-          psa: { company: '250', twoWay: false, emailType: 'Work' },
+          psa: { company: '250', twoWay: false, emailType: 'Work', locations: { Depot: '13', Shop: '14' } },
           limits: { firstRun: 'auto', create: { share: '2.5%' } },
         },
       },
@@ -133,6 +135,8 @@ describe('settings of an organization', () => {
     expect(settings.contacts).toMatchObject({ create: 'auto', matchByName: 'suggest', createWhen: { require: [] } });
     expect(settings.contacts.fields).toMatchObject({ title: 'overwrite', email: 'clear', phone: 'merge' });
     expect(settings.psa).toMatchObject({ company: '250', twoWay: false, emailType: 'Work', push: 'direct' });
+    expect(settings.psa.locations).toEqual({ 'Head Office': '11', Depot: '13', Shop: '14' });
+    expect(untouched.psa.locations).toEqual({ 'Head Office': '11', Depot: '12' });
     expect(settings.limits.firstRun).toBe('auto');
     expect(settings.limits.guards.create).toEqual({ floor: 5, share: 0.025 });
     expect(settings.limits.guards.push).toEqual({ floor: 20, share: 0.5 });

@@ -43,6 +43,9 @@ describe('createPsa', () => {
       location: true,
       blankPhoneAllowed: true,
       typesRequired: true,
+      titleInSecondCall: true,
+      longest: { firstName: null, lastName: null, title: null, email: null, phone: null, extension: null },
+      fields: null,
     });
   });
 
@@ -79,7 +82,7 @@ describe('createPsa', () => {
   });
 
   it('pins the id of a type that was chosen by name, not one without a name', async () => {
-    expect(await make({}).psa?.listTypes([])).toEqual({ email: [{ id: '42', name: 'Work' }], phone: [] });
+    expect(await make({}).psa?.listTypes([])).toEqual({ email: [{ id: '42', name: 'Work' }], phone: [], contact: [] });
   });
 
   it('stays below the vendor’s limit of 1,500 requests an hour and endpoint', () => {

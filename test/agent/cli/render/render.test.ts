@@ -77,7 +77,7 @@ describe('plan for people', () => {
     const failed = renderPlan(samples.planDocument({ error: samples.failure }), view());
 
     expect(text).toMatch(/1 conflict \(left as they are\)\n.*\n +Bo Sample +lastName +Sample +Sample-Jones +IT Glue/);
-    expect(text).toContain('Note  Two-way sync');
+    expect(text).toContain('Note  hub takes effect');
     expect(failed).toMatch(
       /Acme Corporation \(4711\)\nError {2}IT Glue refused the API key \(403\)\.\nwhere {2}server https.*\n next .*\n code {2}ITGLUE_KEY_REJECTED/,
     );

@@ -128,6 +128,7 @@ describe('listing contacts', () => {
         emails: [{ value: 'nine@acme.example.test', typeId: '5', typeName: null, primary: false }],
         phones: [],
         active: false,
+        externalKey: null,
         modifiedAt: Date.UTC(2026, 1, 1, 10),
       },
     ]);

@@ -30,7 +30,7 @@ describe('e-mail and phone types', () => {
     const { psa, http } = makeBms(({ path }) => (path.includes('lookup') ? result : done([contactRow(1, { isActive: false })], 1)));
     const samples = await psa.listContacts('250');
 
-    expect(await psa.listTypes(samples)).toEqual({ email: [{ id: '5', name: 'Work' }], phone: [{ id: '7', name: 'Work' }] });
+    expect(await psa.listTypes(samples)).toEqual({ email: [{ id: '5', name: 'Work' }], phone: [{ id: '7', name: 'Work' }], contact: [] });
     const asked = http.calls.length;
     await psa.listTypes(samples);
 
@@ -71,7 +71,7 @@ describe('e-mail and phone types', () => {
   it('are none when nothing tells them', async () => {
     const { psa } = makeBms(() => answer('', 404));
 
-    expect(await psa.listTypes([])).toEqual({ email: [], phone: [] });
+    expect(await psa.listTypes([])).toEqual({ email: [], phone: [], contact: [] });
   });
 
   it('survive a server that fails for unknown tables, without repeating the question', async () => {
@@ -79,7 +79,7 @@ describe('e-mail and phone types', () => {
       throw new RollcallError('PSA_SERVER_ERROR', 'the server answered 500');
     });
 
-    expect(await psa.listTypes([])).toEqual({ email: [], phone: [] });
+    expect(await psa.listTypes([])).toEqual({ email: [], phone: [], contact: [] });
     expect(http.seen.filter((request) => request.path.includes('lookup')).every((request) => request.attempts === 1)).toBe(true);
   });
 
