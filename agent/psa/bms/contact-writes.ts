@@ -4,8 +4,10 @@ import { emailKey } from '../../../core/normalize/email.ts';
 import { phoneKey } from '../../../core/normalize/phone.ts';
 import type { Psa, PsaContactPatch } from '../../../core/ports/psa.ts';
 import type { WriteOutcome } from '../../../core/ports/write-outcome.ts';
+import { isBlankPhone } from '../blank-phone.ts';
+import { isId } from '../identity.ts';
 import type { BmsClient } from './client.ts';
-import { isBlankPhone, phoneText } from './contact.ts';
+import { phoneText } from './contact.ts';
 import { refused } from './errors.ts';
 import { activeSchema, createdSchema, itemsChangedSchema } from './schema.ts';
 
@@ -179,8 +181,4 @@ function newEmails(wanted: readonly PsaEmail[], current: PsaContact | null): rea
 function newPhones(wanted: readonly PsaPhone[], current: PsaContact | null): readonly PsaPhone[] {
   const known = new Set(current?.phones.map((item) => phoneKey(item.phone)));
   return wanted.filter((item) => !known.has(phoneKey(item.phone)));
-}
-
-function isId(value: string | null): value is string {
-  return value !== null && /^[1-9]\d*$/.test(value);
 }

@@ -2,9 +2,9 @@ import type { NamedType } from '../../../core/model/contact.ts';
 import { psaContactId } from '../../../core/model/ids.ts';
 import type { Phone } from '../../../core/model/phone.ts';
 import type { PsaContact } from '../../../core/model/psa-contact.ts';
-import { joinNameKeys, nameKey } from '../../../core/normalize/person-name.ts';
-import { parseMoment } from './json.ts';
-import { placeholderPhone } from './products.ts';
+import { isBlankPhone } from '../blank-phone.ts';
+import { compareIds } from '../identity.ts';
+import { parseMoment } from '../json.ts';
 import type { ContactRow } from './schema.ts';
 
 /** The e-mail and phone types that rows of contacts have shown, by id; placeholder phones show theirs too. */
@@ -66,26 +66,6 @@ export function phoneText(phone: Phone): string {
   return hasExtension ? raw : `${raw} x${phone.extension}`;
 }
 
-/** The name's identity, for "exactly this name": both parts as core compares them; `null` when both are blank. */
-export function wholeNameKey(firstName: string | null, lastName: string | null): string | null {
-  const first = nameKey(firstName) ?? '';
-  const last = nameKey(lastName) ?? '';
-  return first === '' && last === '' ? null : joinNameKeys(first, last);
-}
-
-/** Whether the phone is the placeholder for "none" (P2). */
-export function isBlankPhone(raw: string, placeholder: string): boolean {
-  const written = digits(raw);
-  return [placeholderPhone, placeholder].some((blank) => digits(blank) !== '' && digits(blank) === written);
-}
-
-/** Ids by their number, whatever their length. */
-export function compareIds(a: string, b: string): number {
-  if (a.length !== b.length) return a.length - b.length;
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
-}
-
 /** The seen types as a list, by id. */
 export function listTypes(types: ReadonlyMap<string, string>): NamedType[] {
   return [...types].map(([id, name]) => ({ id, name })).sort((a, b) => compareIds(a.id, b.id));
@@ -93,8 +73,4 @@ export function listTypes(types: ReadonlyMap<string, string>): NamedType[] {
 
 function note(types: Map<string, string>, id: string | null, name: string | null): void {
   if (id !== null && name !== null) types.set(id, name);
-}
-
-function digits(text: string): string {
-  return text.replace(/\D/g, '');
 }

@@ -1,6 +1,6 @@
 import { type ErrorCode, RollcallError } from '../../../core/errors.ts';
 import type { WriteOutcome } from '../../../core/ports/write-outcome.ts';
-import { isRecord, parseJson } from './json.ts';
+import { isRecord, parseJson } from '../json.ts';
 import { envelopeSchema, problemSchema } from './schema.ts';
 
 /**

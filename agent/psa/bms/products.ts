@@ -41,9 +41,6 @@ export const bmsRequirements: PsaRequirements = {
 /** Requests per hour and endpoint that rollcall allows itself; the vendor refuses beyond 1,500. */
 export const bmsRequestsPerHour = 1400;
 
-/** The placeholder that stands for "no phone" (P2). */
-export const placeholderPhone = '000-000-0000';
-
 /** The API's address without a trailing slash: the configured one, else the product's. Throws `CONFIG_INVALID`. */
 export function bmsAddress(product: BmsProduct, baseUrl: string): string {
   const url = checkAddress(baseUrl.trim() === '' ? bmsProducts[product].address : baseUrl.trim());

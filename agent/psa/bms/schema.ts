@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isRecord } from './json.ts';
+import { isRecord } from '../json.ts';
 
 /**
  * An object whose members are found whatever their case: the published description writes `AccessToken`, the wire has

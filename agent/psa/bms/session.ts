@@ -2,9 +2,9 @@ import { RollcallError } from '../../../core/errors.ts';
 import type { HttpClient } from '../../http/http-client.ts';
 import type { HttpClock } from '../../http/http-clock.ts';
 import { type Redacted, reveal } from '../../secrets/redacted.ts';
+import { parseMoment } from '../json.ts';
+import { redactText } from '../redaction.ts';
 import { type BmsReply, isRedirect, readAnswer, readError } from './errors.ts';
-import { parseMoment } from './json.ts';
-import { redactText } from './redaction.ts';
 import { tokenSchema } from './schema.ts';
 
 export interface BmsCredentials {
