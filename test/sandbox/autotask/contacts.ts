@@ -137,14 +137,17 @@ function emailErrors(tenant: Tenant, sent: SentValues, ownId: number | null): re
     if (tenant.switches.emailFormat === 'checked' && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value)) {
       errors.push(`The value of ${name} is not a valid email address.`);
     }
-    const taken = [...tenant.data.contacts.values()].some(
-      (contact) => contact.id !== ownId && contact.emailAddress?.toLowerCase() === value.toLowerCase(),
-    );
-    if (taken && tenant.switches.duplicateEmail === 'refused') {
+    if (tenant.switches.duplicateEmail === 'refused' && isTaken(tenant, value, ownId)) {
       errors.push('A Contact already exists with this email address.');
     }
   }
   return errors;
+}
+
+function isTaken(tenant: Tenant, email: string, ownId: number | null): boolean {
+  return [...tenant.data.contacts.values()].some(
+    (contact) => contact.id !== ownId && contact.emailAddress?.toLowerCase() === email.toLowerCase(),
+  );
 }
 
 function changeOf(tenant: Tenant, sent: SentValues): Change {

@@ -1,6 +1,6 @@
 import { isRecord } from '../json.ts';
 import type { Entity, Row } from './entities.ts';
-import { isQueryable } from './entities.ts';
+import { isQueryable, valueOf } from './entities.ts';
 import type { Tenant } from './envelope.ts';
 import { failure, keptMoment } from './envelope.ts';
 import type { FieldRule } from './fields.ts';
@@ -93,7 +93,7 @@ function readCondition(reading: Reading, item: unknown): Condition {
     throw failure(tenant, `The field ${rule.name} of the ${reading.entity.name} Entity cannot be queried.`);
   }
   const decide = readOperator(reading, op, rule, item['value']);
-  return (row) => decide(comparable(tenant, rule, row.values[rule.name] ?? null));
+  return (row) => decide(comparable(tenant, rule, valueOf(row, rule.name)));
 }
 
 function readGroup(reading: Reading, op: 'and' | 'or', items: unknown): Condition {
@@ -114,8 +114,10 @@ function readUdf(reading: Reading, op: string, item: Record<string, unknown>): C
   }
   reading.udfs.add(known);
   const decide = readOperator(reading, op, { name: known, dataType: 'string' }, item['value']);
-  return (row) =>
-    decide(comparable(tenant, { dataType: 'string' }, row.userDefinedFields?.find((udf) => udf.name === known)?.value ?? null));
+  return (row) => {
+    const udf = 'userDefinedFields' in row ? row.userDefinedFields.find((candidate) => candidate.name === known) : undefined;
+    return decide(comparable(tenant, { dataType: 'string' }, udf?.value ?? null));
+  };
 }
 
 /** How an operator decides; gets the record's value, as `comparable` makes it. */

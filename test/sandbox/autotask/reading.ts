@@ -2,7 +2,7 @@ import type { Answer, Handling } from '../exchange.ts';
 import { Refusal } from '../exchange.ts';
 import { isRecord, parseJson } from '../json.ts';
 import type { Entity, Row } from './entities.ts';
-import { isQueryable, shown } from './entities.ts';
+import { isQueryable, matching, shown, valueOf } from './entities.ts';
 import type { Tenant } from './envelope.ts';
 import { errorAnswer, failure, readObject, serverMessage, success } from './envelope.ts';
 import { answerPage, readPaging } from './paging.ts';
@@ -17,7 +17,7 @@ export function queryRecords(tenant: Tenant, handling: Handling, entity: Entity,
   // The search of a GET travels in the address of the next page; the body of a POST has to be sent again.
   const sent = request.method === 'POST' ? readObject(tenant, handling) : readSearch(tenant, paging?.search ?? request.query.get('search'));
   const query = readQuery(tenant, entity, sent);
-  const rows = handling.listFaults.has('filter-ignored') ? entity.rows(tenant) : entity.rows(tenant).filter((row) => query.matches(row));
+  const rows = matching(tenant, entity, (row) => handling.listFaults.has('filter-ignored') || query.matches(row));
   return answerPage(tenant, handling, entity, { rows, query, sent, paging });
 }
 
@@ -25,7 +25,7 @@ export function countRecords(tenant: Tenant, handling: Handling, entity: Entity)
   const { request } = handling;
   const sent = request.method === 'POST' ? readObject(tenant, handling) : readSearch(tenant, request.query.get('search'));
   const query = readQuery(tenant, entity, sent);
-  const count = entity.rows(tenant).filter((row) => query.matches(row)).length;
+  const count = matching(tenant, entity, (row) => query.matches(row)).length;
   return success({ queryCount: count + (handling.listFaults.has('wrong-total') ? 3 : 0) });
 }
 
@@ -42,14 +42,13 @@ export function listChildren(
   }
   const sent = { filter: [{ op: 'eq', field: 'companyID', value: Number(parent) }] };
   const query = readQuery(tenant, entity, sent);
-  return answerPage(tenant, handling, entity, { rows: entity.rows(tenant).filter((row) => query.matches(row)), query, sent, paging });
+  return answerPage(tenant, handling, entity, { rows: matching(tenant, entity, (row) => query.matches(row)), query, sent, paging });
 }
 
 /** `parent`: the record must be one of this company's. */
 export function showRecord(tenant: Tenant, entity: Entity, { id = '', parent }: Parameters): Answer {
-  const row = entity
-    .rows(tenant)
-    .find((candidate) => candidate.id === Number(id) && (parent === undefined || isChildOf(candidate, Number(parent))));
+  const isIt = (row: Row): boolean => row.id === Number(id) && (parent === undefined || valueOf(row, 'companyID') === Number(parent));
+  const [row] = matching(tenant, entity, isIt);
   if (row !== undefined) {
     return success({ item: shown(tenant, entity, row, null) });
   }
@@ -65,7 +64,7 @@ export function showEntity(entity: Entity): Answer {
       canDelete: writable,
       canQuery: true,
       canUpdate: writable,
-      hasUserDefinedFields: entity.name !== 'CompanyLocation',
+      hasUserDefinedFields: entity.hasUserDefinedFields,
       supportsWebhookCallouts: entity.name !== 'CompanyLocation',
       userAccessForCreate: writable ? 'All' : 'None',
       userAccessForDelete: writable ? 'All' : 'None',
@@ -135,8 +134,4 @@ function readSearch(tenant: Tenant, search: string | null): Record<string, unkno
     throw failure(tenant, 'The search parameter must be a JSON object.');
   }
   return value;
-}
-
-function isChildOf(row: Row, companyId: number): boolean {
-  return row.values['companyID'] === companyId;
 }
