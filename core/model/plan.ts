@@ -4,7 +4,7 @@ import type { AdStatus } from './directory-user.ts';
 import type { ContactId, OrganizationId, PsaContactId, UserId } from './ids.ts';
 import type { PsaContactInput } from './psa-contact.ts';
 import type { GuardKind, MappedField } from './settings.ts';
-import type { FieldBase, PushWant } from './state.ts';
+import type { FieldBase, PushWant, SyncedSide, SyncedValues } from './state.ts';
 import type { Moment } from './time.ts';
 
 /** From what to what, as a person reads it. */
@@ -18,10 +18,21 @@ export interface FieldChange {
  * - `create`, `update`: an IT Glue contact
  * - `overlay`: the "AD User" asset, or the notes, of a contact (outside guards and hash, E7)
  * - `push`: a contact is created in the PSA; `link`: it is there already and is linked, blanks filled on its side (P8);
- *   `complete`: the second call of a create that was cut off is made up for; `psa-update`: AD values of a contact that IT Glue
- *   does not let be written go to the PSA (E9)
+ *   `complete`: the second call of a create that was cut off is made up for; `psa-update`: values that were changed in IT Glue (P9), or AD
+ *   values of a contact that IT Glue does not let be written (E9), go to the PSA
  */
 export type ChangeKind = 'match' | 'create' | 'update' | 'overlay' | 'push' | 'link' | 'complete' | 'psa-update';
+
+/** Which mapped fields a write of two-way sync brings into step, and both sides before and after it (P9). */
+export interface Settles {
+  readonly psaContactId: PsaContactId;
+  readonly fields: readonly (keyof SyncedSide)[];
+  /** Those of them that are written on both sides: in step only when both writes are done. */
+  readonly both: readonly (keyof SyncedSide)[];
+  /** As the plan saw them: the precondition when it is applied. */
+  readonly before: SyncedValues;
+  readonly after: SyncedValues;
+}
 
 interface ChangeBase {
   /** Stable within a plan and between equal plans: `KIND:USER-OR-CONTACT`. */
@@ -65,6 +76,8 @@ export interface UpdateChange extends ChangeBase {
   readonly bases: Readonly<Partial<Record<MappedField, FieldBase>>>;
   /** How many fields become empty (guard `blank`). */
   readonly blanks: number;
+  /** Values that come from the PSA (P9). */
+  readonly settles?: Settles;
 }
 
 export interface OverlayChange extends ChangeBase {
@@ -89,6 +102,8 @@ export interface PushChange extends ChangeBase {
   readonly pushWant: PushWant;
   /** Directory values that go to the PSA only, because the contact is not written in IT Glue (E9). */
   readonly bases?: Readonly<Partial<Record<MappedField, FieldBase>>>;
+  /** Both sides once it is there: the first base of two-way sync (P9). */
+  readonly synced?: SyncedValues;
 }
 
 export interface LinkChange extends ChangeBase {
@@ -96,6 +111,8 @@ export interface LinkChange extends ChangeBase {
   readonly contactId: ContactId | null;
   readonly psaContactId: PsaContactId;
   readonly companyId: string;
+  /** rollcall's key of the contact, by which it may have been found (P8). */
+  readonly externalKey?: string | null;
   readonly patch: PsaContactPatch;
 }
 
@@ -112,6 +129,10 @@ export interface PsaUpdateChange extends ChangeBase {
   readonly psaContactId: PsaContactId;
   readonly patch: PsaContactPatch;
   readonly bases: Readonly<Partial<Record<MappedField, FieldBase>>>;
+  /** Values that come from IT Glue (P9). */
+  readonly settles?: Settles;
+  /** How many fields become empty (guard `blank`). */
+  readonly blanks?: number;
 }
 
 export type Change = MatchChange | CreateChange | UpdateChange | OverlayChange | PushChange | LinkChange | CompleteChange | PsaUpdateChange;

@@ -79,6 +79,8 @@ export interface SyncedItem {
   readonly key: string;
   /** IT Glue's label, or the PSA's type id; `null`: without. */
   readonly type: string | null;
+  /** Of phones. */
+  readonly extension?: string;
   readonly primary: boolean;
 }
 

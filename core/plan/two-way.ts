@@ -1,0 +1,331 @@
+import { tooLongFor } from '../eligibility/eligibility.ts';
+import type { PsaContext } from '../eligibility/psa-context.ts';
+import type { Contact, ContactEmail, ContactPhone, Location } from '../model/contact.ts';
+import type { Conflict, FieldChange, Settles } from '../model/plan.ts';
+import type { PsaContact } from '../model/psa-contact.ts';
+import type { SyncedSide, SyncedValues } from '../model/state.ts';
+import type { ContactPatch } from '../ports/documentation.ts';
+import type { PsaContactPatch } from '../ports/psa.ts';
+import { mergeItems } from '../two-way/merge-items.ts';
+import { mergeValues, type ValueTurn } from '../two-way/merge-values.ts';
+import { contactSide, psaSide, type SyncedField, sameField, syncedFields } from '../two-way/sides.ts';
+import { editOurs, editTheirs, emailKind, type ListKind, phoneKind } from './two-way-lists.ts';
+
+/** The mapped fields of the contact as the plan leaves it before two-way sync. */
+export type OurValues = Pick<Contact, 'firstName' | 'lastName' | 'title' | 'locationId' | 'emails' | 'phones'>;
+
+export interface TwoWayQuestion {
+  /** The contact as IT Glue has it now. */
+  readonly contact: Contact;
+  /** The same as the plan leaves it before two-way sync. */
+  readonly ours: OurValues;
+  readonly twin: PsaContact;
+  /** `null`: the two meet for the first time. */
+  readonly base: SyncedValues | null;
+  readonly psa: PsaContext;
+  readonly locations: readonly Location[];
+  /** What may be written (P9): an adapter that syncs leaves only the PSA, one-way sync only IT Glue. */
+  readonly writes: { readonly itGlue: boolean; readonly psa: boolean };
+  /** Off: the PSA's value wins whoever changed it. */
+  readonly twoWay: boolean;
+  /** IT Glue brings the PSA's changes by itself: they are on their way, and no conflict. */
+  readonly pulled: boolean;
+  /** Fields that another rule writes to the PSA in this plan already. */
+  readonly taken: ReadonlySet<SyncedField>;
+}
+
+/** What one side is to take over. */
+export interface Direction<Patch> {
+  readonly patch: Patch;
+  readonly fields: Readonly<Record<string, FieldChange>>;
+  readonly settles: Settles;
+  readonly blanks: number;
+  /** Fields that both sides changed. */
+  readonly won: readonly SyncedField[];
+}
+
+export interface TwoWay {
+  readonly toPsa: Direction<PsaContactPatch> | null;
+  readonly toItGlue: Direction<ContactPatch> | null;
+  readonly conflicts: readonly Pick<Conflict, 'field' | 'ours' | 'theirs'>[];
+  /** The base as it is to be remembered now, before anything is written; `null`: as it was. */
+  readonly observed: SyncedValues | null;
+}
+
+/**
+ * Two-way sync of one linked contact (P9): each mapped field goes where it was not changed; the PSA wins what both changed. A field that
+ * is in step, or can be brought no closer, becomes the base again; one that is to be written stays as it was until it is.
+ */
+export function twoWaySync(question: TwoWayQuestion): TwoWay {
+  const seen: SyncedValues = { itGlue: contactSide(question.contact), psa: psaSide(question.twin) };
+  // At the first meeting there is no telling who changed what (P8): it is the base, and nothing is written.
+  if (question.base === null) return { toPsa: null, toItGlue: null, conflicts: firstDifferences(question, seen), observed: seen };
+  const draft = new Draft({ ...question, base: question.base }, seen, { ...seen, itGlue: contactSide(question.ours) });
+  for (const field of ['firstName', 'lastName', 'title'] as const) mergeText(draft, field);
+  mergeLocation(draft);
+  mergeList(draft, 'emails', emailKind(question.psa), { ours: question.ours.emails, theirs: question.twin.emails });
+  mergeList(draft, 'phones', phoneKind(question.psa), { ours: question.ours.phones, theirs: question.twin.phones });
+  return draft.finish();
+}
+
+type OurPatch = { -readonly [Key in keyof ContactPatch]: ContactPatch[Key] };
+type TheirPatch = { -readonly [Key in keyof PsaContactPatch]: PsaContactPatch[Key] };
+
+type Known = TwoWayQuestion & { readonly base: SyncedValues };
+
+class Draft {
+  readonly question: Known;
+  readonly #seen: SyncedValues;
+  /** With what the plan writes to IT Glue by other rules. */
+  readonly now: SyncedValues;
+  readonly base: SyncedValues;
+  readonly toPsa = { patch: {} as TheirPatch, fields: {} as Record<string, FieldChange>, blanks: 0 };
+  readonly toItGlue = { patch: {} as OurPatch, fields: {} as Record<string, FieldChange>, blanks: 0 };
+  readonly #pending = new Map<SyncedField, 'psa' | 'it-glue' | 'both'>();
+  readonly #won: SyncedField[] = [];
+  readonly #conflicts: Pick<Conflict, 'field' | 'ours' | 'theirs'>[] = [];
+
+  constructor(question: Known, seen: SyncedValues, now: SyncedValues) {
+    this.question = question;
+    this.#seen = seen;
+    this.now = now;
+    this.base = question.base;
+  }
+
+  /** Where a value goes under the settings and the owners; `wait`: to neither now, and the base stays. */
+  turnOf(field: SyncedField, turn: ValueTurn): ValueTurn | 'wait' {
+    const { writes, twoWay, taken } = this.question;
+    if (turn === 'same' || turn === 'differs') return turn;
+    if (taken.has(field)) return 'wait';
+    const wanted = turn === 'to-psa' && !twoWay ? 'both-changed' : turn;
+    if (wanted === 'to-psa') return writes.psa ? wanted : 'wait';
+    return writes.itGlue ? wanted : 'wait';
+  }
+
+  conflict(field: string, ours: string | null, theirs: string | null): void {
+    this.#conflicts.push({ field, ours, theirs });
+  }
+
+  won(field: SyncedField): void {
+    this.#won.push(field);
+  }
+
+  /** The field is to be written on that side: its base waits for it. */
+  pending(field: SyncedField, side: 'psa' | 'it-glue'): void {
+    this.#pending.set(field, this.#pending.has(field) ? 'both' : side);
+  }
+
+  /** The field stays different for now, and it is not forgotten who changed it. */
+  readonly waiting = new Set<SyncedField>();
+
+  finish(): TwoWay {
+    const { toPsa, toItGlue } = this;
+    // What is not written yet is no base: were the write to fail, the old value would look like a change.
+    const settled = syncedFields.filter(
+      (field) => !this.#pending.has(field) && !this.waiting.has(field) && sameField(this.#seen.itGlue, this.now.itGlue, field),
+    );
+    const fresh = withFields(this.base, this.#seen, settled);
+    const isKnown = syncedFields.every((field) => isSame(fresh, this.base, field));
+    return {
+      toPsa: Object.keys(toPsa.patch).length === 0 ? null : { ...toPsa, settles: this.#settles('psa'), won: [] },
+      toItGlue: Object.keys(toItGlue.patch).length === 0 ? null : { ...toItGlue, settles: this.#settles('it-glue'), won: this.#won },
+      conflicts: this.#conflicts,
+      observed: isKnown ? null : fresh,
+    };
+  }
+
+  #settles(side: 'psa' | 'it-glue'): Settles {
+    const fields = [...this.#pending].flatMap(([field, where]) => (where === side || where === 'both' ? [field] : []));
+    const { ours, twin } = this.question;
+    const planned = { ...ours, ...this.toItGlue.patch } as OurValues;
+    const { patch } = this.toPsa;
+    const there = {
+      ...twin,
+      ...patch,
+      emails: patch.emails ?? twin.emails,
+      phones: patch.phones ?? twin.phones,
+    } as PsaContact;
+    return {
+      psaContactId: twin.id,
+      fields,
+      both: [...this.#pending].flatMap(([field, where]) => (where === 'both' ? [field] : [])),
+      before: this.now,
+      after: { itGlue: contactSide(planned), psa: psaSide(there) },
+    };
+  }
+}
+
+/** The values with some fields of others. */
+export function withFields(base: SyncedValues, other: SyncedValues, fields: readonly SyncedField[]): SyncedValues {
+  const pick = (side: SyncedSide): Partial<SyncedSide> => Object.fromEntries(fields.map((field) => [field, side[field]]));
+  return { itGlue: { ...base.itGlue, ...pick(other.itGlue) }, psa: { ...base.psa, ...pick(other.psa) } };
+}
+
+function isSame(one: SyncedValues, other: SyncedValues, field: SyncedField): boolean {
+  return sameField(one.itGlue, other.itGlue, field) && sameField(one.psa, other.psa, field);
+}
+
+function mergeText(draft: Draft, field: 'firstName' | 'lastName' | 'title'): void {
+  const { now, base, question } = draft;
+  const [ours, theirs] = [now.itGlue[field], now.psa[field]];
+  const sides = { itGlue: { now: ours, base: base.itGlue[field] }, psa: { now: theirs, base: base.psa[field] }, same: ours === theirs };
+  const turn = draft.turnOf(field, mergeValues(sides));
+  if (turn === 'same') return;
+  if (turn === 'wait') return wait(draft, field, ours, theirs);
+  if (turn === 'differs') return draft.conflict(field, ours, theirs);
+  if (turn === 'to-psa') {
+    const { requirements, displayName } = question.psa.snapshot;
+    const needed = field === 'firstName' || (field === 'lastName' && requirements.lastName);
+    if (ours === null && needed) return draft.conflict(field, ours, theirs);
+    const [tooLong] = tooLongFor(requirements.longest, { [field]: ours });
+    if (tooLong !== undefined) return draft.conflict(field, `${ours ?? ''} (${displayName} takes no longer ${tooLong})`, theirs);
+    Object.assign(draft.toPsa.patch, { [field]: ours });
+    draft.toPsa.fields[field] = { from: theirs, to: ours };
+    draft.toPsa.blanks += ours === null ? 1 : 0;
+    return draft.pending(field, 'psa');
+  }
+  // A contact without a first name is none (P1): it is not emptied.
+  if (theirs === null && field === 'firstName') return draft.conflict(field, ours, theirs);
+  if (turn === 'both-changed') {
+    draft.conflict(field, ours, theirs);
+    draft.won(field);
+  }
+  draft.toItGlue.patch[field] = theirs;
+  draft.toItGlue.fields[field] = { from: ours, to: theirs };
+  draft.toItGlue.blanks += theirs === null ? 1 : 0;
+  draft.pending(field, 'it-glue');
+}
+
+/** Whoever changed it is not forgotten: the difference is told until it can be written, or the other side follows by itself. */
+function wait(draft: Draft, field: SyncedField, ours: string | null, theirs: string | null): void {
+  const { pulled, taken } = draft.question;
+  draft.waiting.add(field);
+  if (!pulled && !taken.has(field)) draft.conflict(conflictNames[field], ours, theirs);
+}
+
+function firstDifferences({ contact, psa, locations }: TwoWayQuestion, { itGlue, psa: there }: SyncedValues): TwoWay['conflicts'] {
+  const texts = (['firstName', 'lastName', 'title'] as const).flatMap((field) =>
+    itGlue[field] === there[field] ? [] : [{ field, ours: itGlue[field], theirs: there[field] }],
+  );
+  const mine = locations.find(({ id }) => id === contact.locationId) ?? null;
+  const mapped = mine === null ? null : (psa.location(mine)?.id ?? null);
+  if (mapped === there.location) return texts;
+  const theirs = psa.snapshot.locations.find(({ id }) => id === there.location)?.name ?? there.location;
+  return [...texts, { field: 'location', ours: mine?.name ?? null, theirs }];
+}
+
+const conflictNames: Readonly<Record<SyncedField, string>> = {
+  firstName: 'firstName',
+  lastName: 'lastName',
+  title: 'title',
+  location: 'location',
+  emails: 'email',
+  phones: 'phone',
+};
+
+function mergeLocation(draft: Draft): void {
+  const { now, base, question } = draft;
+  const { psa, locations } = question;
+  const mine = locations.find(({ id }) => id === now.itGlue.location) ?? null;
+  const mapped = mine === null ? null : (psa.location(mine)?.id ?? null);
+  const candidates = now.psa.location === null ? [] : locations.filter((location) => psa.location(location)?.id === now.psa.location);
+  const counterpart = candidates.length === 1 ? (candidates[0] ?? null) : null;
+  const sides = {
+    itGlue: { now: now.itGlue.location, base: base.itGlue.location },
+    psa: { now: now.psa.location, base: base.psa.location },
+    same: mapped === now.psa.location && (mine === null) === (now.itGlue.location === null),
+  };
+  const turn = draft.turnOf('location', mergeValues(sides));
+  const words = {
+    ours: mine?.name ?? now.itGlue.location,
+    theirs: psa.snapshot.locations.find(({ id }) => id === now.psa.location)?.name ?? now.psa.location,
+  };
+  if (turn === 'same') return;
+  if (turn === 'wait') return wait(draft, 'location', words.ours, words.theirs);
+  const toPsa = turn === 'to-psa' && (mapped !== null || (now.itGlue.location === null && !psa.snapshot.requirements.location));
+  const toItGlue = (turn === 'to-it-glue' || turn === 'both-changed') && (counterpart !== null || now.psa.location === null);
+  if (turn === 'both-changed' || (!toPsa && !toItGlue)) draft.conflict('location', words.ours, words.theirs);
+  if (toPsa) {
+    draft.toPsa.patch.locationId = mapped;
+    draft.toPsa.fields['location'] = { from: words.theirs, to: mapped === null ? null : words.ours };
+    draft.toPsa.blanks += mapped === null ? 1 : 0;
+    draft.pending('location', 'psa');
+  } else if (toItGlue) {
+    if (turn === 'both-changed') draft.won('location');
+    draft.toItGlue.patch.locationId = counterpart?.id ?? null;
+    draft.toItGlue.fields['location'] = { from: words.ours, to: counterpart?.name ?? null };
+    draft.toItGlue.blanks += counterpart === null ? 1 : 0;
+    draft.pending('location', 'it-glue');
+  }
+}
+
+function mergeList(
+  draft: Draft,
+  field: 'emails' | 'phones',
+  kind: ListKind<ContactEmail, PsaContact['emails'][number]> | ListKind<ContactPhone, PsaContact['phones'][number]>,
+  lists: { readonly ours: readonly (ContactEmail | ContactPhone)[]; readonly theirs: PsaContact['emails'] | PsaContact['phones'] },
+): void {
+  const { now, base, question } = draft;
+  const { requirements } = question.psa.snapshot;
+  const merged = mergeItems({
+    itGlue: { now: now.itGlue[field], base: base.itGlue[field] },
+    psa: { now: now.psa[field], base: base.psa[field] },
+    typed: requirements.fields === null,
+  });
+  const name = conflictNames[field];
+  const texts = { ours: textOf(now.itGlue[field]), theirs: textOf(now.psa[field]) };
+  if (merged.conflict) draft.conflict(name, texts.ours, texts.theirs);
+  const any = kind as unknown as ListKind<ContactEmail, PsaContact['emails'][number]>;
+  const given = lists as { readonly ours: readonly ContactEmail[]; readonly theirs: PsaContact['emails'] };
+
+  if (merged.toItGlue !== null) {
+    if (draft.turnOf(field, 'to-it-glue') === 'wait') wait(draft, field, texts.ours, texts.theirs);
+    else {
+      const list = editOurs(any, given, merged.toItGlue);
+      if (!sameText(list, given.ours)) {
+        draft.toItGlue.patch[field] = list as never;
+        draft.toItGlue.fields[name] = { from: texts.ours, to: textOfList(any.ourKey, list) };
+        draft.toItGlue.blanks += list.length === 0 ? 1 : 0;
+        draft.pending(field, 'it-glue');
+        if (merged.conflict) draft.won(field);
+      }
+    }
+  }
+  if (merged.toPsa === null) return;
+  const turn = draft.turnOf(field, 'to-psa');
+  if (turn === 'wait') return wait(draft, field, texts.ours, texts.theirs);
+  // One-way: what was changed in IT Glue is shown; a list is not put back item by item.
+  if (turn !== 'to-psa') return draft.conflict(name, texts.ours, texts.theirs);
+  const list = orPlaceholder(field, question.psa, editTheirs(any, given, merged.toPsa));
+  if (sameText(list, given.theirs)) return;
+  const needed = field === 'emails' ? requirements.primaryEmail : requirements.primaryPhone;
+  const [tooLong] = tooLongFor(requirements.longest, { [field]: list });
+  if ((needed && list.length === 0) || tooLong !== undefined) return draft.conflict(name, texts.ours, texts.theirs);
+  draft.toPsa.patch[field] = list as never;
+  draft.toPsa.fields[name] = { from: texts.theirs, to: textOfList(any.theirKey, list) };
+  draft.toPsa.blanks += list.length === 0 ? 1 : 0;
+  draft.pending(field, 'psa');
+}
+
+/** P2: where a phone is needed, the last one that goes leaves the placeholder. */
+function orPlaceholder(field: SyncedField, psa: PsaContext, list: PsaContact['emails']): PsaContact['emails'] {
+  const { requirements } = psa.snapshot;
+  const { blankPhone, phoneType } = psa.settings;
+  const type = psa.phoneType(phoneType);
+  if (field !== 'phones' || list.length > 0 || !requirements.primaryPhone || !requirements.blankPhoneAllowed) return list;
+  if (blankPhone === '' || type === null) return list;
+  const placeholder = { phone: { raw: blankPhone, e164: null, extension: null }, typeId: type.id, typeName: type.name, primary: true };
+  return [placeholder] as never;
+}
+
+function sameText(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+function textOf(items: SyncedSide['emails']): string | null {
+  return items.map(({ key, extension }) => (extension === undefined ? key : `${key} x${extension}`)).join(', ') || null;
+}
+
+function textOfList<Item>(keyOf: (item: Item) => string | null, list: readonly Item[]): string | null {
+  return list.flatMap((item) => keyOf(item) ?? []).join(', ') || null;
+}

@@ -1,0 +1,74 @@
+import type { Contact } from '../model/contact.ts';
+import type { Phone } from '../model/phone.ts';
+import type { PsaContact } from '../model/psa-contact.ts';
+import type { SyncedItem, SyncedSide } from '../model/state.ts';
+import { emailKey } from '../normalize/email.ts';
+import { phoneKey } from '../normalize/phone.ts';
+import { textKey } from '../normalize/text.ts';
+
+/** The mapped fields of P9, as two-way sync names them. */
+export const syncedFields = ['firstName', 'lastName', 'title', 'location', 'emails', 'phones'] as const;
+export type SyncedField = (typeof syncedFields)[number];
+
+/** The mapped fields of an IT Glue contact in canonical form (P9). Fax numbers are not mapped; a placeholder phone is none (P2). */
+export function contactSide(contact: Pick<Contact, 'firstName' | 'lastName' | 'title' | 'locationId' | 'emails' | 'phones'>): SyncedSide {
+  return {
+    firstName: textKey(contact.firstName),
+    lastName: textKey(contact.lastName),
+    title: textKey(contact.title),
+    location: contact.locationId,
+    emails: distinct(contact.emails.map(({ value, label, primary }) => ({ key: emailItemKey(value), type: textKey(label), primary }))),
+    phones: distinct(
+      contact.phones.flatMap(({ phone, label, kind, primary }) =>
+        kind === 'fax' ? [] : phoneItem(phone, { type: textKey(label), primary }),
+      ),
+    ),
+  };
+}
+
+/** The same of a PSA contact. */
+export function psaSide(contact: Pick<PsaContact, 'firstName' | 'lastName' | 'title' | 'locationId' | 'emails' | 'phones'>): SyncedSide {
+  return {
+    firstName: textKey(contact.firstName),
+    lastName: textKey(contact.lastName),
+    title: textKey(contact.title),
+    location: contact.locationId,
+    emails: distinct(contact.emails.map(({ value, typeId, primary }) => ({ key: emailItemKey(value), type: typeId, primary }))),
+    phones: distinct(contact.phones.flatMap(({ phone, typeId, primary }) => phoneItem(phone, { type: typeId, primary }))),
+  };
+}
+
+/** The identity of an e-mail within its contact; what is no address is its own text. */
+export function emailItemKey(value: string): string {
+  return emailKey(value) ?? value.trim().toLowerCase();
+}
+
+/** The identity of a phone within its contact, without its extension; `null`: it is no phone, or the placeholder for none (P2). */
+export function phoneItemKey(phone: Phone): string | null {
+  const key = phoneKey(phone);
+  return key === null || /^\+?0+$/u.test(key) ? null : key;
+}
+
+function phoneItem(phone: Phone, item: Omit<SyncedItem, 'key'>): readonly SyncedItem[] {
+  const key = phoneItemKey(phone);
+  if (key === null) return [];
+  const extension = phone.extension?.replace(/\P{Nd}/gu, '') ?? '';
+  return [{ key, ...item, ...(extension === '' ? {} : { extension }) }];
+}
+
+/** By key, the first of equal ones: the order of a list is no value. */
+function distinct(items: readonly SyncedItem[]): readonly SyncedItem[] {
+  const byKey = new Map<string, SyncedItem>();
+  for (const item of items) if (!byKey.has(item.key)) byKey.set(item.key, item);
+  return [...byKey.values()].sort((one, other) => (one.key < other.key ? -1 : 1));
+}
+
+/** Whether one field is the same on two views of one side. */
+export function sameField(one: SyncedSide, other: SyncedSide, field: SyncedField): boolean {
+  if (field !== 'emails' && field !== 'phones') return one[field] === other[field];
+  return JSON.stringify(one[field].map(itemText)) === JSON.stringify(other[field].map(itemText));
+}
+
+function itemText({ key, type, extension, primary }: SyncedItem): readonly unknown[] {
+  return [key, type, extension ?? null, primary];
+}
