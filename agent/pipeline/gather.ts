@@ -8,6 +8,7 @@ import type { ContactState } from '../../core/model/state.ts';
 import { emailKey } from '../../core/normalize/email.ts';
 import { nameKey } from '../../core/normalize/person-name.ts';
 import type { Psa } from '../../core/ports/psa.ts';
+import { learnLinksByKey } from './psa-links.ts';
 import type { RunContext } from './run-context.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -83,6 +84,7 @@ async function gatherPsa(context: GatherContext, psa: Psa, known: Known): Promis
     locations: [],
     types: { email: [], phone: [], contact: [] },
     contacts: [],
+    partial: false,
     linkedTo: new Map<PsaContactId, ContactId>(),
   };
   const excluded = excludedBecause(known.organization, context.settings.psa, psa.displayName);
@@ -99,6 +101,7 @@ async function gatherPsa(context: GatherContext, psa: Psa, known: Known): Promis
   const locations = await psa.listLocations(found.company.id);
   const types = await psa.listTypes(contacts);
   const linkedTo = linksOf(psa, known);
+  learnLinksByKey(linkedTo, contacts, known.contacts);
   await askBridge(psa, { ...known, psaContacts: contacts, linkedTo });
   return { ...base, company: found.company, companyProblem: null, excluded: null, locations, types, contacts, linkedTo };
 }

@@ -1,4 +1,7 @@
+import { externalKeyOf } from '../../core/eligibility/psa-context.ts';
+import type { Contact } from '../../core/model/contact.ts';
 import type { ContactId, PsaContactId } from '../../core/model/ids.ts';
+import type { PsaContact } from '../../core/model/psa-contact.ts';
 import type { ContactState } from '../../core/model/state.ts';
 
 /** Links of PSA contacts with IT Glue contacts, with those that rollcall remembers. */
@@ -9,4 +12,22 @@ export function linksWith(
   const links = new Map(known);
   for (const state of states) if (state.psaLink !== null) links.set(state.psaLink.psaContactId, state.contactId);
   return links;
+}
+
+/**
+ * Learns links that only the PSA tells any more: contacts that carry rollcall's key of an IT Glue contact, which is still there (P8). What
+ * is known otherwise stays.
+ */
+export function learnLinksByKey(
+  linkedTo: Map<PsaContactId, ContactId>,
+  psaContacts: readonly PsaContact[],
+  contacts: readonly Pick<Contact, 'id'>[],
+): void {
+  const keyed = psaContacts.filter(({ id, externalKey }) => externalKey !== null && !linkedTo.has(id));
+  if (keyed.length === 0) return;
+  const byKey = new Map(contacts.map(({ id }) => [externalKeyOf(null, id), id]));
+  for (const { id, externalKey } of keyed) {
+    const contact = byKey.get(externalKey);
+    if (contact !== undefined) linkedTo.set(id, contact);
+  }
 }

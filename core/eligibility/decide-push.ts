@@ -4,7 +4,7 @@ import type { PsaContact, PsaContactInput } from '../model/psa-contact.ts';
 import type { Canary, ContactState, PushWant } from '../model/state.ts';
 import { assessEligibility, type MissingForPush } from './eligibility.ts';
 import type { PsaContext, PushCandidate } from './psa-context.ts';
-import { findTwin } from './psa-twin.ts';
+import { findByKey, findTwin, type TwinDecision } from './psa-twin.ts';
 
 /** The states that the contact table shows (interface: `psa.state`). */
 type PsaState = 'pushed' | 'linked' | 'not-yet-pushed' | 'waiting' | 'held' | 'not-eligible' | 'off';
@@ -22,7 +22,7 @@ export interface PsaView {
 type PushAction =
   | { readonly kind: 'none' }
   | { readonly kind: 'push'; readonly input: PsaContactInput; readonly want: PushWant }
-  | { readonly kind: 'link'; readonly twin: PsaContact; readonly input: PsaContactInput; readonly why: string; readonly want: PushWant }
+  | { readonly kind: 'link'; readonly twin: PsaContact; readonly input: PsaContactInput; readonly why: string }
   | { readonly kind: 'complete'; readonly psaContactId: PsaContactId; readonly input: PsaContactInput };
 
 export interface PushDecision {
@@ -70,17 +70,21 @@ export function decidePush(question: PushQuestion): PushDecision {
   if (question.canary?.state === 'tripped') {
     return { view: view('held', `PSA_DOUBLE_PUSH: IT Glue pushes to ${displayName} by itself`), action: nothing };
   }
+  const atTwin = (twin: Exclude<TwinDecision, { kind: 'none' }>): PushDecision => {
+    if (twin.kind === 'hold') return { view: view('held', `Held: ${twin.why}`, twin.candidates), action: nothing };
+    const action: PushAction = { kind: 'link', twin: twin.twin, input: eligibility.input, why: twin.why };
+    return { view: view('waiting', `To be linked: ${twin.why}`), action };
+  };
+  // A contact that carries its key was pushed once: it is linked again, whether or not anything asks for a push.
+  const keyed = findByKey(candidate, psa);
+  if (keyed.kind !== 'none') return atTwin(keyed);
   if (question.want === null) {
     const message = `Record not yet pushed to ${displayName}. To trigger a push, try updating the record`;
     return { view: view('not-yet-pushed', message), action: nothing };
   }
 
   const twin = findTwin(candidate, psa);
-  if (twin.kind === 'hold') return { view: view('held', `Held: ${twin.why}`, twin.candidates), action: nothing };
-  if (twin.kind === 'link') {
-    const action: PushAction = { kind: 'link', twin: twin.twin, input: eligibility.input, why: twin.why, want: question.want };
-    return { view: view('waiting', `To be linked: ${twin.why}`), action };
-  }
+  if (twin.kind !== 'none') return atTwin(twin);
   const waits = question.canary?.state === 'waiting' && question.canary.contactId !== contact?.id;
   const message = waits ? 'waiting for the canary' : `To be pushed to ${displayName} by the next sync`;
   return { view: view('waiting', message), action: { kind: 'push', input: eligibility.input, want: question.want } };

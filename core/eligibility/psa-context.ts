@@ -20,8 +20,10 @@ export interface PsaSnapshot {
   readonly excluded: string | null;
   readonly locations: readonly PsaLocation[];
   readonly types: PsaTypes;
-  /** All contacts of the company; a complete read (C11). */
+  /** All contacts of the company, a complete read (C11); of a partial snapshot those that the plan is about. */
   readonly contacts: readonly PsaContact[];
+  /** Not the whole company was read: what is not among the contacts may be there all the same. */
+  readonly partial: boolean;
   /** PSA contact → the IT Glue contact it is linked with, from IT Glue's links and from the PSA's own bridge. */
   readonly linkedTo: ReadonlyMap<PsaContactId, ContactId>;
 }
@@ -30,6 +32,8 @@ export interface PsaSnapshot {
 export interface PsaContext {
   readonly snapshot: PsaSnapshot;
   readonly settings: PsaSettings;
+  /** By rollcall's key. */
+  readonly byKey: ReadonlyMap<string, readonly PsaContact[]>;
   readonly byEmail: ReadonlyMap<string, readonly PsaContact[]>;
   readonly byName: ReadonlyMap<string, readonly PsaContact[]>;
   readonly byId: ReadonlyMap<PsaContactId, PsaContact>;
@@ -43,11 +47,13 @@ export interface PsaContext {
 }
 
 export function makePsaContext(snapshot: PsaSnapshot, settings: PsaSettings): PsaContext {
+  const byKey = new Map<string, PsaContact[]>();
   const byEmail = new Map<string, PsaContact[]>();
   const byName = new Map<string, PsaContact[]>();
   const byId = new Map<PsaContactId, PsaContact>();
   for (const contact of snapshot.contacts) {
     byId.set(contact.id, contact);
+    add(byKey, contact.externalKey, contact);
     for (const email of contact.emails) add(byEmail, emailKey(email.value), contact);
     add(byName, personNameKey(contact.firstName, contact.lastName), contact);
   }
@@ -61,6 +67,7 @@ export function makePsaContext(snapshot: PsaSnapshot, settings: PsaSettings): Ps
   return {
     snapshot,
     settings,
+    byKey,
     byEmail,
     byName,
     byId,
@@ -141,6 +148,15 @@ export interface PushCandidate {
 /** rollcall's key of a PSA contact: the user's own id, or the IT Glue contact's where there is no user (P8). */
 export function externalKeyOf(immutableId: string | null, id: ContactId | null): string | null {
   return immutableId ?? (id === null ? null : `itglue:${id}`);
+}
+
+/**
+ * The keys by which the contact may be found in the PSA (P8): its own, and the IT Glue contact's, which it was given when it was pushed
+ * before it had a user.
+ */
+export function externalKeysOf(candidate: Pick<PushCandidate, 'contactId' | 'externalKey'>): readonly string[] {
+  const keys = [candidate.externalKey, externalKeyOf(null, candidate.contactId)];
+  return [...new Set(keys.filter((key) => key !== null))];
 }
 
 /** The e-mails of a contact whose label the PSA has a type for (P1). */

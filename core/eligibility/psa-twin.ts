@@ -2,7 +2,7 @@ import type { ContactId, PsaContactId } from '../model/ids.ts';
 import type { PsaContact } from '../model/psa-contact.ts';
 import { emailKey } from '../normalize/email.ts';
 import { nameKey, personNameKey } from '../normalize/person-name.ts';
-import type { PsaContext, PushCandidate } from './psa-context.ts';
+import { externalKeysOf, type PsaContext, type PushCandidate } from './psa-context.ts';
 
 /** Whether the contact is in the PSA already (P8). */
 export type TwinDecision =
@@ -11,10 +11,12 @@ export type TwinDecision =
   | { readonly kind: 'hold'; readonly why: string; readonly candidates: readonly PsaContactId[] };
 
 /**
- * Looks for the contact among the company's PSA contacts before it is created: by any of its e-mails, then by exact name (P8). Links
- * only a sure hit; holds whenever a person has to decide. The external key, where a PSA has one, was looked up before.
+ * Looks for the contact among the company's PSA contacts before it is created: by rollcall's key where the PSA has one, by any of its
+ * e-mails, then by exact name (P8). Links only a sure hit; holds whenever a person has to decide.
  */
 export function findTwin(candidate: PushCandidate, psa: PsaContext): TwinDecision {
+  const byKey = findByKey(candidate, psa);
+  if (byKey.kind !== 'none') return byKey;
   const byEmail = distinct(candidate.emails.flatMap((email) => psa.byEmail.get(emailKey(email.value) ?? '') ?? []));
   if (byEmail.length > 0) return judgeEmailHits(candidate, byEmail, psa);
   const key = personNameKey(candidate.firstName, candidate.lastName);
@@ -22,14 +24,33 @@ export function findTwin(candidate: PushCandidate, psa: PsaContext): TwinDecisio
   return judgeNameHits(byName, psa);
 }
 
+/** By rollcall's key alone: it tells a link again that the store has lost, whatever became of e-mail and name since (P8). */
+export function findByKey(candidate: PushCandidate, psa: PsaContext): TwinDecision {
+  if (!psa.snapshot.hasExternalKey) return { kind: 'none' };
+  return judgeKeyHits(candidate, distinct(externalKeysOf(candidate).flatMap((key) => psa.byKey.get(key) ?? [])), psa);
+}
+
 /** The same decision over contacts that were read afresh, right before a create. */
 export function judgeHits(candidate: PushCandidate, hits: readonly PsaContact[], psa: PsaContext): TwinDecision {
+  const keys = psa.snapshot.hasExternalKey ? externalKeysOf(candidate) : [];
+  const byKey = keys.flatMap((key) => hits.filter((hit) => hit.externalKey === key));
+  if (byKey.length > 0) return judgeKeyHits(candidate, byKey, psa);
   const emails = new Set(candidate.emails.map((email) => emailKey(email.value)));
   const byEmail = hits.filter((hit) => hit.emails.some((email) => emails.has(emailKey(email.value))));
   if (byEmail.length > 0) return judgeEmailHits(candidate, byEmail, psa);
   const key = personNameKey(candidate.firstName, candidate.lastName);
   const byName = key === null ? [] : hits.filter((hit) => personNameKey(hit.firstName, hit.lastName) === key);
   return judgeNameHits(byName, psa);
+}
+
+function judgeKeyHits(candidate: PushCandidate, hits: readonly PsaContact[], psa: PsaContext): TwinDecision {
+  const name = psa.snapshot.displayName;
+  const [twin] = hits;
+  if (twin === undefined) return { kind: 'none' };
+  if (hits.length > 1) return hold(`${hits.length} contacts in ${name} carry its key`, hits);
+  const problem = problemOf(twin, candidate.contactId, psa);
+  if (problem !== null) return hold(`the contact in ${name} with its key ${problem}`, hits);
+  return { kind: 'link', twin, why: `${name} has a contact with its key` };
 }
 
 function judgeEmailHits(candidate: PushCandidate, hits: readonly PsaContact[], psa: PsaContext): TwinDecision {
@@ -53,6 +74,8 @@ function judgeNameHits(hits: readonly PsaContact[], psa: PsaContext): TwinDecisi
 }
 
 function problemOf(twin: PsaContact, contactId: ContactId | null, psa: PsaContext): string | null {
+  const { company } = psa.snapshot;
+  if (company !== null && twin.companyId !== company.id) return `belongs to another company (${twin.companyId})`;
   if (!twin.active) return 'is inactive; it is never reactivated by itself';
   const linked = psa.snapshot.linkedTo.get(twin.id);
   return linked !== undefined && linked !== contactId ? `is linked to another IT Glue contact (${linked})` : null;

@@ -77,6 +77,10 @@ export function firstLink(ours: LinkSide, twin: PsaContact, input: PsaContactInp
     psaPatch.addPhones = input.phones;
     fields['phone'] = { from: null, to: input.phones.map((item) => item.phone.e164 ?? item.phone.raw).join(', ') };
   }
+  if (twin.externalKey === null && input.externalKey !== null) {
+    psaPatch.externalKey = input.externalKey;
+    fields['key'] = { from: null, to: input.externalKey };
+  }
   if (ours.phones.length === 0 && twin.phones.length > 0) {
     contactPatch.phones = twin.phones.map((item) => ({
       phone: item.phone,

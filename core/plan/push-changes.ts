@@ -93,7 +93,8 @@ function planContact(context: PlanContext, psa: PsaContext, subject: Subject): P
       },
     };
   }
-  if (action.kind === 'link') {
+  // A one-time push touches only what was asked for (P5).
+  if (action.kind === 'link' && (want !== null || context.pushRequest === null)) {
     const link = firstLink(candidate, action.twin, action.input, locationOfTwin(context, psa, action.twin));
     const owned = contact === null ? null : ownedElsewhere(contact, state);
     const fillable = owned === null && Object.keys(link.contactPatch).length > 0;
@@ -110,6 +111,7 @@ function planContact(context: PlanContext, psa: PsaContext, subject: Subject): P
         contactId: contact?.id ?? null,
         psaContactId: action.twin.id,
         companyId: action.input.companyId,
+        externalKey: candidate.externalKey,
         patch: link.psaPatch,
       },
       filled: fillable ? { contactPatch: link.contactPatch, contactFields: link.contactFields } : null,

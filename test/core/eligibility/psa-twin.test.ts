@@ -12,8 +12,13 @@ function twin(id: string, email: string | null, partial: Partial<PsaContact> = {
 }
 
 /** Both ways to decide must agree: over the list of the plan, and over contacts read afresh. */
-function decide(contacts: readonly PsaContact[], candidate: Partial<PushCandidate> = {}, linkedTo = new Map<PsaContactId, ContactId>()) {
-  const context = psaContext({ contacts, linkedTo });
+function decide(
+  contacts: readonly PsaContact[],
+  candidate: Partial<PushCandidate> = {},
+  linkedTo = new Map<PsaContactId, ContactId>(),
+  hasExternalKey = false,
+) {
+  const context = psaContext({ contacts, linkedTo, hasExternalKey });
   const found = findTwin(pushCandidate(candidate), context);
   expect(judgeHits(pushCandidate(candidate), contacts, context)).toEqual(found);
   return found;
@@ -92,7 +97,54 @@ describe('looking for the contact in the PSA', () => {
     expect(decide([twin('1', mail)], {}, new Map([[psaContactId('1'), contactId('1001')]]))).toMatchObject({ kind: 'link' });
   });
 
+  it('P8 a hit in another company is held', () => {
+    expect(decide([twin('1', mail, { companyId: '900' })])).toMatchObject({ kind: 'hold', why: expect.stringContaining('900') as unknown });
+  });
+
   it('P8 without e-mail and with half a name nobody can be hit', () => {
     expect(decide([twin('1', null, { lastName: null })], { emails: [], lastName: null })).toEqual({ kind: 'none' });
+  });
+});
+
+describe('looking for the contact by its key', () => {
+  const key = '6f9619ff-8b86';
+  const keyed = (id: string, externalKey: string | null, partial: Partial<PsaContact> = {}): PsaContact =>
+    twin(id, null, { firstName: 'Max', lastName: 'Roe', externalKey, ...partial });
+  const byKey = (contacts: readonly PsaContact[], candidate: Partial<PushCandidate> = {}, linkedTo = new Map<PsaContactId, ContactId>()) =>
+    decide(contacts, { externalKey: key, ...candidate }, linkedTo, true);
+
+  it('P8 a key hit is linked, whatever its name and e-mail', () => {
+    expect(byKey([keyed('1', key)])).toMatchObject({ kind: 'link', twin: { id: '1' } });
+  });
+
+  it.each([
+    ['inactive', keyed('1', key, { active: false }), new Map<PsaContactId, ContactId>(), /inactive/],
+    ['linked with another contact', keyed('1', key), new Map([[psaContactId('1'), contactId('2222')]]), /another IT Glue contact/],
+    ['of another company', keyed('1', key, { companyId: '900' }), new Map<PsaContactId, ContactId>(), /another company/],
+  ])('P8 a key hit that is %s is held', (_what, hit, linkedTo, why) => {
+    expect(byKey([hit], {}, linkedTo)).toMatchObject({ kind: 'hold', why: expect.stringMatching(why) as unknown, candidates: ['1'] });
+  });
+
+  it('P8 several key hits are held, even if the e-mail would decide', () => {
+    expect(byKey([keyed('1', key), keyed('2', key, { emails: twin('2', mail).emails })])).toMatchObject({
+      kind: 'hold',
+      candidates: ['1', '2'],
+    });
+  });
+
+  it('P8 a key hit decides before the e-mail', () => {
+    expect(byKey([keyed('1', key), twin('2', mail)])).toMatchObject({ kind: 'link', twin: { id: '1' } });
+  });
+
+  it('P8 finds what was pushed before its user came, and what was pushed without one', () => {
+    const pushed = keyed('1', 'itglue:1001');
+    expect(byKey([pushed])).toMatchObject({ kind: 'link' });
+    expect(byKey([pushed], { externalKey: 'itglue:1001' })).toMatchObject({ kind: 'link' });
+    expect(byKey([keyed('1', 'itglue:1001'), keyed('2', key)]), 'two contacts of one person').toMatchObject({ kind: 'hold' });
+    expect(byKey([pushed], { contactId: null }), 'it is created by this plan').toEqual({ kind: 'none' });
+  });
+
+  it('P8 goes by no key where the PSA has none', () => {
+    expect(decide([keyed('1', key)], { externalKey: key })).toEqual({ kind: 'none' });
   });
 });
