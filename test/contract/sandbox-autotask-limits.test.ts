@@ -51,6 +51,17 @@ describe('the hourly limit', () => {
     expect((await autotask.send('GET', 'Contacts/7')).status).toBe(200);
   });
 
+  it('suspends the tenant for a while when switched, even when the count is low again', async () => {
+    Object.assign(sandbox.switches, { hourlyLimit: 10, suspensionMinutes: 90 });
+    sandbox.data.otherUse(10);
+    const over = await autotask.send('GET', 'Contacts/7');
+    sandbox.advance(61 * minuteMs);
+    const suspended = await autotask.send('GET', 'Contacts/7');
+    sandbox.advance(30 * minuteMs);
+
+    expect([over.status, suspended.status, (await autotask.send('GET', 'Contacts/7')).status]).toEqual([429, 429, 200]);
+  });
+
   it.each<[AutotaskSwitches['refusedRequests'], number]>([
     ['counted', 13],
     ['free', 10],

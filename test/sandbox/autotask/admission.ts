@@ -5,6 +5,7 @@ import type { StrayCredentials } from './records.ts';
 import { isOpen } from './routes.ts';
 import type { Threads } from './threads.ts';
 
+const minuteMs = 60_000;
 const credentialHeaders = ['username', 'secret', 'apiintegrationcode'];
 
 /** What one of the sandbox's servers is; a zone becomes an old one when the tenant moves. */
@@ -37,6 +38,9 @@ export function admit(tenant: Tenant, request: SandboxRequest, place: Place, obs
   const used = data.usage.count;
   let refusal = observed.threads.isOver(request) ? overThreads(tenant) : null;
   if (used >= switches.hourlyLimit) {
+    data.usage.suspendedUntil = Math.max(data.usage.suspendedUntil, tenant.now() + switches.suspensionMinutes * minuteMs);
+    refusal = overLimit(tenant);
+  } else if (tenant.now() < data.usage.suspendedUntil) {
     refusal = overLimit(tenant);
   }
   if (refusal === null || switches.refusedRequests === 'counted') {

@@ -78,7 +78,7 @@ export async function startAutotaskSandbox(options: AutotaskSandboxOptions = {})
   const switches: AutotaskSwitches = { ...defaultAutotaskSwitches(), ...options.switches };
   const servers: RunningServer[] = [];
   const urls = { lookUp: '', zone: '', foreign: '' };
-  const tenant: Tenant = { data, switches, credentials, zoneOrigin: () => urls.zone, foreignOrigin: () => urls.foreign };
+  const tenant: Tenant = { data, switches, credentials, now, zoneOrigin: () => urls.zone, foreignOrigin: () => urls.foreign };
   const threads = new Threads(switches);
   const faults = new Faults();
   const log = new RequestLog();

@@ -15,6 +15,7 @@ export interface Tenant {
   readonly data: AutotaskData;
   readonly switches: AutotaskSwitches;
   readonly credentials: AutotaskCredentials;
+  now(): number;
   /** Where the tenant lives now, `http://HOST:PORT`. */
   zoneOrigin(): string;
   /** A server that is not Autotask. */

@@ -34,6 +34,8 @@ export interface AutotaskSwitches {
   nextPage: 'zone' | 'foreign-origin' | 'user-info' | 'repeating';
   /** Requests in 60 minutes, of all integrations together. */
   hourlyLimit: number;
+  /** Minutes for which the whole tenant is refused once the limit was passed, whatever the count; 0: only while it is passed. */
+  suspensionMinutes: number;
   /** The status of a request above the hourly limit. */
   overLimit: 429 | 500;
   /** Seconds in Retry-After of a 429; `null`: no such header. */
@@ -72,6 +74,7 @@ export function defaultAutotaskSwitches(): AutotaskSwitches {
     pagingWithoutId: 'refused',
     nextPage: 'zone',
     hourlyLimit: 10_000,
+    suspensionMinutes: 0,
     overLimit: 429,
     retryAfter: null,
     refusedRequests: 'counted',

@@ -5,6 +5,8 @@ export class Usage {
   readonly #clock: () => number;
   #entries: { readonly at: number; requests: number }[] = [];
   #sum = 0;
+  /** Until when the tenant is suspended. */
+  suspendedUntil = 0;
 
   constructor(clock: () => number) {
     this.#clock = clock;
