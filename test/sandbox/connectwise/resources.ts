@@ -33,20 +33,7 @@ export function contactResource(tenant: Tenant): Resource<CwContactRecord> {
 export function companyResource(tenant: Tenant): Resource<CwCompanyRecord> {
   return {
     members: companyMembers,
-    read(company, member) {
-      const site = tenant.data.primarySite(company.id);
-      const members: Record<string, unknown> = {
-        id: company.id,
-        identifier: company.identifier,
-        name: company.name,
-        status: { id: 1, name: company.statusName },
-        deletedFlag: company.deleted,
-        types: [{ id: 1, name: company.typeName }],
-        site: site === null ? null : { id: site.id, name: site.name },
-        _info: { lastUpdated: momentText(company.lastUpdated), updatedBy: 'person' },
-      };
-      return members[member] ?? null;
-    },
+    read: (company, member) => readCompany(tenant, company, member),
     lastUpdated: (company) => company.lastUpdated,
     nameMember: 'name',
   };
@@ -122,6 +109,29 @@ export function typeAssociationResource(tenant: Tenant, contact: CwContactRecord
       return members[member] ?? null;
     },
   };
+}
+
+function readCompany(tenant: Tenant, company: CwCompanyRecord, member: string): unknown {
+  switch (member) {
+    case 'id':
+    case 'identifier':
+    case 'name':
+      return company[member];
+    case 'status':
+      return { id: 1, name: company.statusName };
+    case 'deletedFlag':
+      return company.deleted;
+    case 'types':
+      return [{ id: 1, name: company.typeName }];
+    case 'site': {
+      const site = tenant.data.primarySite(company.id);
+      return site === null ? null : { id: site.id, name: site.name };
+    }
+    case '_info':
+      return { lastUpdated: momentText(company.lastUpdated), updatedBy: 'person' };
+    default:
+      return null;
+  }
 }
 
 function readContact(tenant: Tenant, contact: CwContactRecord, member: string): unknown {
