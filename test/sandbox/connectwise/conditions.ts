@@ -33,19 +33,30 @@ export function meets(condition: Condition, read: ReadMember, rules: Rules): boo
       return condition.parts.some((part) => meets(part, read, rules));
     case 'not':
       return !meets(condition.part, read, rules);
-    case 'comparison':
-      return condition.operands.some((operand) =>
-        valuesAt(read, condition.path).some((value) => compare(value, condition, operand, rules)),
-      );
+    case 'comparison': {
+      const start = read(condition.path[0] ?? '');
+      const values = Array.isArray(start) ? start : [start];
+      return values.some((item: unknown) => {
+        const value = valueAt(item, condition.path);
+        return condition.operands.some((operand) => compare(value, condition, operand, rules));
+      });
+    }
   }
 }
 
-/** Whether the items of a record meet `childConditions`: one item all of them, or each of them some item. */
-export function childrenMeet(condition: Condition, read: ReadMember, rules: Rules): boolean {
+/** The test whether the items of a record meet `childConditions`: one item all of them, or each of them some item. */
+export function childTest(condition: Condition, rules: Rules): (read: ReadMember) => boolean {
+  const [list = '', ...others] = listsIn(condition);
   if (rules.childConditions === 'any-item') {
-    return meets(condition, read, rules);
+    return (read) => meets(condition, read, rules);
   }
-  return bindings(listsIn(condition), read).some((bound) => meets(condition, (member) => bound.get(member), rules));
+  if (others.length > 0) {
+    return (read) => bindings([list, ...others], read).some((bound) => meets(condition, (member) => bound.get(member), rules));
+  }
+  return (read) => {
+    const items = read(list);
+    return Array.isArray(items) && items.some((item: unknown) => meets(condition, () => item, rules));
+  };
 }
 
 function checkComparison({ path, operator, operands }: Comparison, members: Members, where: 'conditions' | 'childConditions'): void {
@@ -73,16 +84,13 @@ function follow(shape: Shape | undefined, path: readonly string[]): Shape | unde
   return found;
 }
 
-function valuesAt(read: ReadMember, path: readonly string[]): readonly unknown[] {
-  const [first = '', ...rest] = path;
-  const start = read(first);
-  return (Array.isArray(start) ? start : [start]).map((item: unknown) => {
-    let value = item;
-    for (const name of rest) {
-      value = isRecord(value) ? value[name] : null;
-    }
-    return value ?? null;
-  });
+/** What the path's steps after the first lead to. */
+function valueAt(item: unknown, path: readonly string[]): unknown {
+  let value = item;
+  for (let step = 1; step < path.length; step += 1) {
+    value = isRecord(value) ? value[path[step] ?? ''] : null;
+  }
+  return value ?? null;
 }
 
 function compare(value: unknown, { operator }: Comparison, operand: Operand, rules: Rules): boolean {

@@ -3,7 +3,7 @@ import { isRecord } from '../json.ts';
 import type { Tenant } from './answers.ts';
 import { badCondition, refusal } from './answers.ts';
 import { parseConditions } from './condition-parser.ts';
-import { checkConditions, childrenMeet, meets } from './conditions.ts';
+import { checkConditions, childTest, meets } from './conditions.ts';
 import { scalarText } from './scalar.ts';
 import type { Members } from './shapes.ts';
 import { moment } from './shapes.ts';
@@ -100,7 +100,8 @@ function matching<Row extends { readonly id: number }>(
   if (sent('childConditions') !== '') {
     const condition = parseConditions(sent('childConditions'), switches.quoteEscape);
     checkConditions(condition, members, 'childConditions');
-    tests.push((row) => childrenMeet(condition, reader(row), switches));
+    const test = childTest(condition, switches);
+    tests.push((row) => test(reader(row)));
   }
   if (sent('customFieldConditions') !== '') {
     tests.push(customFieldTest(tenant, sent('customFieldConditions'), resource));
