@@ -43,6 +43,7 @@ export interface ReconcileInput {
 export interface Observed {
   readonly users: readonly UserState[];
   readonly bases: readonly ContactBase[];
+  readonly contacts: readonly ContactState[];
   readonly organization: OrganizationState;
 }
 

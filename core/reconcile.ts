@@ -37,7 +37,7 @@ export function reconcile(input: ReconcileInput): Reconciled {
     contactViews: pushes.flatMap(({ contact, view }) =>
       contact === null ? [] : [{ contactId: contact.id, label: contact.name, psa: view }],
     ),
-    observed: observedStates(context, contacts),
+    observed: observedStates(context, contacts, pushes),
   };
 }
 

@@ -3,6 +3,7 @@ import type { LinkChange } from '../../core/model/plan.ts';
 import type { PsaContact } from '../../core/model/psa-contact.ts';
 import { afterLink } from '../../core/plan/after-write.ts';
 import type { PsaContactPatch } from '../../core/ports/psa.ts';
+import { contactSide, psaSide, withPatch } from '../../core/two-way/sides.ts';
 import { journaled } from './journaled.ts';
 import { pushProblem } from './preconditions.ts';
 import { candidateOf, companyProblem, contactOf, type PsaWork } from './psa-work.ts';
@@ -20,12 +21,13 @@ export async function applyLink(work: PsaWork, change: LinkChange): Promise<void
   if (problem !== null) return state.report.fail(change, problem.code, problem.why);
   const twin = await psa.getContact(change.psaContactId);
   if (twin === null) return state.report.fail(change, 'RECORD_CHANGED', `the contact is not in ${psa.displayName} any more`);
-  const judged = judgeHits(candidateOf(contact), [twin], context);
+  const judged = judgeHits(candidateOf(contact, change.externalKey ?? null), [twin], context);
   if (judged.kind !== 'link')
     return state.report.fail(change, 'RECORD_CHANGED', `the contact in ${psa.displayName} changed since the plan was made`);
 
-  const kept = afterLink(change, state.contact(contactId), state.run.now());
   const patch = stillBlank(change.patch, twin);
+  const synced = { itGlue: contactSide(contact), psa: psaSide(withPatch(twin, patch)) };
+  const kept = afterLink(change, state.contact(contactId), state.run.now(), synced);
   if (Object.keys(patch).length === 0) {
     state.remember(kept);
     await state.run.store.saveContactStates(state.run.organization, kept.contacts ?? []);

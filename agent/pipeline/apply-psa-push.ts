@@ -3,6 +3,7 @@ import { psaAdapter } from '../../core/enrich/ownership.ts';
 import type { ContactId, PsaContactId } from '../../core/model/ids.ts';
 import type { CompleteChange, PushChange } from '../../core/model/plan.ts';
 import { afterComplete, afterPush, canaryAfter } from '../../core/plan/after-write.ts';
+import { contactSide, psaSide } from '../../core/two-way/sides.ts';
 import type { ApplyState } from './apply-state.ts';
 import { journaled } from './journaled.ts';
 import { pushProblem } from './preconditions.ts';
@@ -24,7 +25,7 @@ export async function applyPush(work: PsaWork, change: PushChange): Promise<void
   }
   const problem = pushProblem(state, change);
   if (problem !== null) return state.report.fail(change, problem.code, problem.why);
-  const twin = findTwin(candidateOf(contact), context);
+  const twin = findTwin(candidateOf(contact, change.input.externalKey), context);
   if (twin.kind !== 'none') {
     return state.report.skip(change, twin.kind === 'hold' ? `Held: ${twin.why}` : `${twin.why}; the next run links it`);
   }
@@ -48,6 +49,7 @@ export async function applyPush(work: PsaWork, change: PushChange): Promise<void
             contact: state.contact(contactId),
             now: state.run.now(),
             titleInSecondCall: psa.requirements.titleInSecondCall,
+            synced: { itGlue: contactSide(contact), psa: psaSide(change.input) },
           }),
         );
         return { record: id, result: { psaContactId: id }, remember: withCanary(state, change, { kept, contactId, psaContactId: id }) };

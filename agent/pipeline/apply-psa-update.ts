@@ -1,11 +1,14 @@
 import type { PsaUpdateChange } from '../../core/model/plan.ts';
+import type { SyncedSide } from '../../core/model/state.ts';
 import { sameValue } from '../../core/normalize/text.ts';
 import { afterPsaUpdate } from '../../core/plan/after-write.ts';
+import { contactSide, psaSide, type SyncedField, sameField } from '../../core/two-way/sides.ts';
+import type { ApplyState } from './apply-state.ts';
 import { journaled } from './journaled.ts';
 import { deactivationProblem } from './preconditions.ts';
 import type { PsaWork } from './psa-work.ts';
 
-/** Writes values to a PSA contact, or makes it inactive (E8, E9). */
+/** Writes values to a PSA contact (E9, P9), or makes it inactive (E8). */
 export async function applyPsaUpdate({ state, psa, context }: PsaWork, change: PsaUpdateChange): Promise<void> {
   if (context.settings.push === 'off' || context.snapshot.excluded !== null) {
     return state.report.fail(change, 'RECORD_CHANGED', context.snapshot.excluded ?? 'psa.push is "off" now');
@@ -15,14 +18,16 @@ export async function applyPsaUpdate({ state, psa, context }: PsaWork, change: P
   const changed = (['firstName', 'lastName', 'title'] as const).some(
     (member) => change.patch[member] !== undefined && !sameValue(contact[member], change.fields[member]?.from ?? null),
   );
-  if (changed)
+  if (changed || !isAsPlanned(psaSide(contact), change.settles?.before.psa, change.settles?.fields))
     return state.report.fail(change, 'RECORD_CHANGED', `somebody changed the contact in ${psa.displayName} since the plan was made`);
+  const problem = sourceProblem(state, change);
+  if (problem !== null) return state.report.fail(change, 'RECORD_CHANGED', problem);
   if (change.patch.active === false && !contact.active && Object.keys(change.patch).length === 1) {
     return state.report.skip(change, `it is inactive in ${psa.displayName} already`);
   }
   if (change.patch.active === false) {
-    const problem = deactivationProblem(state, change, { contact, snapshot: context.snapshot });
-    if (problem !== null) return state.report.fail(change, 'RECORD_CHANGED', problem);
+    const kept = deactivationProblem(state, change, { contact, snapshot: context.snapshot });
+    if (kept !== null) return state.report.fail(change, 'RECORD_CHANGED', kept);
   }
   const outcome = await journaled(
     state.run,
@@ -42,4 +47,20 @@ export async function applyPsaUpdate({ state, psa, context }: PsaWork, change: P
   );
   if (outcome.kind === 'done') state.report.done(change, change.psaContactId);
   else state.report.failOutcome(change, outcome);
+}
+
+/** What goes to the PSA has to stand in IT Glue now: a write there may have failed, or somebody changed it since (P9, P12). */
+function sourceProblem(state: ApplyState, { contactId, settles }: PsaUpdateChange): string | null {
+  if (settles === undefined) return null;
+  const contact = state.current(contactId);
+  if (contact === null) return 'its contact is not in IT Glue any more';
+  const { fields, both, before, after } = settles;
+  const single = fields.filter((field) => !both.includes(field));
+  const now = contactSide(contact);
+  const same = isAsPlanned(now, before.itGlue, single) && isAsPlanned(now, after.itGlue, both);
+  return same ? null : 'its contact in IT Glue is not as the plan saw it';
+}
+
+function isAsPlanned(now: SyncedSide, planned: SyncedSide | undefined, fields: readonly SyncedField[] = []): boolean {
+  return planned === undefined || fields.every((field) => sameField(now, planned, field));
 }

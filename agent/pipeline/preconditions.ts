@@ -10,6 +10,7 @@ import { phoneKey } from '../../core/normalize/phone.ts';
 import { sameValue } from '../../core/normalize/text.ts';
 import { contactFingerprint } from '../../core/plan/fingerprint.ts';
 import type { ContactPatch } from '../../core/ports/documentation.ts';
+import { psaSide, sameField } from '../../core/two-way/sides.ts';
 import type { ApplyState } from './apply-state.ts';
 
 /** Whether the contact has these values; e-mails and phones are compared by their canonical forms, types and primaries. */
@@ -68,6 +69,10 @@ export function updateProblem(state: ApplyState, change: UpdateChange): string |
   const contact = state.snapshot.contactsById.get(change.contactId);
   if (contact === undefined) return 'the contact is not there any more';
   if (!hasValues(contact, change.before)) return 'somebody changed the contact since the plan was made';
+  const { settles } = change;
+  const twin = settles === undefined ? undefined : state.psaContext?.byId.get(settles.psaContactId);
+  if (settles !== undefined && (twin === undefined || settles.fields.some((field) => !sameField(psaSide(twin), settles.before.psa, field))))
+    return 'the PSA has another value since the plan was made';
   if (change.user === null) return null;
   const owner = state.user(change.user);
   return owner.state === 'matched' && owner.contactId === change.contactId ? null : 'the user is not matched to the contact any more';

@@ -9,6 +9,7 @@ import { reconcile } from '../../core/reconcile.ts';
 import type { ContactView, PushRequest, ReconcileInput } from '../../core/reconcile-input.ts';
 import type { ChangeDocument } from '../cli/documents.ts';
 import { ApplyState } from './apply-state.ts';
+import { mappingOf } from './company/mapping.ts';
 import { gather } from './gather.ts';
 import { changeDocument } from './plan-documents.ts';
 import type { RunContext } from './run-context.ts';
@@ -38,7 +39,8 @@ export async function reconcileOrganization(context: RunContext, pushRequest: Pu
 
   await store.saveUserStates(organization, observed.users);
   await store.saveContactBases(organization, observed.bases);
-  const organizationState = { ...observed.organization, name: settled.snapshot.organization.name };
+  await store.saveContactStates(organization, observed.contacts);
+  const organizationState = { ...observed.organization, name: settled.snapshot.organization.name, ...mappingOf(settled.snapshot.psa) };
   await store.saveOrganizationState(organization, organizationState);
   if (pushRequest === null) {
     await store.saveDecisions(organization, decisionRecords(plan, decisions));

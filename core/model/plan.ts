@@ -102,8 +102,6 @@ export interface PushChange extends ChangeBase {
   readonly pushWant: PushWant;
   /** Directory values that go to the PSA only, because the contact is not written in IT Glue (E9). */
   readonly bases?: Readonly<Partial<Record<MappedField, FieldBase>>>;
-  /** Both sides once it is there: the first base of two-way sync (P9). */
-  readonly synced?: SyncedValues;
 }
 
 export interface LinkChange extends ChangeBase {

@@ -1,9 +1,20 @@
 import type { Contact } from '../model/contact.ts';
 import type { ContactId, PsaContactId } from '../model/ids.ts';
-import type { CompleteChange, CreateChange, LinkChange, MatchChange, PsaUpdateChange, PushChange, UpdateChange } from '../model/plan.ts';
-import type { Canary, ContactBase, ContactState, UserState } from '../model/state.ts';
+import type {
+  CompleteChange,
+  CreateChange,
+  LinkChange,
+  MatchChange,
+  PsaUpdateChange,
+  PushChange,
+  Settles,
+  UpdateChange,
+} from '../model/plan.ts';
+import type { Canary, ContactBase, ContactState, SyncedValues, UserState } from '../model/state.ts';
 import type { Moment } from '../model/time.ts';
+import { contactSide } from '../two-way/sides.ts';
 import { contactFingerprint } from './fingerprint.ts';
+import { withFields } from './two-way.ts';
 
 /** What is remembered because a write was carried out; the store keeps it in the transaction of the result (A2). */
 export interface AfterWrite {
@@ -70,8 +81,29 @@ export function afterCreate(
 export function afterUpdate(change: UpdateChange, contact: Contact, state: ContactState): AfterWrite {
   return {
     ...(change.user === null ? {} : { bases: [{ userId: change.user, contactId: change.contactId, fields: change.bases }] }),
-    contacts: [{ ...state, fingerprint: contactFingerprint(contact), refusedAtUpdate: null }],
+    contacts: [
+      {
+        ...state,
+        fingerprint: contactFingerprint(contact),
+        refusedAtUpdate: null,
+        synced: change.settles === undefined ? state.synced : afterItGlue(state.synced, change.settles, contact),
+      },
+    ],
   };
+}
+
+/** IT Glue has taken over what the PSA has; a field that goes both ways waits for the other write (P9). */
+function afterItGlue(base: SyncedValues | null, { fields, both, before }: Settles, contact: Contact): SyncedValues | null {
+  if (base === null) return null;
+  const done = fields.filter((field) => !both.includes(field));
+  return withFields(base, { itGlue: contactSide(contact), psa: before.psa }, done);
+}
+
+/** The PSA has taken over what IT Glue has (P9). */
+function afterPsa(base: SyncedValues | null, { fields, both, before, after }: Settles): SyncedValues | null {
+  if (base === null) return null;
+  const single = fields.filter((field) => !both.includes(field));
+  return withFields(withFields(base, { itGlue: before.itGlue, psa: after.psa }, single), after, both);
 }
 
 /** A contact that refused to be updated because another integration owns it: not tried again until it changes (E9). */
@@ -83,7 +115,7 @@ export function afterRefusal(contact: Contact, state: ContactState): AfterWrite 
 export function afterPush(
   change: PushChange,
   psaContactId: PsaContactId,
-  states: { readonly contact: ContactState; readonly now: Moment; readonly titleInSecondCall: boolean },
+  states: { readonly contact: ContactState; readonly now: Moment; readonly titleInSecondCall: boolean; readonly synced?: SyncedValues },
 ): AfterWrite {
   const complete = change.input.title === null || !states.titleInSecondCall;
   const bases =
@@ -97,6 +129,8 @@ export function afterPush(
         ...states.contact,
         pushWant: null,
         psaLink: { psaContactId, companyId: change.input.companyId, createdByRollcall: true, complete, linkedAt: states.now },
+        synced: states.synced ?? null,
+        awaitedSince: null,
       },
     ],
   };
@@ -108,12 +142,14 @@ export function afterComplete(_change: CompleteChange | PushChange, state: Conta
 }
 
 /** A contact that was found in the PSA and linked (P8). */
-export function afterLink(change: LinkChange, state: ContactState, now: Moment): AfterWrite {
+export function afterLink(change: LinkChange, state: ContactState, now: Moment, synced: SyncedValues | null = null): AfterWrite {
   return {
     contacts: [
       {
         ...state,
         pushWant: null,
+        synced,
+        awaitedSince: null,
         psaLink: {
           psaContactId: change.psaContactId,
           companyId: change.companyId,
@@ -126,11 +162,17 @@ export function afterLink(change: LinkChange, state: ContactState, now: Moment):
   };
 }
 
-/** Directory values that went to the PSA (E9), and a contact that was made inactive there (E8). */
+/** Values that went to the PSA (E9, P9), and a contact that was made inactive there (E8). */
 export function afterPsaUpdate(change: PsaUpdateChange, state: ContactState, now: Moment): AfterWrite {
   return {
     ...(change.user === null ? {} : { bases: [{ userId: change.user, contactId: change.contactId, fields: change.bases }] }),
-    ...(change.patch.active === false ? { contacts: [{ ...state, psaInactiveAt: now }] } : {}),
+    contacts: [
+      {
+        ...state,
+        psaInactiveAt: change.patch.active === false ? now : state.psaInactiveAt,
+        synced: change.settles === undefined ? state.synced : afterPsa(state.synced, change.settles),
+      },
+    ],
   };
 }
 

@@ -1,7 +1,9 @@
+import { companyProblemText } from '../eligibility/psa-context.ts';
 import type { AdStatus } from '../model/directory-user.ts';
 import type { ContactId, UserId } from '../model/ids.ts';
 import type { Change, Conflict, CreateChange, Guard, Held, OverlayChange, Plan, PlanObservations, UpdateChange } from '../model/plan.ts';
 import type { PushWant } from '../model/state.ts';
+import type { ContactPatch } from '../ports/documentation.ts';
 import type { UserPlan } from './contact-changes.ts';
 import { deactivations } from './deactivations.ts';
 import { contactFingerprint } from './fingerprint.ts';
@@ -52,10 +54,8 @@ function allChanges({ contacts, pushes, overlays }: Parts): readonly Change[] {
 
   const matches = contacts.flatMap((plan) => plan.match ?? []);
   const creates = contacts.flatMap((plan) => (plan.create === null ? [] : [filledCreate(plan.create, fillings.get(plan.user.id))]));
-  const updates = contacts.flatMap((plan) =>
-    plan.update === null ? [] : [filledUpdate(plan.update, fillings.get(plan.update.contactId))],
-  );
-  const updated = new Set(updates.map((update) => update.contactId));
+  const updates = contacts.flatMap((plan) => (plan.update === null ? [] : filledUpdate(plan.update, fillings.get(plan.update.contactId))));
+  const updated = new Set(contacts.flatMap((plan) => plan.update?.contactId ?? []));
   const onlyFilled = [...fillings.values()].flatMap((push) =>
     push.contact === null || updated.has(push.contact.id) ? [] : [fillingUpdate(push)],
   );
@@ -73,17 +73,46 @@ function filledCreate(create: CreateChange, push: PushPlan | undefined): CreateC
   };
 }
 
-function filledUpdate(update: UpdateChange, push: PushPlan | undefined): UpdateChange {
-  if (push?.filled == null || push.contact === null) return update;
+function filledUpdate(update: UpdateChange, push: PushPlan | undefined): readonly UpdateChange[] {
+  if (push?.filled == null || push.contact === null) return [update];
   const filling = fillingUpdate(push);
-  if (filling === null) return update;
-  return {
+  if (filling === null) return [update];
+  const merged = {
     ...update,
     patch: { ...update.patch, ...filling.patch },
     before: { ...update.before, ...filling.before },
     fields: { ...update.fields, ...filling.fields },
     reason: `${update.reason}; ${filling.reason}`,
+    bases: withoutOverruled(update.bases, filling.patch),
+    blanks: update.blanks + filling.blanks,
+    ...(filling.settles === undefined ? {} : { settles: filling.settles }),
   };
+  return withoutNoOps(merged);
+}
+
+/** A value of the directory that the PSA's takes the place of was not written (P9). */
+function withoutOverruled(bases: UpdateChange['bases'], patch: ContactPatch): UpdateChange['bases'] {
+  const overruled = new Set(['firstName', 'lastName', 'title'].filter((field) => field in patch));
+  if (patch.locationId !== undefined) overruled.add('location');
+  return Object.fromEntries(Object.entries(bases).filter(([field]) => !overruled.has(field)));
+}
+
+/** What the PSA puts back to what the contact has already is no change. */
+function withoutNoOps(update: UpdateChange): readonly UpdateChange[] {
+  const members = Object.keys(update.patch) as (keyof ContactPatch)[];
+  const real = members.filter((member) => JSON.stringify(update.patch[member]) !== JSON.stringify(update.before[member] ?? null));
+  if (real.length === members.length) return [update];
+  if (real.length === 0) return [];
+  const names: Readonly<Record<string, string>> = {
+    emails: 'email',
+    phones: 'phone',
+    locationId: 'location',
+    contactTypeId: 'contactType',
+  };
+  const fieldNames = new Set(real.map((member) => names[member] ?? member));
+  const pick = (patch: ContactPatch): ContactPatch => Object.fromEntries(real.map((member) => [member, patch[member]]));
+  const fields = Object.fromEntries(Object.entries(update.fields).filter(([name]) => fieldNames.has(name)));
+  return [{ ...update, patch: pick(update.patch), before: pick(update.before), fields }];
 }
 
 function fillingUpdate({ contact, userPlan, filled }: PushPlan): UpdateChange | null {
@@ -96,14 +125,15 @@ function fillingUpdate({ contact, userPlan, filled }: PushPlan): UpdateChange | 
     user: userPlan?.user.id ?? null,
     label: userPlan?.label ?? contact.name,
     record: contact.id,
-    rule: 'P8',
+    rule: filled.rule,
     fields: filled.contactFields,
-    reason: 'blank in IT Glue, filled from the PSA at the first link',
+    reason: filled.reason,
     contactId: contact.id,
     patch: filled.contactPatch,
     before: Object.fromEntries(members.map((member) => [member, contact[member as keyof typeof contact] ?? null])),
     bases: {},
-    blanks: 0,
+    blanks: filled.blanks,
+    ...(filled.settles === undefined ? {} : { settles: filled.settles }),
   };
 }
 
@@ -179,7 +209,9 @@ function noticesOf(context: PlanContext, { contacts, pushes }: Parts): readonly 
     );
   }
   if (psa.excluded !== null) notices.push(psa.excluded);
-  if (psa.company === null && psa.companyProblem !== null) notices.push(psa.companyProblem);
+  const problem = companyProblemText(psa);
+  if (problem !== null) notices.push(problem);
+  if (psa.companyNotice !== null) notices.push(psa.companyNotice);
   if (settings.psa.push === 'it-glue')
     notices.push(`psa.push "it-glue": IT Glue pushes to ${psa.displayName}; that the contacts arrived is verified by a later version`);
   if (organizationState.canary?.state === 'tripped') {

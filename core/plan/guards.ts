@@ -36,8 +36,9 @@ function countKind(kind: GuardKind, { changes, deactivated }: GuardInput): { rea
     case 'update':
       return countUpdated(changes);
     case 'blank': {
-      const blanking = changes.filter((change) => change.kind === 'update').filter((change) => change.blanks > 0);
-      return { count: blanking.reduce((sum, change) => sum + change.blanks, 0), names: blanking.map((change) => change.label) };
+      const writing = changes.filter((change) => change.kind === 'update' || change.kind === 'psa-update');
+      const blanking = writing.filter((change) => (change.blanks ?? 0) > 0);
+      return { count: blanking.reduce((sum, change) => sum + (change.blanks ?? 0), 0), names: blanking.map((change) => change.label) };
     }
     case 'rematch':
       return countOf(changes.filter((change) => change.kind === 'match' && change.previousContactId !== null));

@@ -1,11 +1,13 @@
-import type { ContactBase, LeaverSince, UserState } from '../model/state.ts';
+import type { ContactBase, ContactState, LeaverSince, UserState } from '../model/state.ts';
 import type { Observed } from '../reconcile-input.ts';
+import { newContactState } from './after-write.ts';
 import type { UserPlan } from './contact-changes.ts';
 import type { PlanContext } from './plan-context.ts';
+import type { PushPlan } from './push-changes.ts';
 import { newUserState } from './user-state.ts';
 
-/** What planning saw and what lasts even when the plan is held: returned users (M7), since when somebody is a leaver (E8), values that both sides have (E4), the canary (P10). */
-export function observedStates(context: PlanContext, userPlans: readonly UserPlan[]): Observed {
+/** What planning saw and what lasts even when the plan is held: returned users (M7), since when somebody is a leaver (E8), values that both sides have (E4, P9), the canary (P10). */
+export function observedStates(context: PlanContext, userPlans: readonly UserPlan[], pushes: readonly PushPlan[]): Observed {
   const users: UserState[] = [];
   const bases: ContactBase[] = [];
   for (const { user, outcome, contact, enrichment, leaverSince: leaver } of userPlans) {
@@ -32,7 +34,15 @@ export function observedStates(context: PlanContext, userPlans: readonly UserPla
     });
     if (fresh.length > 0) bases.push({ userId: user.id, contactId: contact.id, fields: Object.fromEntries(fresh) });
   }
-  return { users, bases, organization: context.organizationState };
+  return { users, bases, contacts: observedContacts(context, pushes), organization: context.organizationState };
+}
+
+/** The base of two-way sync where both sides are in step (P9). */
+function observedContacts(context: PlanContext, pushes: readonly PushPlan[]): readonly ContactState[] {
+  return pushes.flatMap(({ contact, observed }) => {
+    if (contact === null || observed === null) return [];
+    return [{ ...(context.contactStatesById.get(contact.id) ?? newContactState(contact.id)), synced: observed }];
+  });
 }
 
 function sameLeaver(one: LeaverSince | null, other: LeaverSince | null): boolean {

@@ -1,77 +1,156 @@
 import { linkedPsaContact } from '../eligibility/decide-push.ts';
 import type { PsaContext } from '../eligibility/psa-context.ts';
 import { leaverWords } from '../enrich/leaver.ts';
-import { psaAdapter } from '../enrich/ownership.ts';
+import { ownedElsewhere, psaAdapter } from '../enrich/ownership.ts';
 import type { Contact } from '../model/contact.ts';
-import type { Conflict, FieldChange, PsaUpdateChange } from '../model/plan.ts';
+import type { Conflict, FieldChange, PsaUpdateChange, Settles } from '../model/plan.ts';
 import type { PsaContact } from '../model/psa-contact.ts';
+import type { ContactState, SyncedValues } from '../model/state.ts';
 import type { Moment } from '../model/time.ts';
+import type { ContactPatch } from '../ports/documentation.ts';
+import { type SyncedField, syncedFields } from '../two-way/sides.ts';
 import type { UserPlan } from './contact-changes.ts';
 import type { PlanContext } from './plan-context.ts';
 import { type PsaUpdate, psaUpdate } from './psa-changes.ts';
+import { type TwoWay, twoWaySync } from './two-way.ts';
 
 /** What the plan does with a contact that is in the PSA already. */
 interface UpdateInPsa {
   readonly change: PsaUpdateChange | null;
   readonly conflicts: readonly Conflict[];
+  /** What comes from the PSA to IT Glue (P9). */
+  readonly filled: Filling | null;
+  /** The base of two-way sync as it is to be remembered; `null`: as it was. */
+  readonly observed: SyncedValues | null;
+}
+
+/** Values that the PSA gives IT Glue: blanks at a first link (P8), changes later (P9). */
+export interface Filling {
+  readonly contactPatch: ContactPatch;
+  readonly contactFields: Readonly<Record<string, FieldChange>>;
+  readonly rule: 'P8' | 'P9';
+  readonly reason: string;
+  readonly blanks: number;
+  readonly settles?: Settles;
 }
 
 interface Pair {
   readonly contact: Contact;
-  readonly userPlan: UserPlan;
+  readonly userPlan: UserPlan | null;
   /** The contact of the PSA that is linked with it. */
   readonly twin: PsaContact;
 }
 
-const nothing: UpdateInPsa = { change: null, conflicts: [] };
+const nothing: UpdateInPsa = { change: null, conflicts: [], filled: null, observed: null };
 /** The name of the PSA's own state in fields and conflicts. */
 export const activeField = 'active';
 
-/** Updates the PSA contact that a contact is linked with: directory values that go nowhere else (E9), and leavers (E8). */
+/**
+ * Brings a contact and the PSA contact that it is linked with into step: directory values that go nowhere else (E9), leavers (E8), and
+ * what was changed on either side (P9).
+ */
 export function psaUpdateOf(context: PlanContext, psa: PsaContext, contact: Contact, userPlan: UserPlan | null): UpdateInPsa {
-  if (context.pushRequest !== null || userPlan === null) return nothing;
+  if (context.pushRequest !== null || psa.settings.push === 'off' || psa.snapshot.excluded !== null) return nothing;
   const state = context.contactStatesById.get(contact.id);
-  // Most contacts are neither others' nor a leaver's.
-  if (userPlan.owned === null && userPlan.leaver === null && (state?.psaInactiveAt ?? null) === null) return nothing;
-  if (psa.settings.push === 'off' || psa.snapshot.excluded !== null) return nothing;
   const twin = linkedPsaContact(contact, state, psa);
   if (twin === null) return nothing;
 
   const pair: Pair = { contact, userPlan, twin };
   const values = valuesForPsa(context, psa, pair);
   const activity = stateInPsa(psa, pair, state?.psaInactiveAt ?? null);
-  const conflicts = [...(values?.conflicts ?? []), ...(activity.conflict === null ? [] : [activity.conflict])].map((conflict) => ({
-    ...conflict,
-    user: userPlan.user.id,
-    contactId: contact.id,
-    with: 'psa' as const,
-  }));
-  const fields = { ...values?.fields, ...activity.fields };
-  if (Object.keys(fields).length === 0) return { change: null, conflicts };
+  const both = bothWays(context, psa, { ...pair, state, taken: new Set(Object.keys(values?.fields ?? {}).flatMap(syncedName)) });
+  const conflicts = [
+    ...(values?.conflicts ?? []),
+    ...(activity.conflict === null ? [] : [activity.conflict]),
+    ...(both?.conflicts ?? []),
+  ].map((conflict) => ({ ...conflict, user: userPlan?.user.id ?? null, contactId: contact.id, with: 'psa' as const }));
+  const rest = { conflicts: distinctByField(conflicts), filled: fillingOf(psa, both), observed: both?.observed ?? null };
+  const toPsa = both?.toPsa ?? null;
+  const fields = { ...toPsa?.fields, ...values?.fields, ...activity.fields };
+  if (Object.keys(fields).length === 0) return { change: null, ...rest };
 
-  const comeBack = `${userPlan.owned?.why}; the values go to ${psa.snapshot.displayName} and come back from there`;
   const goesBack = values !== null && Object.keys(values.fields).length > 0;
+  const reasons = [
+    goesBack ? `${userPlan?.owned?.why}; the values go to ${psa.snapshot.displayName} and come back from there` : null,
+    toPsa === null ? null : `changed in IT Glue: ${Object.keys(toPsa.fields).join(', ')}`,
+    activity.why,
+  ];
   const change: PsaUpdateChange = {
     id: `psa-update:${contact.id}`,
     kind: 'psa-update',
     system: 'psa',
-    user: userPlan.user.id,
-    label: userPlan.label,
+    user: userPlan?.user.id ?? null,
+    label: userPlan?.label ?? contact.name,
     record: twin.id,
-    rule: activity.why === null ? 'E9' : 'E8',
+    rule: activity.why !== null ? 'E8' : goesBack ? 'E9' : 'P9',
     fields,
-    reason: [goesBack ? comeBack : null, activity.why].filter((why) => why !== null).join('; '),
+    reason: reasons.filter((why) => why !== null).join('; '),
     contactId: contact.id,
     psaContactId: twin.id,
-    patch: { ...values?.patch, ...(activity.why === null ? {} : { active: false }) },
+    patch: { ...toPsa?.patch, ...values?.patch, ...(activity.why === null ? {} : { active: false }) },
     bases: values?.bases ?? {},
+    ...(toPsa === null ? {} : { settles: toPsa.settles, blanks: toPsa.blanks }),
   };
-  return { change, conflicts };
+  return { change, ...rest };
+}
+
+/** Fields of conflicts and changes have the configuration's words. */
+function syncedName(field: string): readonly SyncedField[] {
+  const names: Readonly<Record<string, SyncedField>> = { email: 'emails', phone: 'phones' };
+  const name = names[field] ?? field;
+  return syncedFields.filter((known) => known === name);
+}
+
+function distinctByField(conflicts: readonly Conflict[]): readonly Conflict[] {
+  return conflicts.length < 2 ? conflicts : [...new Map(conflicts.map((conflict) => [conflict.field, conflict])).values()];
+}
+
+function fillingOf(psa: PsaContext, both: TwoWay | null): Filling | null {
+  const toItGlue = both?.toItGlue ?? null;
+  if (toItGlue === null) return null;
+  const { displayName } = psa.snapshot;
+  const won = toItGlue.won.length === 0 ? '' : `; ${toItGlue.won.join(', ')} was changed on both sides: ${displayName} wins`;
+  return {
+    contactPatch: toItGlue.patch,
+    contactFields: toItGlue.fields,
+    rule: 'P9',
+    reason: `changed in ${displayName}: ${Object.keys(toItGlue.fields).join(', ')}${won}`,
+    blanks: toItGlue.blanks,
+    settles: toItGlue.settles,
+  };
+}
+
+/** P9, as far as owners and settings let it. */
+function bothWays(
+  context: PlanContext,
+  psa: PsaContext,
+  what: Pair & { readonly state: ContactState | undefined; readonly taken: ReadonlySet<SyncedField> },
+): TwoWay | null {
+  const { contact, userPlan, twin, state, taken } = what;
+  // A create whose second call is still to come has no title in the PSA yet.
+  const isHalf = state?.psaLink != null && state.psaLink.psaContactId === twin.id && !state.psaLink.complete;
+  if (isHalf || !twin.active || twin.companyId !== psa.snapshot.company?.id || isSwitchedOff(contact, psa)) return null;
+  const adapter = psaAdapter(contact.adapters, psa.snapshot.adapterNames);
+  const pulled = adapter !== null || (contact.psaIntegration === 'enabled' && contact.adapters.length === 0);
+  // Where IT Glue pulls by itself, what it shows may be older than what the PSA has by now.
+  const isNewer = (contact.updatedAt ?? 0) > (twin.modifiedAt ?? Number.POSITIVE_INFINITY);
+  return twoWaySync({
+    contact,
+    ours: { ...contact, ...(userPlan?.update?.patch as Partial<Contact> | undefined) },
+    twin,
+    base: state?.synced ?? null,
+    psa,
+    locations: context.locations,
+    writes: { itGlue: ownedElsewhere(contact, state) === null, psa: !pulled || isNewer },
+    twoWay: psa.settings.twoWay,
+    pulled,
+    taken,
+  });
 }
 
 /** E9: directory values of a contact that others own go to the PSA, when two-way is on. */
 function valuesForPsa(context: PlanContext, psa: PsaContext, { contact, userPlan, twin }: Pair): PsaUpdate | null {
-  if (userPlan.owned === null || userPlan.user.presence !== 'present' || !psa.settings.twoWay) return null;
+  if (userPlan === null || userPlan.owned === null || userPlan.user.presence !== 'present' || !psa.settings.twoWay) return null;
   if (isSwitchedOff(contact, psa) || !twin.active) return null;
   return psaUpdate(userPlan.wanted, twin, {
     bases: context.basesOf(userPlan.user.id, contact.id),
@@ -101,6 +180,7 @@ const asItIs: StateInPsa = { fields: {}, conflict: null, why: null };
  * active by itself: a user who came back is shown.
  */
 function stateInPsa(psa: PsaContext, { contact, userPlan, twin }: Pair, doneAt: Moment | null): StateInPsa {
+  if (userPlan === null) return asItIs;
   const { leaver, user } = userPlan;
   if (leaver === null || !leaver.acts || !leaver.rule.psaInactive) {
     const isBack = leaver === null && user.presence === 'present' && doneAt !== null && !twin.active;

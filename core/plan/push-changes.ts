@@ -6,7 +6,7 @@ import type { Contact, ContactEmail, ContactPhone, Location } from '../model/con
 import type { ContactId } from '../model/ids.ts';
 import type { CompleteChange, Conflict, LinkChange, PsaUpdateChange, PushChange, UpdateChange } from '../model/plan.ts';
 import type { PsaContact } from '../model/psa-contact.ts';
-import type { PushWant } from '../model/state.ts';
+import type { PushWant, SyncedValues } from '../model/state.ts';
 import { emailKey } from '../normalize/email.ts';
 import { personNameKey } from '../normalize/person-name.ts';
 import type { ContactPatch } from '../ports/documentation.ts';
@@ -16,7 +16,7 @@ import { contactFingerprint } from './fingerprint.ts';
 import type { PlanContext } from './plan-context.ts';
 import { changeMark } from './plan-hash.ts';
 import { type FirstLink, firstLink } from './psa-changes.ts';
-import { psaUpdateOf } from './psa-updates.ts';
+import { type Filling, psaUpdateOf } from './psa-updates.ts';
 
 export type PsaChange = PushChange | LinkChange | CompleteChange | PsaUpdateChange;
 
@@ -28,8 +28,10 @@ export interface PushPlan {
   readonly view: PsaView;
   readonly want: PushWant | null;
   readonly change: PsaChange | null;
-  /** Blanks of the IT Glue contact that the PSA fills at a first link (P8). */
-  readonly filled: Pick<FirstLink, 'contactPatch' | 'contactFields'> | null;
+  /** What the IT Glue contact gets from the PSA: blanks at a first link (P8), changes later (P9). */
+  readonly filled: Filling | null;
+  /** The base of two-way sync as it is to be remembered whatever becomes of the plan; `null`: as it was. */
+  readonly observed: SyncedValues | null;
   readonly conflicts: readonly Conflict[];
   /** Mark of a push that was let through before and waits for the canary (A3, P10). */
   readonly stillApproved: string | null;
@@ -64,7 +66,17 @@ function planContact(context: PlanContext, psa: PsaContext, subject: Subject): P
   const state = contact === null ? undefined : context.contactStatesById.get(contact.id);
   const want = wantOf(context, contact, userPlan);
   const decision = decidePush({ candidate, contact, state, want, psa, canary: context.organizationState.canary });
-  const result = { contact, userPlan, want, view: decision.view, change: null, filled: null, conflicts: [], stillApproved: null };
+  const result = {
+    contact,
+    userPlan,
+    want,
+    view: decision.view,
+    change: null,
+    filled: null,
+    observed: null,
+    conflicts: [],
+    stillApproved: null,
+  };
   const { action } = decision;
 
   const keptOut = context.pushRequest === null ? keptOutBecause(userPlan) : null;
@@ -114,7 +126,7 @@ function planContact(context: PlanContext, psa: PsaContext, subject: Subject): P
         externalKey: candidate.externalKey,
         patch: link.psaPatch,
       },
-      filled: fillable ? { contactPatch: link.contactPatch, contactFields: link.contactFields } : null,
+      filled: fillable ? atFirstLink(link) : null,
       conflicts: link.conflicts.map((conflict) => ({
         ...conflict,
         ...(conflict.field === 'location' ? locationNames(psa, candidate, action.twin) : {}),
@@ -143,6 +155,10 @@ function planContact(context: PlanContext, psa: PsaContext, subject: Subject): P
     };
   }
   return { ...result, ...psaUpdateOf(context, psa, contact, userPlan) };
+}
+
+function atFirstLink({ contactPatch, contactFields }: FirstLink): Filling {
+  return { contactPatch, contactFields, rule: 'P8', reason: 'blank in IT Glue, filled from the PSA at the first link', blanks: 0 };
 }
 
 function changeBase({ contact, userPlan }: Subject, candidate: PushCandidate) {

@@ -172,7 +172,7 @@ function mergeText(draft: Draft, field: 'firstName' | 'lastName' | 'title'): voi
   const turn = draft.turnOf(field, mergeValues(sides));
   if (turn === 'same') return;
   if (turn === 'wait') return wait(draft, field, ours, theirs);
-  if (turn === 'differs') return draft.conflict(field, ours, theirs);
+  if (turn === 'differs') return isConflict(ours, theirs) ? draft.conflict(field, ours, theirs) : undefined;
   if (turn === 'to-psa') {
     const { requirements, displayName } = question.psa.snapshot;
     const needed = field === 'firstName' || (field === 'lastName' && requirements.lastName);
@@ -203,13 +203,18 @@ function wait(draft: Draft, field: SyncedField, ours: string | null, theirs: str
   if (!pulled && !taken.has(field)) draft.conflict(conflictNames[field], ours, theirs);
 }
 
+/** Two values that nobody decided between; a blank beside a value is none. */
+function isConflict(ours: string | null, theirs: string | null): boolean {
+  return ours !== null && theirs !== null && ours !== theirs;
+}
+
 function firstDifferences({ contact, psa, locations }: TwoWayQuestion, { itGlue, psa: there }: SyncedValues): TwoWay['conflicts'] {
   const texts = (['firstName', 'lastName', 'title'] as const).flatMap((field) =>
-    itGlue[field] === there[field] ? [] : [{ field, ours: itGlue[field], theirs: there[field] }],
+    isConflict(itGlue[field], there[field]) ? [{ field, ours: itGlue[field], theirs: there[field] }] : [],
   );
   const mine = locations.find(({ id }) => id === contact.locationId) ?? null;
   const mapped = mine === null ? null : (psa.location(mine)?.id ?? null);
-  if (mapped === there.location) return texts;
+  if (!isConflict(mapped, there.location)) return texts;
   const theirs = psa.snapshot.locations.find(({ id }) => id === there.location)?.name ?? there.location;
   return [...texts, { field: 'location', ours: mine?.name ?? null, theirs }];
 }
@@ -244,6 +249,7 @@ function mergeLocation(draft: Draft): void {
   if (turn === 'wait') return wait(draft, 'location', words.ours, words.theirs);
   const toPsa = turn === 'to-psa' && (mapped !== null || (now.itGlue.location === null && !psa.snapshot.requirements.location));
   const toItGlue = (turn === 'to-it-glue' || turn === 'both-changed') && (counterpart !== null || now.psa.location === null);
+  if (turn === 'differs' && !isConflict(mapped, now.psa.location)) return;
   if (turn === 'both-changed' || (!toPsa && !toItGlue)) draft.conflict('location', words.ours, words.theirs);
   if (toPsa) {
     draft.toPsa.patch.locationId = mapped;

@@ -30,12 +30,14 @@ export interface ItemSides {
  * place of the same one, the PSA wins.
  */
 export function mergeItems(sides: ItemSides): MergedItems {
-  const [ours, theirs] = [changesOf(sides.itGlue, sides.typed), changesOf(sides.psa, sides.typed)];
+  const ours = changesOf(sides.itGlue, sides.typed);
+  const theirs = withoutLostExtensions(changesOf(sides.psa, sides.typed), sides);
   if (isNone(ours) && isNone(theirs)) return { toPsa: null, toItGlue: null, conflict: false };
   const here = new Map(sides.itGlue.now.map((item) => [item.key, item]));
   const there = new Map(sides.psa.now.map((item) => [item.key, item]));
 
-  const replacedByBoth = ours.removed.some((key) => theirs.removed.includes(key)) && addsOthers(ours.added, there) && theirs.added.length > 0;
+  const replacedByBoth =
+    ours.removed.some((key) => theirs.removed.includes(key)) && addsOthers(ours.added, there) && theirs.added.length > 0;
   const yielded = replacedByBoth ? ours.added.filter(({ key }) => !there.has(key)).map(({ key }) => key) : [];
   const touchedThere = new Set(theirs.changed.map(({ key }) => key));
   // Removed in IT Glue, changed in the PSA: it comes back.
@@ -83,6 +85,16 @@ function changesOf({ now, base }: ItemSides['itGlue'], typed: boolean): Changes 
     }),
     primary: typed && primary !== (base.find((item) => item.primary)?.key ?? null) ? primary : null,
   };
+}
+
+/** Not every field of a PSA takes an extension: that one is gone there does not say that somebody removed it. */
+function withoutLostExtensions(changes: Changes, { psa, typed }: ItemSides): Changes {
+  const before = new Map(psa.base.map((item) => [item.key, item]));
+  const changed = changes.changed.filter((item) => {
+    const known = before.get(item.key);
+    return item.extension !== undefined || known?.extension === undefined || (typed && known.type !== item.type);
+  });
+  return changed.length === changes.changed.length ? changes : { ...changes, changed };
 }
 
 function isPrimary(items: ReadonlyMap<string, SyncedItem>, key: string | null): boolean {

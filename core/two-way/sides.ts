@@ -5,6 +5,7 @@ import type { SyncedItem, SyncedSide } from '../model/state.ts';
 import { emailKey } from '../normalize/email.ts';
 import { phoneKey } from '../normalize/phone.ts';
 import { textKey } from '../normalize/text.ts';
+import type { PsaContactPatch } from '../ports/psa.ts';
 
 /** The mapped fields of P9, as two-way sync names them. */
 export const syncedFields = ['firstName', 'lastName', 'title', 'location', 'emails', 'phones'] as const;
@@ -38,6 +39,18 @@ export function psaSide(contact: Pick<PsaContact, 'firstName' | 'lastName' | 'ti
   };
 }
 
+/** A PSA contact with a patch carried out. */
+export function withPatch(contact: PsaContact, patch: PsaContactPatch): PsaContact {
+  const { addEmails = [], addPhones = [], emails, phones, externalKey, ...scalars } = patch;
+  return {
+    ...contact,
+    ...scalars,
+    externalKey: contact.externalKey ?? externalKey ?? null,
+    emails: emails ?? [...contact.emails, ...addEmails],
+    phones: phones ?? [...contact.phones, ...addPhones],
+  };
+}
+
 /** The identity of an e-mail within its contact; what is no address is its own text. */
 export function emailItemKey(value: string): string {
   return emailKey(value) ?? value.trim().toLowerCase();
@@ -45,8 +58,9 @@ export function emailItemKey(value: string): string {
 
 /** The identity of a phone within its contact, without its extension; `null`: it is no phone, or the placeholder for none (P2). */
 export function phoneItemKey(phone: Phone): string | null {
-  const key = phoneKey(phone);
-  return key === null || /^\+?0+$/u.test(key) ? null : key;
+  // The plus is formatting: IT Glue keeps none, and a number without its country is not always known to be the same.
+  const key = phoneKey(phone)?.replace('+', '') ?? null;
+  return key === null || /^0+$/u.test(key) ? null : key;
 }
 
 function phoneItem(phone: Phone, item: Omit<SyncedItem, 'key'>): readonly SyncedItem[] {
