@@ -23,6 +23,7 @@ import { createItGlue, itGlueErrorCodes, itGlueLimits } from './it-glue/it-glue.
 import { itGlueAddress } from './it-glue/regions.ts';
 import { notifySecrets } from './notify/notify-settings.ts';
 import type { DirectoryToRead } from './pipeline/collect.ts';
+import { CompanyLists } from './pipeline/company/company-lists.ts';
 import { createOperations } from './pipeline/create-operations.ts';
 import { createServiceWork, type ServiceWork } from './pipeline/service-work.ts';
 import type { Services } from './pipeline/services.ts';
@@ -48,6 +49,7 @@ export interface SharedResources {
   store(): Promise<Store>;
   /** Rate budgets by service and bucket: limits hold across jobs. */
   budgets(service: string): Map<string, RateBudget>;
+  readonly companyLists: CompanyLists;
   close(): Promise<void>;
 }
 
@@ -64,6 +66,7 @@ export function openSharedResources(context: OperationsContext): SharedResources
       });
       return store;
     },
+    companyLists: new CompanyLists(),
     budgets(service) {
       const known = budgets.get(service) ?? new Map<string, RateBudget>();
       budgets.set(service, known);
@@ -118,6 +121,7 @@ class Composition implements Services {
   readonly #context: OperationsContext;
   readonly #shared: SharedResources | null;
   readonly #secretSources: MachineSecrets;
+  readonly companyLists: CompanyLists;
   readonly #phoneParsers = new Map<string, (raw: string) => Phone>();
   readonly #clients: HttpClient[] = [];
   #itGlueHttp: HttpClient | null = null;
@@ -129,6 +133,7 @@ class Composition implements Services {
   constructor(context: OperationsContext, shared: SharedResources | null) {
     this.#context = context;
     this.#shared = shared;
+    this.companyLists = shared?.companyLists ?? new CompanyLists();
     this.#secretSources = createSecretSources({ ...context, platform: process.platform });
   }
 

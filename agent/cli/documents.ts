@@ -368,6 +368,8 @@ export interface OrganizationStatusDocument {
   readonly conflicts: number;
   /** Contacts that a person has to choose among before they go to the PSA (P8). */
   readonly psaHeld: number;
+  /** How it maps to a company of the PSA, or why nothing goes there; `null`: no run has looked yet, or there is no PSA. */
+  readonly psa: string | null;
   /** Users that the latest complete reads did not bring. */
   readonly notSeen: number;
   readonly onboarded: boolean;

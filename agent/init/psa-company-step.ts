@@ -44,12 +44,14 @@ export async function chooseCompany(context: InitContext, psa: Psa, organization
 /** IT Glue's own link comes first, then a company of equal name if there is one alone. */
 export async function suggestCompany(psa: Psa, organization: Organization): Promise<SuggestedCompany | null> {
   const names = new Set(psa.adapterNames.map((name) => name.toLowerCase()));
-  const link = organization.adapters.find((adapter) => names.has(adapter.adapter.toLowerCase()) && adapter.remoteId !== null);
+  const link = organization.adapters.find(
+    (adapter) => names.has(adapter.adapter.toLowerCase()) && adapter.remoteId !== null && !adapter.orphaned,
+  );
   if (link?.remoteId != null) {
     const [linked] = await psa.findCompany({ id: link.remoteId });
-    if (linked !== undefined) return { company: linked, why: 'link' };
+    if (linked !== undefined && linked.inactive !== true) return { company: linked, why: 'link' };
   }
-  const [equal, ...others] = await psa.findCompany({ name: organization.name });
+  const [equal, ...others] = (await psa.findCompany({ name: organization.name })).filter(({ inactive }) => inactive !== true);
   return equal === undefined || others.length > 0 ? null : { company: equal, why: 'name' };
 }
 

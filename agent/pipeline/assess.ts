@@ -9,6 +9,7 @@ import { formatVersion } from '../cli/documents.ts';
 import type { AssessDocument, AssessListing, AssessRow, AssessSource } from '../cli/documents-assess.ts';
 import { directoriesOf } from '../config/organizations.ts';
 import type { DirectoryConfig } from '../config/schema.ts';
+import { companyContext } from './company/company-context.ts';
 import { gather } from './gather.ts';
 import { directoryUsers, reconcileInput } from './reconcile-organization.ts';
 import type { Services } from './services.ts';
@@ -35,6 +36,7 @@ export async function assessOrganization(
     store,
     documentation: services.documentation(organization),
     psa: services.psa(organization),
+    companies: companyContext(services, store, organization),
     progress: services.progress,
     now: () => services.now(),
     hash: services.hash,

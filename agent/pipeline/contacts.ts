@@ -21,11 +21,15 @@ interface Table {
   readonly decisions: ReadonlyMap<string, StoredDecision>;
   readonly contactStates: ReadonlyMap<ContactId, ContactState>;
   readonly organizationName: string | null;
+  /** Why nothing goes to the PSA (P7, P8). */
+  readonly psaNotice: string | null;
 }
 
 async function loadTable(store: Store | null, organization: OrganizationId): Promise<Table> {
-  if (store === null) return { users: [], states: new Map(), decisions: new Map(), contactStates: new Map(), organizationName: null };
+  if (store === null)
+    return { users: [], states: new Map(), decisions: new Map(), contactStates: new Map(), organizationName: null, psaNotice: null };
   const users = await directoryUsers({ store, organization });
+  const state = await store.organizationState(organization);
   const states = await store.userStates(organization);
   const decisions = await store.decisions(organization);
   const contactStates = await store.contactStates(organization);
@@ -33,7 +37,8 @@ async function loadTable(store: Store | null, organization: OrganizationId): Pro
     users,
     states: new Map(states.map((state) => [state.userId, state])),
     decisions: new Map(decisions.map((record) => [record.key, record.body as StoredDecision])),
-    organizationName: (await store.organizationState(organization)).name ?? null,
+    organizationName: state.name ?? null,
+    psaNotice: state.psaMapping?.held === true ? state.psaMapping.why : null,
     contactStates: new Map(contactStates.map((state) => [state.contactId, state])),
   };
 }
@@ -46,7 +51,7 @@ function rowOf(table: Table, user: DirectoryUser, now: number): ContactRow {
 function documentOf(
   services: Services,
   organization: OrganizationId,
-  table: Pick<Table, 'organizationName'>,
+  table: Pick<Table, 'organizationName' | 'psaNotice'>,
   { rows, shown }: { readonly rows: readonly ContactRow[]; readonly shown: readonly ContactRow[] },
 ): ContactsDocument {
   const counts: Record<MatchState, number> = { unmatched: 0, matched: 0, ignored: 0 };
@@ -58,7 +63,7 @@ function documentOf(
     message: rows.length === 0 ? credentialsMessage(services, organization) : null,
     counts,
     contacts: shown,
-    notices: [],
+    notices: table.psaNotice === null ? [] : [table.psaNotice],
   };
 }
 
@@ -147,6 +152,6 @@ export async function explainUser(
     decidedAt: record === null ? null : new Date(record.decidedAt).toISOString(),
     steps: explainSteps(user, decision, { state: table.states.get(user.id), now: services.now() }),
     changes: decision?.planned ?? [],
-    notices: [],
+    notices: table.psaNotice === null ? [] : [table.psaNotice],
   };
 }

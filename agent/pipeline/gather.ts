@@ -1,21 +1,20 @@
-import type { PsaSnapshot } from '../../core/eligibility/psa-context.ts';
+import { excludedBecause } from '../../core/eligibility/excluded.ts';
+import { noCompany, type PsaSnapshot } from '../../core/eligibility/psa-context.ts';
 import { psaAdapter } from '../../core/enrich/ownership.ts';
-import type { Contact, NamedType, Organization } from '../../core/model/contact.ts';
+import type { Contact, Organization } from '../../core/model/contact.ts';
 import type { DirectoryUser } from '../../core/model/directory-user.ts';
 import { type ContactId, type PsaContactId, psaContactId } from '../../core/model/ids.ts';
-import type { OrganizationSettings, PsaSettings } from '../../core/model/settings.ts';
+import type { OrganizationSettings } from '../../core/model/settings.ts';
 import type { ContactState } from '../../core/model/state.ts';
 import { emailKey } from '../../core/normalize/email.ts';
-import { nameKey } from '../../core/normalize/person-name.ts';
 import type { Psa } from '../../core/ports/psa.ts';
+import { findCompany } from './company/find-company.ts';
 import { learnLinksByKey } from './psa-links.ts';
 import type { RunContext } from './run-context.ts';
 import type { Snapshot } from './snapshot.ts';
 
-const mostCandidatesNamed = 5;
-
 /** The part of a run that reading needs. */
-export type GatherContext = Pick<RunContext, 'organization' | 'settings' | 'documentation' | 'psa' | 'progress'>;
+export type GatherContext = Pick<RunContext, 'organization' | 'settings' | 'documentation' | 'psa' | 'progress' | 'companies'>;
 
 /** What rollcall knows before it reads. */
 export interface KnownBefore {
@@ -88,62 +87,24 @@ async function gatherPsa(context: GatherContext, psa: Psa, known: Known): Promis
     linkedTo: new Map<PsaContactId, ContactId>(),
   };
   const excluded = excludedBecause(known.organization, context.settings.psa, psa.displayName);
-  if (excluded !== null || context.settings.psa.push === 'off') return { ...base, company: null, companyProblem: null, excluded };
+  if (excluded !== null || context.settings.psa.push === 'off') return { ...base, ...noCompany, excluded };
 
-  const found = await findCompany(psa, known.organization, context.settings.psa);
-  if (found.company === null) return { ...base, company: null, companyProblem: found.problem, excluded: null };
+  const found = await findCompany(context.companies, psa, known.organization, context.settings.psa);
+  const { company, mapped: mappedCompany, how: companyHow, problem: companyProblem, advice: companyAdvice, notice: companyNotice } = found;
+  const mapping = { mappedCompany, companyHow, companyProblem, companyAdvice, companyNotice };
+  if (company === null) return { ...base, ...mapping, company: null, excluded: null };
 
-  const task = context.progress.start(`Reading the contacts of ${found.company.name} from ${psa.displayName}`);
+  const task = context.progress.start(`Reading the contacts of ${company.name} from ${psa.displayName}`);
   const contacts = await closing(
     task,
-    psa.listContacts(found.company.id, (read, total) => task.update(read, total)),
+    psa.listContacts(company.id, (read, total) => task.update(read, total)),
   );
-  const locations = await psa.listLocations(found.company.id);
+  const locations = await psa.listLocations(company.id);
   const types = await psa.listTypes(contacts);
   const linkedTo = linksOf(psa, known);
   learnLinksByKey(linkedTo, contacts, known.contacts);
   await askBridge(psa, { ...known, psaContacts: contacts, linkedTo });
-  return { ...base, company: found.company, companyProblem: null, excluded: null, locations, types, contacts, linkedTo };
-}
-
-/** P7: only organizations whose type and status are set to sync; an empty selection means all. */
-function excludedBecause(organization: Organization, settings: PsaSettings, displayName: string): string | null {
-  const types = new Set(settings.organizationTypes.map(nameKey));
-  const statuses = new Set(settings.organizationStatuses.map(nameKey));
-  if (types.size > 0 && !types.has(nameKey(organization.typeName))) {
-    return `Nothing goes to ${displayName}: the organization's type "${organization.typeName ?? 'none'}" is not set to sync`;
-  }
-  if (statuses.size > 0 && !statuses.has(nameKey(organization.statusName))) {
-    return `Nothing goes to ${displayName}: the organization's status "${organization.statusName ?? 'none'}" is not set to sync`;
-  }
-  return null;
-}
-
-/** The company: pinned, else by IT Glue's own link, else by equal name; never guessed. */
-async function findCompany(
-  psa: Psa,
-  organization: Organization,
-  settings: PsaSettings,
-): Promise<{ readonly company: NamedType | null; readonly problem: string | null }> {
-  const linkedId = psaAdapter(organization.adapters, psa.adapterNames)?.remoteId ?? null;
-  const id = settings.company || linkedId;
-  if (id !== null && id !== '') {
-    const [company] = await psa.findCompany({ id });
-    const how = settings.company === '' ? 'that IT Glue links' : 'that psa.company names';
-    return company === undefined
-      ? { company: null, problem: `${psa.displayName} has no company ${id}, ${how}` }
-      : { company, problem: null };
-  }
-  const companies = await psa.findCompany({ name: organization.name });
-  const [company] = companies;
-  if (company === undefined)
-    return { company: null, problem: `${psa.displayName} has no company named "${organization.name}": pin it with psa.company` };
-  if (companies.length === 1) return { company, problem: null };
-  const named = companies.slice(0, mostCandidatesNamed).map((candidate) => candidate.id);
-  return {
-    company: null,
-    problem: `${psa.displayName} has ${companies.length} companies named "${organization.name}" (${named.join(', ')}): pin one with psa.company`,
-  };
+  return { ...base, ...mapping, company, excluded: null, locations, types, contacts, linkedTo };
 }
 
 function linksOf(psa: Psa, { contacts, contactStates }: Known): Map<PsaContactId, ContactId> {

@@ -8,7 +8,7 @@ import { labelsOf, planDocument, syncDocument } from './plan-documents.ts';
 import { type Reconciliation, reconcileOrganization } from './reconcile-organization.ts';
 import { storyOfPlan, storyOfReport } from './run-story.ts';
 import type { Services } from './services.ts';
-import { endOf, inRun } from './sync-organization.ts';
+import { endOf, inRun, psaProblemOf } from './sync-organization.ts';
 
 interface Planned {
   readonly organization: OrganizationId;
@@ -64,7 +64,7 @@ async function pushNext(work: {
     const nothing = documents.every((document) => document.changes.length === 0);
     const confirmed = isLast ? nothing || (await options.confirm(documents)) : later?.every((document) => !document.declined) === true;
     const report = confirmed && plan.held === null ? await applyOneTimePush(reconciliation.state) : null;
-    story.note({ ...storyOfPlan(plan, snapshot.psa.companyProblem), ...(report === null ? {} : storyOfReport(report, services.redact)) });
+    story.note({ ...storyOfPlan(plan, psaProblemOf(snapshot)), ...(report === null ? {} : storyOfReport(report, services.redact)) });
     const document: PushDocument = {
       ...syncDocument(plan, report, head, labels),
       notEligible: notEligible(reconciliation, options),

@@ -6,6 +6,7 @@ import type { Psa } from '../../core/ports/psa.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { Progress } from '../cli/operations.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { CompanyContext } from './company/company-context.ts';
 
 /** What the stages of one organization's run work with. */
 export interface RunContext {
@@ -16,6 +17,7 @@ export interface RunContext {
   readonly documentation: Documentation;
   /** `null`: no PSA is configured. */
   readonly psa: Psa | null;
+  readonly companies: CompanyContext;
   readonly logger: Logger;
   readonly progress: Progress;
   readonly signal: AbortSignal;

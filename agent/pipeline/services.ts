@@ -12,6 +12,7 @@ import type { ChannelResult } from '../notify/test-channels.ts';
 import type { ServiceView } from '../service/service-facts.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { DirectoryToRead } from './collect.ts';
+import type { CompanyLists } from './company/company-lists.ts';
 
 /** In bytes. */
 export interface DiskFacts {
@@ -54,6 +55,8 @@ export interface Services {
   documentation(organization: OrganizationId): Documentation;
   /** `null`: no PSA is configured. */
   psa(organization: OrganizationId): Psa | null;
+  /** For candidates where an organization's company is not found. */
+  readonly companyLists: CompanyLists;
   /** What there is to know of the service of this state directory. Never throws. */
   service(): Promise<ServiceView>;
   /** The disk that the store lies on; `null` when it cannot be looked at. */

@@ -1,3 +1,4 @@
+import { companyProblemText } from '../../core/eligibility/psa-context.ts';
 import { RollcallError } from '../../core/errors.ts';
 import type { OrganizationId, RunId } from '../../core/model/ids.ts';
 import type { RunOutcome, Store } from '../../core/ports/store.ts';
@@ -8,12 +9,14 @@ import { applyPlan } from './apply.ts';
 import type { ApplyReport } from './apply-report.ts';
 import type { ApplyState } from './apply-state.ts';
 import { collect } from './collect.ts';
+import { companyContext } from './company/company-context.ts';
 import { errorDocument } from './error-document.ts';
 import { labelsOf, planDocument, syncDocument } from './plan-documents.ts';
 import { directoryUsers, reconcileOrganization, settledState } from './reconcile-organization.ts';
 import type { RunContext } from './run-context.ts';
 import { StoryTeller, storyOfPlan, storyOfReads, storyOfReport } from './run-story.ts';
 import type { Services } from './services.ts';
+import type { Snapshot } from './snapshot.ts';
 
 /** C8. */
 export const noCredentials = 'No Active Directory users were found as AD credentials were not specified';
@@ -60,6 +63,7 @@ function runContext(services: Services, store: Store, organization: Organization
     store,
     documentation: services.documentation(organization),
     psa: services.psa(organization),
+    companies: companyContext(services, store, organization),
     logger: services.logger.child({ run, organization }),
     progress: services.progress,
     signal: services.signal,
@@ -81,6 +85,11 @@ export function scanOrganization(
     { organization, collector, store, logger, progress, full, attended, now: () => services.now() },
     services.directories(organization),
   );
+}
+
+/** Why the organization is held for the PSA, with what to do. */
+export function psaProblemOf({ psa }: Pick<Snapshot, 'psa'>): string | null {
+  return psa === null ? null : companyProblemText(psa);
 }
 
 /** C8's sentence when no directory of the organization can be read for want of credentials; else `null`. */
@@ -121,7 +130,7 @@ export function planOrganization(
       return { value: emptyPlanDocument(context, message, services.notices), end: { outcome: 'done', planHash: null, counts: {} } };
     const scope = request.scan ? proveScanned(await scanOrganization(services, store, organization, request), story) : [];
     const { plan, users, snapshot } = await reconcileOrganization(context);
-    story.note(storyOfPlan(plan, snapshot.psa?.companyProblem ?? null));
+    story.note(storyOfPlan(plan, psaProblemOf(snapshot)));
     const { notices } = services;
     const head = { organization, organizationName: snapshot.organization.name, run: context.run, message: null, scope, notices };
     return {
@@ -144,7 +153,7 @@ export function syncOrganization(
       return { value: emptySyncDocument(context, message, services.notices), end: { outcome: 'done', planHash: null, counts: {} } };
     const scope = request.scan ? proveScanned(await scanOrganization(services, store, organization, request), story) : [];
     const { plan, users, snapshot, state } = await reconcileOrganization(context);
-    story.note(storyOfPlan(plan, snapshot.psa?.companyProblem ?? null));
+    story.note(storyOfPlan(plan, psaProblemOf(snapshot)));
     const { notices } = services;
     const head = { organization, organizationName: snapshot.organization.name, run: context.run, message: null, scope, notices };
     const labels = labelsOf(users, snapshot.contacts);
@@ -168,7 +177,7 @@ export function approveOrganization(services: Services, store: Store, organizati
       throw new RollcallError('PLAN_NOT_HELD', `No plan ${hash} is held for organization ${organization}.`);
     const users = await directoryUsers(context);
     const state = await settledState(context, users, plan);
-    story.note(storyOfPlan({ ...plan, held: null }, state.snapshot.psa?.companyProblem ?? null));
+    story.note(storyOfPlan({ ...plan, held: null }, psaProblemOf(state.snapshot)));
     const report = await applyPlan(state);
     story.note(storyOfReport(report, services.redact));
     const labels = labelsOf(users, state.snapshot.contacts);

@@ -1,9 +1,11 @@
+import { companyProblemText } from '../../core/eligibility/psa-context.ts';
 import { RollcallError } from '../../core/errors.ts';
 import type { OrganizationId } from '../../core/model/ids.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { CheckDocument, ValidateDocument } from '../cli/documents.ts';
 import { formatVersion } from '../cli/documents.ts';
 import type { DirectoryToRead } from './collect.ts';
+import { companyContext } from './company/company-context.ts';
 import { errorDocument } from './error-document.ts';
 import { gather } from './gather.ts';
 import { isRescoped, previewScope } from './preview-scope.ts';
@@ -161,6 +163,7 @@ export async function companyFacts(services: Services, organization: Organizatio
       settings: { ...settings, contacts: { ...settings.contacts, overlay: 'none' } },
       documentation: services.documentation(organization),
       psa: services.psa(organization),
+      companies: companyContext(services, await services.readableStore(), organization),
       progress: services.progress,
     },
     { contactStates: [], users: [] },
@@ -168,13 +171,13 @@ export async function companyFacts(services: Services, organization: Organizatio
   if (psa === null) return {};
   if (psa.excluded !== null) return { company: psa.excluded };
   if (psa.company === null)
-    throw new RollcallError('PSA_COMPANY_NOT_FOUND', psa.companyProblem ?? 'The organization has no company in the PSA.');
+    throw new RollcallError('PSA_COMPANY_NOT_FOUND', companyProblemText(psa) ?? 'The organization has no company in the PSA.');
   const missing =
     typeProblem(psa.types.email, settings.psa.emailType, settings.psa.emailTypeId) ??
     typeProblem(psa.types.phone, settings.psa.phoneType, settings.psa.phoneTypeId);
   if (missing !== null) throw new RollcallError('PSA_TYPE_NOT_FOUND', `${psa.displayName} has no type "${missing}".`);
   return {
-    company: `${psa.company.name} (${psa.company.id})`,
+    company: `${psa.company.name} (${psa.company.id}), ${psa.companyHow ?? 'found'}`,
     contacts: String(psa.contacts.length),
     locations: psa.locations.map((item) => item.name).join(', '),
   };

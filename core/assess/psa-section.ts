@@ -1,5 +1,5 @@
 import { assessEligibility, type MissingForPush } from '../eligibility/eligibility.ts';
-import type { PsaContext } from '../eligibility/psa-context.ts';
+import { companyProblemText, type PsaContext } from '../eligibility/psa-context.ts';
 import type { Contact } from '../model/contact.ts';
 import type { AssessContext } from './assess-context.ts';
 import type { Bar, Finding, Row, Section } from './assessment.ts';
@@ -28,7 +28,7 @@ export function psaSection(context: AssessContext): Section | null {
   const excluded =
     snapshot.excluded ?? (psa.settings.push === 'off' ? 'Pushing is switched off (psa.push), so the PSA was not read.' : null);
   if (excluded !== null) return { ...base, notes: [excluded], bars: [], findings: [] };
-  const problem = snapshot.company === null ? [snapshot.companyProblem ?? 'The company of this customer is not known.'] : [];
+  const problem = snapshot.company === null ? [companyProblemText(snapshot) ?? 'The company of this customer is not known.'] : [];
   const company = snapshot.company === null ? [] : [`Company ${snapshot.company.name} (${snapshot.company.id}).`];
   return {
     ...base,
@@ -73,7 +73,7 @@ function viewBar({ contacts, views, psa }: AssessContext): Bar {
 }
 
 function companyFinding(context: AssessContext, { snapshot }: PsaContext): readonly Finding[] {
-  const rows: Row[] = snapshot.company === null ? [{ of: context.settings.organization, cells: [snapshot.companyProblem] }] : [];
+  const rows: Row[] = snapshot.company === null ? [{ of: context.settings.organization, cells: [companyProblemText(snapshot)] }] : [];
   return [
     makeFinding(
       {

@@ -14,8 +14,16 @@ export interface PsaSnapshot {
   readonly hasExternalKey: boolean;
   /** `null`: the organization has no company in the PSA that rollcall could tell (P8, P12). */
   readonly company: NamedType | null;
-  /** Why there is no company, with the candidates, for people. */
+  /** Why there is no company, in one sentence without its end. */
   readonly companyProblem: string | null;
+  /** What to do about that, with the candidates. */
+  readonly companyAdvice: string | null;
+  /** The company it maps to, also when it may not be used. */
+  readonly mappedCompany: NamedType | null;
+  /** How it was found, in words. */
+  readonly companyHow: string | null;
+  /** What is worth telling although the company was found. */
+  readonly companyNotice: string | null;
   /** P7: why the organization is not set to sync; `null` when it is. */
   readonly excluded: string | null;
   readonly locations: readonly PsaLocation[];
@@ -26,6 +34,21 @@ export interface PsaSnapshot {
   readonly partial: boolean;
   /** PSA contact → the IT Glue contact it is linked with, from IT Glue's links and from the PSA's own bridge. */
   readonly linkedTo: ReadonlyMap<PsaContactId, ContactId>;
+}
+
+/** Of an organization whose company was not looked for. */
+export const noCompany = {
+  company: null,
+  companyProblem: null,
+  companyAdvice: null,
+  mappedCompany: null,
+  companyHow: null,
+  companyNotice: null,
+} as const;
+
+/** Why there is no company, and what to do about it; `null`: there is one, or it was not looked for. */
+export function companyProblemText({ companyProblem, companyAdvice }: PsaSnapshot): string | null {
+  return companyProblem === null ? null : [companyProblem, ...(companyAdvice === null ? [] : [companyAdvice])].join('. ');
 }
 
 /** The snapshot with its look-ups. Built once per plan. */

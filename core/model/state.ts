@@ -1,3 +1,4 @@
+import type { NamedType } from './contact.ts';
 import type { AdStatus } from './directory-user.ts';
 import type { ContactId, PsaContactId, UserId } from './ids.ts';
 import type { LeaverKind, MappedField } from './settings.ts';
@@ -129,6 +130,18 @@ export interface Canary {
   readonly state: 'waiting' | 'clear' | 'tripped';
 }
 
+/** How an organization of IT Glue maps to a company of the PSA. */
+export interface PsaMapping {
+  /** The company it maps to, also when it may not be used. */
+  readonly company: NamedType | null;
+  /** How it was found, or why nothing goes there, for people. */
+  readonly why: string;
+  /** Nothing goes there. */
+  readonly held: boolean;
+  /** P7: its type or status is not set to sync. */
+  readonly excluded: boolean;
+}
+
 export interface OrganizationState {
   /** Its name in IT Glue when it was last read, for commands that work offline. */
   readonly name?: string;
@@ -144,6 +157,8 @@ export interface OrganizationState {
   readonly approvedMarks?: readonly string[];
   readonly lastPlanAt: Moment | null;
   readonly lastAppliedAt: Moment | null;
+  /** What was last found of its company in the PSA, for commands that work offline and for the other organizations. */
+  readonly psaMapping?: PsaMapping;
   /** Up to where the watch has seen changes, by the clock of either side (P9). */
   readonly watched?: { readonly itGlue: Moment; readonly psa: Moment };
 }

@@ -42,6 +42,12 @@ export interface PsaFields {
   readonly phone: readonly NamedType[];
 }
 
+/** A company (account) of the PSA. */
+export interface PsaCompany extends NamedType {
+  /** There only when it is so: the PSA has it as inactive or deleted. */
+  readonly inactive?: true;
+}
+
 export interface PsaLocation {
   readonly id: string;
   readonly name: string;
@@ -102,8 +108,11 @@ export interface Psa {
   /** Signs in. Throws `PSA_UNREACHABLE`, `PSA_CREDENTIALS_REJECTED`. */
   check(): Promise<{ readonly facts: Readonly<Record<string, string>> }>;
 
-  /** Companies by id (pinned or linked) or by exact name; compares what comes back itself. */
-  findCompany(by: { readonly id: string } | { readonly name: string }): Promise<readonly NamedType[]>;
+  /**
+   * Companies by id (pinned or linked), inactive too, or by exact name: the active ones, inactive ones only where no active one has the
+   * name. Compares what comes back itself.
+   */
+  findCompany(by: { readonly id: string } | { readonly name: string }): Promise<readonly PsaCompany[]>;
 
   /** All active companies, sorted by id; for choosing one. */
   listCompanies(onProgress?: (read: number) => void): Promise<readonly NamedType[]>;

@@ -90,6 +90,7 @@ function organizationLines(organization: OrganizationStatusDocument, view: View)
     ...(organization.message === null ? [] : [`  ${organization.message}`]),
     ...itemLines('', facts, view),
     ...open.map((line) => `  ${line}`),
+    ...(organization.psa === null ? [] : wrapText(oneLine(organization.psa), Math.max(30, view.width - 2)).map((line) => `  ${line}`)),
     `  ${view.style.quiet(times.join(' · '))}`,
   ];
 }

@@ -3,7 +3,7 @@ import { RollcallError } from '../../../core/errors.ts';
 import type { NamedType } from '../../../core/model/contact.ts';
 import type { Phone } from '../../../core/model/phone.ts';
 import { nameKey } from '../../../core/normalize/person-name.ts';
-import type { Psa, PsaLocation } from '../../../core/ports/psa.ts';
+import type { Psa, PsaCompany, PsaLocation } from '../../../core/ports/psa.ts';
 import type { HttpClient } from '../../http/http-client.ts';
 import type { HttpClock } from '../../http/http-clock.ts';
 import { compareIds } from '../identity.ts';
@@ -57,12 +57,16 @@ export function createBms(options: BmsOptions): Psa {
     return { facts: Object.fromEntries(Object.entries(facts).filter((entry): entry is [string, string] => entry[1] !== null)) };
   }
 
-  async function findCompany(by: Parameters<Psa['findCompany']>[0]): Promise<readonly NamedType[]> {
+  async function findCompany(by: Parameters<Psa['findCompany']>[0]): Promise<readonly PsaCompany[]> {
     const isById = 'id' in by;
     if (isById ? !/^\d+$/.test(by.id) : nameKey(by.name) === null) return [];
-    const rows = await readCompanies(isById ? [['Filter.Ids', by.id]] : [['Filter.Name', by.name.trim()]]);
-    const wanted = rows.filter((row) => (isById ? row.id === by.id : nameKey(row.name) === nameKey(by.name) && row.isActive !== false));
-    return wanted.map((row) => ({ id: row.id, name: row.name ?? '' })).sort((a, b) => compareIds(a.id, b.id));
+    const asked: QueryPairs = isById ? [['Filter.Ids', by.id]] : [['Filter.Name', by.name.trim()]];
+    const rows = await readCompanies([...asked, ['Filter.WithInactiveAccounts', 'true']]);
+    const wanted = rows.filter((row) => (isById ? row.id === by.id : nameKey(row.name) === nameKey(by.name)));
+    const active = wanted.filter((row) => row.isActive !== false);
+    return (active.length > 0 ? active : wanted)
+      .map((row): PsaCompany => ({ id: row.id, name: row.name ?? '', ...(row.isActive === false ? { inactive: true } : {}) }))
+      .sort((a, b) => compareIds(a.id, b.id));
   }
 
   async function listCompanies(onProgress?: (read: number) => void): Promise<readonly NamedType[]> {

@@ -440,6 +440,7 @@ export function statusDocument(differences: Partial<StatusDocument> = {}): Statu
         counts: { matched: 200, unmatched: 45, ignored: 5 },
         conflicts: 3,
         psaHeld: 0,
+        psa: null,
         notSeen: 0,
         onboarded: true,
         lastScanAt: '2026-11-22T08:00:00.000Z',

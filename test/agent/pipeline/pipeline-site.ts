@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import type { SyncDocument } from '../../../agent/cli/documents.ts';
 import { configSchema } from '../../../agent/config/schema.ts';
 import { plainNetwork } from '../../../agent/http/network.ts';
+import { companyContext } from '../../../agent/pipeline/company/company-context.ts';
+import { CompanyLists } from '../../../agent/pipeline/company/company-lists.ts';
 import type { RunContext } from '../../../agent/pipeline/run-context.ts';
 import type { Services } from '../../../agent/pipeline/services.ts';
 import { syncOrganization } from '../../../agent/pipeline/sync-organization.ts';
@@ -91,6 +93,7 @@ export async function openPipelineSite(entries: readonly DirectoryEntry[]): Prom
     directories: () => [{ name: 'corp', type: 'ldif', source: directory }],
     documentation: () => itGlue,
     psa: () => psa,
+    companyLists: new CompanyLists(),
     service: () => Promise.resolve({ state: 'none' }),
     disk: () => Promise.resolve(null),
     checkSecrets: () => [],
@@ -138,6 +141,7 @@ export async function openPipelineSite(entries: readonly DirectoryEntry[]): Prom
         store,
         documentation: itGlue,
         psa,
+        companies: companyContext(services, store, testOrganization),
         logger,
         progress,
         signal,
