@@ -12,8 +12,7 @@ import type { PsaWorld, SeedContact } from './psa.contract.ts';
 export interface BmsWorld extends PsaWorld {
   readonly sandbox: BmsSandbox;
   readonly http: HttpClient;
-  /** Moves everybody's clock. */
-  passTime(ms: number): void;
+  readonly link: NonNullable<PsaWorld['link']>;
 }
 
 const writeRoutes: Readonly<Record<PsaWrite, { readonly method: string; readonly path: RegExp }>> = {
@@ -56,7 +55,7 @@ export async function openBmsWorld(switches: Partial<BmsSwitches> = {}): Promise
     const { accountId, locationId } = contact.companyId === String(otherCompany.id) ? ofOther : ofCompany;
     const record = sandbox.data.addContact({
       accountId,
-      locationId,
+      locationId: contact.locationId === undefined ? locationId : Number(contact.locationId),
       firstName: contact.firstName === undefined ? 'Ada' : (contact.firstName ?? ''),
       lastName: contact.lastName ?? null,
       jobTitle: contact.title ?? null,
@@ -66,6 +65,20 @@ export async function openBmsWorld(switches: Partial<BmsSwitches> = {}): Promise
     });
     return psaContactId(String(record.id));
   }
+
+  const editContact: PsaWorld['editContact'] = (id, { locationId, firstName, lastName, title, emails, phones, active }) => {
+    const { data } = sandbox;
+    const [emailType, phoneType] = [data.addEmailType('Work'), data.addPhoneType('Work')];
+    data.updateContact(Number(id), {
+      ...(locationId === undefined ? {} : { locationId: Number(locationId) }),
+      ...(firstName === undefined ? {} : { firstName: firstName ?? '' }),
+      ...(lastName === undefined ? {} : { lastName }),
+      ...(title === undefined ? {} : { jobTitle: title }),
+      ...(emails === undefined ? {} : { emails: emails.map((value, index) => data.newEmail(value, emailType, index === 0)) }),
+      ...(phones === undefined ? {} : { phones: phones.map((value, index) => data.newPhone(value, phoneType, index === 0)) }),
+      ...(active === undefined ? {} : { active }),
+    });
+  };
   const ofCompany = { accountId: company.id, locationId: main.id };
   const ofOther = { accountId: otherCompany.id, locationId: elsewhere.id };
 
@@ -84,6 +97,7 @@ export async function openBmsWorld(switches: Partial<BmsSwitches> = {}): Promise
     phoneType: { id: String(sandbox.data.phoneTypeId('Work')), name: 'Work' },
     mobileType: { id: String(sandbox.data.phoneTypeId('Mobile')), name: 'Mobile' },
     seed,
+    editContact,
     link: (id, linked) => sandbox.data.linkItGlueContact(Number(id), linked, 'Linked'),
     failNext: (call, fault) => void sandbox.faults.add({ kind: fault === 'refused' ? 'bad-request' : fault, match: writeRoutes[call] }),
     async close() {
@@ -99,6 +113,8 @@ function named(record: { readonly id: number; readonly name: string }) {
 
 /** North American numbers are enough here. */
 function parsePhone(raw: string): Phone {
-  const digits = raw.replace(/\D/g, '');
-  return { raw, e164: /^1\d{10}$/.test(digits) ? `+${digits}` : null, extension: null };
+  const [number = '', extension = null] = raw.split(/\s*x(?=\d+$)/);
+  const digits = number.replace(/\D/g, '');
+  const national = digits.replace(/^1(?=\d{10}$)/, '');
+  return { raw, e164: /^\d{10}$/.test(national) ? `+1${national}` : null, extension };
 }
