@@ -11,7 +11,9 @@ import type { Account } from './account.ts';
 import type { NewAdapter } from './data.ts';
 import { ItGlueData } from './data.ts';
 import { compareIds } from './listing.ts';
-import { pullFromBms, pushToBms } from './own-sync.ts';
+import { pullFromPsa, pushToPsa } from './own-sync.ts';
+import { bmsForOwnSync } from './own-sync-bms.ts';
+import type { PsaForOwnSync } from './psa-for-own-sync.ts';
 import { keyRefused, tooManyRequests } from './refusals.ts';
 import { prepareItGlue } from './routes.ts';
 import type { ItGlueSwitches } from './switches.ts';
@@ -28,6 +30,8 @@ export interface ItGlueSandboxOptions {
   readonly switches?: Partial<ItGlueSwitches>;
   readonly onRequest?: WriteHook;
   /** The PSA that IT Glue's own sync pushes to and pulls from. */
+  readonly psa?: PsaForOwnSync;
+  /** The same, when it is BMS. */
   readonly bms?: BmsSandbox;
 }
 
@@ -52,9 +56,11 @@ export interface ItGlueSandbox {
   /** Empties log and counts. */
   resetCounts(): void;
   connectBms(bms: BmsSandbox): void;
+  /** For instance `connectWiseForOwnSync(sandbox)`; takes the place of the one before. */
+  connectPsa(psa: PsaForOwnSync): void;
   /** IT Glue's own two-way sync pushes what the API wrote while `switches.ownPush` was on; the ids of the contacts that went. */
   runOwnPush(): readonly string[];
-  /** IT Glue's own sync pulls from BMS: matches by company and exact name, the PSA wins; the ids of the contacts it touched. */
+  /** IT Glue's own sync pulls from the PSA: matches by company and exact name, the PSA wins; the ids of the contacts it touched. */
   runOwnPull(): readonly string[];
   stop(): Promise<void>;
 }
@@ -69,17 +75,17 @@ export async function startItGlueSandbox(options: ItGlueSandboxOptions = {}): Pr
   const faults = new Faults();
   const log = new RequestLog();
   const watch = new WriteWatch();
-  let bms = options.bms ?? null;
+  let connected = options.psa ?? (options.bms === undefined ? null : bmsForOwnSync(options.bms));
   let url = '';
   const account: Account = { data, switches, url: () => url };
-  const psa = (): BmsSandbox => {
-    if (bms === null) {
-      throw new Error('no BMS sandbox is connected');
+  const psa = (): PsaForOwnSync => {
+    if (connected === null) {
+      throw new Error('no PSA sandbox is connected');
     }
-    return bms;
+    return connected;
   };
-  const runOwnPush = (): readonly string[] => pushToBms(account, psa());
-  const runOwnPull = (): readonly string[] => pullFromBms(account, psa());
+  const runOwnPush = (): readonly string[] => pushToPsa(account, psa());
+  const runOwnPull = (): readonly string[] => pullFromPsa(account, psa());
   const advance = (ms: number): void => {
     offset += ms;
   };
@@ -123,7 +129,10 @@ export async function startItGlueSandbox(options: ItGlueSandboxOptions = {}): Pr
     advance,
     resetCounts: () => log.reset(),
     connectBms(sandbox) {
-      bms = sandbox;
+      connected = bmsForOwnSync(sandbox);
+    },
+    connectPsa(sandbox) {
+      connected = sandbox;
     },
     runOwnPush,
     runOwnPull,

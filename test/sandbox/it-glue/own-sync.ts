@@ -1,18 +1,15 @@
-import type { BmsSandbox } from '../bms/bms-sandbox.ts';
-import type { BmsContactRecord } from '../bms/records.ts';
 import type { Account } from './account.ts';
 import { isSyncing } from './data.ts';
+import type { OwnSyncContact, PsaForOwnSync } from './psa-for-own-sync.ts';
 import type { AdapterRecord, ContactRecord } from './records.ts';
 
-const adapterName = 'Kaseya BMS';
-
-/** Pushes the contacts that wait for it and are eligible: first name, primary e-mail, primary phone, location, chosen e-mail type. */
-export function pushToBms(account: Account, bms: BmsSandbox): readonly string[] {
+/** Pushes the contacts that wait for it and have what the PSA needs. */
+export function pushToPsa(account: Account, psa: PsaForOwnSync): readonly string[] {
   const pushed: string[] = [];
   for (const contact of account.data.contacts.values()) {
     if (contact.waitsForOwnPush) {
       contact.waitsForOwnPush = false;
-      if (push(account, bms, contact)) {
+      if (push(account, psa, contact)) {
         pushed.push(contact.id);
       }
     }
@@ -20,16 +17,16 @@ export function pushToBms(account: Account, bms: BmsSandbox): readonly string[] 
   return pushed;
 }
 
-/** Pulls the contacts of all linked accounts; returns the IT Glue contacts that were created, linked or changed. */
-export function pullFromBms(account: Account, bms: BmsSandbox): readonly string[] {
+/** Pulls the contacts of all linked companies; returns the IT Glue contacts that were created, linked or changed. */
+export function pullFromPsa(account: Account, psa: PsaForOwnSync): readonly string[] {
   const touched: string[] = [];
   for (const organization of account.data.organizations.values()) {
-    const link = bmsLink(organization.adapters);
+    const link = linkWith(psa, organization.adapters);
     if (link === null) {
       continue;
     }
-    for (const remote of bms.data.contactsOf(Number(link.remoteId))) {
-      const id = pull(account, bms, organization.id, remote);
+    for (const remote of psa.contactsOf(Number(link.remoteId))) {
+      const id = pull(account, psa, organization.id, remote);
       if (id !== null) {
         touched.push(id);
       }
@@ -38,58 +35,58 @@ export function pullFromBms(account: Account, bms: BmsSandbox): readonly string[
   return touched;
 }
 
-function push(account: Account, bms: BmsSandbox, contact: ContactRecord): boolean {
+function push(account: Account, psa: PsaForOwnSync, contact: ContactRecord): boolean {
   const { data, switches } = account;
-  const company = bmsLink(data.organization(contact.organizationId).adapters);
+  const { needs } = psa;
+  const company = linkWith(psa, data.organization(contact.organizationId).adapters);
   const location = contact.locationId === null ? undefined : data.locations.get(contact.locationId);
-  const site = location === undefined ? null : bmsLink(location.adapters);
-  const emailTypeId = bms.data.emailTypeId(switches.ownPushTypes.email ?? '');
-  const phoneTypeId = bms.data.phoneTypeId(switches.ownPushTypes.phone ?? '');
-  const email = contact.emails.find((item) => item.primary);
-  const phone = contact.phones.find((item) => item.primary);
-  const eligible = (contact.firstName ?? '') !== '' && email !== undefined && phone !== undefined;
-  if (!eligible || company === null || site === null || emailTypeId === null || phoneTypeId === null) {
+  const site = location === undefined ? null : linkWith(psa, location.adapters);
+  const email = withType(contact.emails, psa.emailTypeId(switches.ownPushTypes.email ?? ''));
+  const phone = withType(contact.phones, psa.phoneTypeId(switches.ownPushTypes.phone ?? ''));
+  const named = (contact.firstName ?? '') !== '' && (!needs.lastName || (contact.lastName ?? '') !== '');
+  const complete = (!needs.email || email !== null) && (!needs.phone || phone !== null) && (!needs.location || site !== null);
+  if (!named || !complete || company === null) {
     return false;
   }
   const fields = {
-    accountId: Number(company.remoteId),
-    locationId: Number(site.remoteId),
+    companyId: Number(company.remoteId),
+    locationId: site === null ? null : Number(site.remoteId),
     firstName: contact.firstName ?? '',
     lastName: contact.lastName,
-    jobTitle: contact.title,
+    title: contact.title,
   };
-  const linked = bmsLink(contact.adapters);
+  const linked = linkWith(psa, contact.adapters);
   if (linked !== null) {
-    bms.data.updateContact(Number(linked.remoteId), fields);
+    psa.updateContact(Number(linked.remoteId), fields);
     return true;
   }
-  const remote = bms.data.addContact({
-    ...fields,
-    emails: [{ emailAddress: email.value, emailTypeId, isDefault: true }],
-    phones: [{ phone: phone.value, phoneTypeId, isDefault: true }],
-  });
-  connect(account, bms, contact, remote);
+  connect(account, psa, contact, psa.addContact(fields, { email, phone }));
   return true;
 }
 
-function pull(account: Account, bms: BmsSandbox, organizationId: string, remote: BmsContactRecord): string | null {
+/** The primary one, with the type that was chosen for all. */
+function withType(
+  items: readonly { readonly value: string; readonly primary: boolean }[],
+  typeId: number | null,
+): { readonly value: string; readonly typeId: number } | null {
+  const primary = items.find((item) => item.primary);
+  return primary === undefined || typeId === null ? null : { value: primary.value, typeId };
+}
+
+function pull(account: Account, psa: PsaForOwnSync, organizationId: string, remote: OwnSyncContact): string | null {
   const { data } = account;
   const contacts = data.contactsOf(organizationId);
-  const linked = contacts.find((contact) => contact.adapters.some((link) => isLinkTo(link, remote.id)));
+  const linked = contacts.find((contact) => contact.adapters.some((link) => isLinkTo(psa, link, remote.id)));
   const fields = {
     firstName: remote.firstName,
     lastName: remote.lastName,
-    title: remote.jobTitle,
-    emails: remote.emails.map((email) => ({
-      value: email.emailAddress,
-      primary: email.isDefault,
-      labelName: bms.data.emailTypes.get(email.emailTypeId) ?? 'Work',
-    })),
-    phones: remote.phones.map((phone) => ({
-      value: phone.phone.replaceAll(/\D/g, ''),
-      extension: null,
-      primary: phone.isDefault,
-      labelName: bms.data.phoneTypes.get(phone.phoneTypeId) ?? 'Work',
+    title: remote.title,
+    emails: remote.emails.map(({ value, primary, typeName }) => ({ value, primary, labelName: typeName })),
+    phones: remote.phones.map(({ value, extension, primary, typeName }) => ({
+      value: value.replaceAll(/\D/g, ''),
+      extension,
+      primary,
+      labelName: typeName,
       labelType: 'phone' as const,
     })),
   };
@@ -100,22 +97,22 @@ function pull(account: Account, bms: BmsSandbox, organizationId: string, remote:
   }
   // Company, first and last name, exactly: a name that differs makes a second contact.
   const twin = contacts.find(
-    (contact) => bmsLink(contact.adapters) === null && contact.firstName === remote.firstName && contact.lastName === remote.lastName,
+    (contact) => linkWith(psa, contact.adapters) === null && contact.firstName === remote.firstName && contact.lastName === remote.lastName,
   );
   const contact = twin === undefined ? data.addContact({ organizationId, ...fields }) : data.updateContact(twin.id, fields);
-  connect(account, bms, contact, remote);
+  connect(account, psa, contact, remote.id);
   return contact.id;
 }
 
-function connect(account: Account, bms: BmsSandbox, contact: ContactRecord, remote: BmsContactRecord): void {
-  account.data.linkAdapter(contact.id, { adapterName, remoteId: String(remote.id) });
-  bms.data.itGlueContacts.set(remote.id, { id: contact.id, name: `${contact.firstName ?? ''} ${contact.lastName ?? ''}`.trim() });
+function connect(account: Account, psa: PsaForOwnSync, contact: ContactRecord, remoteId: number): void {
+  account.data.linkAdapter(contact.id, { adapterName: psa.adapterName, remoteId: String(remoteId) });
+  psa.linked?.(remoteId, { id: contact.id, name: `${contact.firstName ?? ''} ${contact.lastName ?? ''}`.trim() });
 }
 
-function bmsLink(adapters: readonly AdapterRecord[]): AdapterRecord | null {
+function linkWith({ adapterName }: PsaForOwnSync, adapters: readonly AdapterRecord[]): AdapterRecord | null {
   return adapters.find((adapter) => adapter.adapterName === adapterName && isSyncing(adapter)) ?? null;
 }
 
-function isLinkTo(adapter: AdapterRecord, remoteId: number): boolean {
+function isLinkTo({ adapterName }: PsaForOwnSync, adapter: AdapterRecord, remoteId: number): boolean {
   return adapter.adapterName === adapterName && adapter.remoteId === String(remoteId);
 }

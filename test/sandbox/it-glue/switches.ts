@@ -40,7 +40,7 @@ export interface ItGlueSwitches {
   hiddenAdapters: string[];
   /** IT Glue's own two-way sync pushes what the API created or updated, at the next `runOwnPush()`. */
   ownPush: boolean;
-  /** Its sync settings: the types by name; `null`: not chosen, then BMS gets nothing. */
+  /** Its sync settings: the types by name; `null`: not chosen, then BMS gets nothing, and others get no e-mail or phone. */
   ownPushTypes: { email: string | null; phone: string | null };
 }
 
