@@ -19,18 +19,11 @@ export function describeTexts(get: () => PsaWorld): void {
   describe('texts at their limits', () => {
     function inputOf(field: Text, text: string): PsaContactInput {
       const { newcomer, email, phone } = samplesFor(get());
-      switch (field) {
-        case 'email':
-          return newcomer({ emails: [email(text)] });
-        case 'phone':
-          return newcomer({ phones: [{ ...phone(text), phone: { raw: text, e164: null, extension: null } }] });
-        case 'extension': {
-          const usual = phone('+1 415 555 0107');
-          return newcomer({ phones: [{ ...usual, phone: { ...usual.phone, extension: text } }] });
-        }
-        default:
-          return newcomer({ [field]: text });
-      }
+      const usual = phone('+1 415 555 0107');
+      if (field === 'email') return newcomer({ emails: [email(text)] });
+      if (field === 'phone') return newcomer({ phones: [{ ...usual, phone: { raw: text, e164: null, extension: null } }] });
+      if (field === 'extension') return newcomer({ phones: [{ ...usual, phone: { ...usual.phone, extension: text } }] });
+      return newcomer({ [field]: text });
     }
 
     function patchOf(field: Text, text: string): PsaContactPatch {

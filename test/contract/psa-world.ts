@@ -72,20 +72,18 @@ export function samplesFor(world: PsaWorld) {
     emails: (...values: readonly string[]): readonly PsaEmail[] => values.map((value, place) => email(value, place === 0, place)),
     phones: (...values: readonly string[]): readonly PsaPhone[] => values.map((value, place) => phone(value, place === 0, place)),
 
-    newcomer(more: Partial<PsaContactInput> = {}): PsaContactInput {
-      return {
-        companyId: world.company.id,
-        locationId: world.locations[1].id,
-        firstName: 'Zoë',
-        lastName: "O'Neil-Özil",
-        title: 'Head of Sales',
-        emails: [email('zoe@acme.example.test')],
-        phones: [phone('+1 415 555 0107')],
-        contactTypeId: null,
-        externalKey: null,
-        ...more,
-      };
-    },
+    newcomer: (more: Partial<PsaContactInput> = {}): PsaContactInput => ({
+      companyId: world.company.id,
+      locationId: world.locations[1].id,
+      firstName: 'Zoë',
+      lastName: "O'Neil-Özil",
+      title: 'Head of Sales',
+      emails: [email('zoe@acme.example.test')],
+      phones: [phone('+1 415 555 0107')],
+      contactTypeId: null,
+      externalKey: null,
+      ...more,
+    }),
   };
 }
 
@@ -93,6 +91,6 @@ export function emailsOf(contact: PsaContact | null): string[] {
   return (contact?.emails ?? []).map((item) => item.value.toLowerCase()).sort();
 }
 
-export function phonesOf(contact: PsaContact | null): (string | null)[] {
-  return (contact?.phones ?? []).map((item) => item.phone.e164).sort();
+export function phonesOf(contact: PsaContact | null): string[] {
+  return (contact?.phones ?? []).map((item) => item.phone.e164 ?? item.phone.raw).sort();
 }

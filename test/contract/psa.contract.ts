@@ -66,7 +66,6 @@ export function describePsa(name: string, open: () => Promise<PsaWorld>): void {
 
         expect(types.email).toContainEqual(world.emailType);
         expect(types.phone).toContainEqual(world.phoneType);
-        expect(types.phone).toContainEqual(world.mobileType);
       });
 
       it('C11 lists all contacts of the company, inactive ones too, by id, and nobody else’s', async () => {
