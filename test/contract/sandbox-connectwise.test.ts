@@ -876,6 +876,29 @@ describe('somebody else', () => {
     expect(data.contactsOf(250)).toHaveLength(1);
   });
 
+  it('deletes a company: first it says so and takes no contacts, then it is gone with them', async () => {
+    sandbox.data.updateCompany(250, { deleted: true });
+    const marked = await get('/company/companies/250');
+    const refused = await send('POST', '/company/contacts', newContact);
+    const kept = await patch([{ op: 'replace', path: '/title', value: 'Owner' }]);
+    sandbox.data.deleteCompany(250);
+
+    expect([dig(marked.json, 'deletedFlag'), refused.status, kept.status]).toEqual([true, 400, 200]);
+    for (const path of ['/company/companies/250', '/company/companies/250/sites', '/company/contacts/7']) {
+      expect((await get(path)).status).toBe(404);
+    }
+  });
+
+  it('meddles by the control API', async () => {
+    const merged = await call('POST', `${sandbox.url}/_sandbox/data`, { body: { do: 'updateContact', with: [7, { title: 'Owner' }] } });
+    await call('POST', `${sandbox.url}/_sandbox/switches`, { body: { codebase: 'v2026_2/' } });
+    const state = await call('GET', `${sandbox.url}/_sandbox/state`);
+
+    expect(dig(merged.json, 'result', 'title')).toBe('Owner');
+    expect(sandbox.switches.codebase).toBe('v2026_2/');
+    expect(dig(state.json, 'contacts', '7', 'items', 0, 'kind')).toBe('Email');
+  });
+
   it('answers of faults are the vendor’s', async () => {
     sandbox.faults.add({ kind: 'bad-request' });
     sandbox.faults.add({ kind: 'unauthorized' });

@@ -77,6 +77,8 @@ export async function startConnectWiseSandbox(options: ConnectWiseSandboxOptions
     state: () => Object.fromEntries(Object.entries(data)),
     changes: {
       addCompany: data.addCompany.bind(data),
+      updateCompany: data.updateCompany.bind(data),
+      deleteCompany: data.deleteCompany.bind(data),
       addSite: data.addSite.bind(data),
       addContact: data.addContact.bind(data),
       updateContact: data.updateContact.bind(data),

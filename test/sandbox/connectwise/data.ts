@@ -100,6 +100,26 @@ export class ConnectWiseData {
     return company;
   }
 
+  /** Changes a company as a person would: `{ deleted: true }` leaves it to be read, and refused for contacts. */
+  updateCompany(id: number, fields: Partial<Omit<CwCompanyRecord, 'id'>>): CwCompanyRecord {
+    const company = this.companies.get(id);
+    if (company === undefined) {
+      throw new Error(`the sandbox has no company ${id}`);
+    }
+    return Object.assign(company, fields, { lastUpdated: this.moment() });
+  }
+
+  /** Deletes a company for good, with its sites and contacts. */
+  deleteCompany(id: number): void {
+    this.companies.delete(id);
+    for (const site of [...this.sites.values()].filter((candidate) => candidate.companyId === id)) {
+      this.sites.delete(site.id);
+    }
+    for (const contact of this.contactsOf(id)) {
+      this.contacts.delete(contact.id);
+    }
+  }
+
   addSite(fields: NewCwSite): CwSiteRecord {
     const id = fields.id ?? this.newId();
     const site = {
