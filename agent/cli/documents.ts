@@ -340,8 +340,15 @@ export interface UndoDocument extends OrganizationDocument {
   readonly undone: string;
   readonly restored: readonly UndoItemDocument[];
 
-  /** Records that the run created (E8), with what became of them. `deletable`: `--delete-created` would delete it. */
-  readonly created: readonly (UndoItemDocument & { readonly deleted: boolean; readonly deletable?: boolean })[];
+  /**
+   * Records that the run created (E8), with what became of them. `deletable`: `--delete-created` would delete it, or make it inactive
+   * where it is in a PSA (`inactivated`).
+   */
+  readonly created: readonly (UndoItemDocument & {
+    readonly deleted: boolean;
+    readonly deletable?: boolean;
+    readonly inactivated?: boolean;
+  })[];
   readonly skipped: readonly UndoItemDocument[];
   readonly failed: readonly (UndoItemDocument & { readonly code: string; readonly retryable: boolean })[];
   /** The question was answered with no: nothing was done. */

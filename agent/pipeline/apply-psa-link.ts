@@ -26,7 +26,7 @@ export async function applyLink(work: PsaWork, change: LinkChange): Promise<void
     return state.report.fail(change, 'RECORD_CHANGED', `the contact in ${psa.displayName} changed since the plan was made`);
 
   const patch = stillBlank(change.patch, twin);
-  const synced = { itGlue: contactSide(contact), psa: psaSide(withPatch(twin, patch)) };
+  const synced = { psaContactId: change.psaContactId, itGlue: contactSide(contact), psa: psaSide(withPatch(twin, patch)) };
   const kept = afterLink(change, state.contact(contactId), state.run.now(), synced);
   if (Object.keys(patch).length === 0) {
     state.remember(kept);

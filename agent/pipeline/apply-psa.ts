@@ -1,17 +1,19 @@
-import { makePsaContext } from '../../core/eligibility/psa-context.ts';
 import type { PsaChange } from '../../core/plan/push-changes.ts';
 import { applyLink } from './apply-psa-link.ts';
 import { applyComplete, applyPush } from './apply-psa-push.ts';
 import { applyPsaUpdate } from './apply-psa-update.ts';
-import { attempt } from './apply-report.ts';
+import { attempt, forEachLimited } from './apply-report.ts';
 import type { ApplyState } from './apply-state.ts';
-import { linksWith } from './psa-links.ts';
-import { contactOf, type PsaWork } from './psa-work.ts';
+import { lookAgain } from './look-again.ts';
+import type { PsaWork } from './psa-work.ts';
 
-/** Links (P10) and the company's contacts (P8) are read again right before this many creates. A search for each would cost several requests a contact. */
-const pushesAtOnce = 50;
+/** Both sides are looked at again (P8, P10) right before this many changes. A search for each would cost several requests a contact. */
+const changesPerLook = 50;
 
-/** Carries out the PSA's side of the plan (P): links, creates with their second call, updates. One after the other: a PSA has no idempotency key. */
+/**
+ * Carries out the PSA's side of the plan (P): links, creates with their second call, updates. So many at once as the PSA takes, each
+ * journaled by itself (A2); the canary is alone (P10). A stop lets those under way finish. The report is in the order of the plan.
+ */
 export async function applyPsa(state: ApplyState, changes: readonly PsaChange[]): Promise<void> {
   const { psa, signal, progress } = state.run;
   if (psa === null || state.psaContext === null) {
@@ -19,34 +21,61 @@ export async function applyPsa(state: ApplyState, changes: readonly PsaChange[])
     return;
   }
   if (changes.length === 0) return;
+  const reported = state.report.mark();
   let work: PsaWork = { state, psa, context: state.psaContext, links: new Map() };
   const task = progress.start(`Pushing contacts to ${psa.displayName}`);
-  let freshUntil = 0;
-  for (const [index, change] of changes.entries()) {
+  let done = 0;
+  for (const turn of inTurns(changes)) {
     if (signal.aborted) break;
-    await attempt(state.report, state.psa, change, async () => {
-      if (index >= freshUntil) {
-        work = await lookAgain(work, changes.slice(index, index + pushesAtOnce));
-        freshUntil = index + pushesAtOnce;
-      }
-      await applyOne(work, change);
+    const before = work;
+    const look = onceDone(async () => {
+      work = await lookAgain(before, turn);
+      return work;
     });
-    task.update(index + 1, changes.length);
+    await forEachLimited(turn, psa.writesAtOnce, signal, async (change) => {
+      await attempt(state.report, state.psa, change, async () => {
+        const seen = await look();
+        // A look that was stopped may have missed somebody.
+        if (!signal.aborted) await applyOne(seen, change);
+      });
+      done += 1;
+      task.update(done, changes.length);
+    });
   }
+  state.report.sortSince(reported, changes);
   task.done();
 }
 
-/** Looks once more at both sides before the next creates. */
-async function lookAgain(work: PsaWork, changes: readonly PsaChange[]): Promise<PsaWork> {
-  const { state, psa } = work;
-  const ids = changes.flatMap((change) => (change.kind === 'push' || change.kind === 'link' ? (contactOf(state, change) ?? []) : []));
-  const read = ids.length === 0 ? [] : await state.run.documentation.listContactsById(state.run.organization, ids);
-  const links = new Map(read.map((contact) => [contact.id, contact]));
-  const { snapshot, settings } = work.context;
-  const creates = changes.some((change) => change.kind === 'push' && change.turn !== 'wait');
-  const contacts = creates && snapshot.company !== null ? await psa.listContacts(snapshot.company.id) : snapshot.contacts;
-  const fresh = { ...snapshot, contacts, linkedTo: linksWith(snapshot.linkedTo, state.contactStates()) };
-  return { ...work, links, context: makePsaContext(fresh, settings) };
+/** What is carried out after one look at both sides; the canary by itself. */
+function inTurns(changes: readonly PsaChange[]): readonly (readonly PsaChange[])[] {
+  const turns: PsaChange[][] = [];
+  let current: PsaChange[] = [];
+  const close = (): void => {
+    if (current.length > 0) turns.push(current);
+    current = [];
+  };
+  for (const change of changes) {
+    const isCanary = change.kind === 'push' && change.turn === 'canary';
+    if (isCanary || current.length === changesPerLook) close();
+    current.push(change);
+    if (isCanary) close();
+  }
+  close();
+  return turns;
+}
+
+/** Those who wait at once share one try; after one that failed, the next who asks tries again. */
+function onceDone<Value>(work: () => Promise<Value>): () => Promise<Value> {
+  let trying: Promise<Value> | null = null;
+  return async () => {
+    const mine = (trying ??= work());
+    try {
+      return await mine;
+    } catch (error) {
+      if (trying === mine) trying = null;
+      throw error;
+    }
+  };
 }
 
 async function applyOne(work: PsaWork, change: PsaChange): Promise<void> {

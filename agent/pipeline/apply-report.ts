@@ -10,6 +10,8 @@ export interface FailedChange {
   readonly retryable: boolean;
 }
 
+type ReportMark = Readonly<Record<'applied' | 'failed' | 'skipped', number>>;
+
 /** What became of each change of a plan. A record that fails stops no other (A4). */
 export class ApplyReport {
   readonly applied: { readonly change: Change; readonly record: string | null }[] = [];
@@ -32,6 +34,23 @@ export class ApplyReport {
   /** Records an outcome that is not `done`. */
   failOutcome(change: Change, outcome: Exclude<WriteOutcome<unknown>, { kind: 'done' }>): void {
     this.fail(change, outcome.code, outcome.reason);
+  }
+
+  /** What was reported so far. */
+  mark(): ReportMark {
+    return { applied: this.applied.length, failed: this.failed.length, skipped: this.skipped.length };
+  }
+
+  /** Puts what was reported since into the order of the changes: some were carried out at once. */
+  sortSince(mark: ReportMark, changes: readonly Change[]): void {
+    const places = new Map(changes.map((change, place) => [change.id, place]));
+    const sort = <Item extends { readonly change: Change }>(items: Item[], from: number): void => {
+      const placeOf = ({ change }: Item): number => places.get(change.id) ?? changes.length;
+      items.push(...items.splice(from).sort((one, other) => placeOf(one) - placeOf(other)));
+    };
+    sort(this.applied, mark.applied);
+    sort(this.failed, mark.failed);
+    sort(this.skipped, mark.skipped);
   }
 
   /** The changes that were carried out. */

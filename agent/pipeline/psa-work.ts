@@ -31,7 +31,7 @@ export function contactOf(state: ApplyState, change: PushChange | LinkChange): C
 }
 
 /** The contact as IT Glue has it now, as a twin is looked for. */
-export function candidateOf(contact: Contact): PushCandidate {
+export function candidateOf(contact: Contact, externalKey: string | null): PushCandidate {
   return {
     contactId: contact.id,
     label: contact.name,
@@ -42,6 +42,6 @@ export function candidateOf(contact: Contact): PushCandidate {
     phones: contact.phones,
     location: null,
     contactTypeName: contact.contactTypeName,
-    externalKey: null,
+    externalKey,
   };
 }

@@ -1,16 +1,16 @@
 import type { Contact } from '../../core/model/contact.ts';
-import type { Change, CreateChange, LinkChange, PsaUpdateChange, PushChange, UpdateChange } from '../../core/model/plan.ts';
-import type { PsaContact } from '../../core/model/psa-contact.ts';
+import type { CreateChange, UpdateChange } from '../../core/model/plan.ts';
 import { emailKey } from '../../core/normalize/email.ts';
 import { personNameKey } from '../../core/normalize/person-name.ts';
-import { phoneKey } from '../../core/normalize/phone.ts';
 import { sameValue } from '../../core/normalize/text.ts';
-import { afterCreate, afterLink, afterPsaUpdate, afterPush, afterUpdate } from '../../core/plan/after-write.ts';
+import { afterCreate, afterUpdate } from '../../core/plan/after-write.ts';
 import type { OverlayWrite } from '../../core/ports/documentation.ts';
-import type { Psa, PsaContactPatch } from '../../core/ports/psa.ts';
+import type { Psa } from '../../core/ports/psa.ts';
 import type { JournalEntry } from '../../core/ports/store.ts';
 import type { ApplyState } from './apply-state.ts';
 import { hasValues } from './preconditions.ts';
+import { settlePsaCreate, settlePsaUpdate } from './settle-psa.ts';
+import { changeOf, found, notDone, type Settlement } from './settlement.ts';
 
 /** Clocks of two systems differ; a record this much older than the intent may still be what the intent made. */
 const clockSkewMs = 10 * 60_000;
@@ -22,18 +22,13 @@ const clockSkewMs = 10 * 60_000;
 export async function settleIntents(state: ApplyState, open: readonly JournalEntry[]): Promise<number> {
   for (const entry of open) {
     const found = await settleOne(state, entry);
-    const { remember, ...result } = found;
+    const { remember, undoes, ...result } = found;
     await state.run.store.recordResult(entry.id, result, remember ?? {}, state.run.now());
+    if (undoes !== undefined) await state.run.store.markUndone([undoes], entry.run);
     state.run.logger.debug('Settled a write whose answer never came', { entry: entry.id, operation: entry.operation, state: found.state });
   }
   return open.length;
 }
-
-type Settlement = Parameters<ApplyState['run']['store']['recordResult']>[1] & {
-  readonly remember?: Parameters<ApplyState['run']['store']['recordResult']>[2];
-};
-
-const notDone: Settlement = { state: 'not-done', result: { settled: 'nothing of it was found' } };
 
 async function settleOne(state: ApplyState, entry: JournalEntry): Promise<Settlement> {
   switch (entry.operation) {
@@ -58,16 +53,6 @@ async function settleOne(state: ApplyState, entry: JournalEntry): Promise<Settle
     case 'delete-overlays':
       return notDone;
   }
-}
-
-function found(): { readonly settled: string } {
-  return { settled: 'it was found carried out' };
-}
-
-function changeOf<Kind extends Change>(entry: JournalEntry): Kind | null {
-  const { request } = entry;
-  if (request === null || typeof request !== 'object' || !('change' in request)) return null;
-  return request.change as Kind;
 }
 
 /** A contact with the e-mail, else the name, that is not older than the intent and that nobody has. */
@@ -115,65 +100,6 @@ function settleNotes(entry: JournalEntry, contact: Contact): Settlement {
   const { request } = entry;
   const notes = request !== null && typeof request === 'object' && 'notes' in request ? request.notes : null;
   return notes === contact.notes ? { state: 'done', result: found() } : notDone;
-}
-
-function settlePsaCreate(state: ApplyState, entry: JournalEntry): Settlement {
-  const change = changeOf<PushChange>(entry);
-  const { psa } = state.run;
-  if (change === null || psa === null || state.snapshot.psa?.company == null || entry.contactId === null)
-    return { ...notDone, state: 'unknown' };
-  const made = (state.snapshot.psa?.contacts ?? []).filter((hit) => hit.companyId === change.input.companyId && isWhatWasSent(hit, change));
-  const [contact] = made;
-  const isCanary = state.organization.canary?.contactId === entry.contactId && state.organization.canary.psaContactId === null;
-  if (contact === undefined || made.length > 1) {
-    // Several: P8 holds the contact and a person decides.
-    if (isCanary) state.organization = { ...state.organization, canary: null };
-    return { ...notDone, remember: isCanary ? { organization: state.organization } : {} };
-  }
-  if (isCanary || change.turn === 'canary') {
-    const startedAt = state.organization.canary?.startedAt ?? entry.intendedAt;
-    state.organization = {
-      ...state.organization,
-      canary: { contactId: entry.contactId, psaContactId: contact.id, startedAt, state: 'waiting' },
-    };
-  }
-  const kept = state.remember(
-    afterPush(change, contact.id, {
-      contact: state.contact(entry.contactId),
-      now: state.run.now(),
-      titleInSecondCall: psa.requirements.titleInSecondCall,
-    }),
-  );
-  return { state: 'done', record: contact.id, result: found(), remember: { ...kept, organization: state.organization } };
-}
-
-function isWhatWasSent(hit: PsaContact, { input }: PushChange): boolean {
-  const emails = new Set(hit.emails.map((email) => emailKey(email.value)));
-  const sameEmails = input.emails.every((email) => emails.has(emailKey(email.value)));
-  return hit.active && sameEmails && sameValue(hit.firstName, input.firstName) && sameValue(hit.lastName, input.lastName);
-}
-
-async function settlePsaUpdate(state: ApplyState, entry: JournalEntry): Promise<Settlement> {
-  const change = changeOf<LinkChange | PsaUpdateChange>(entry);
-  const { psa } = state.run;
-  if (change === null || psa === null || entry.contactId === null) return { ...notDone, state: 'unknown' };
-  const contact = await psa.getContact(change.psaContactId);
-  if (contact === null || !hasPsaValues(contact, change.patch)) return notDone;
-  const [known, now] = [state.contact(entry.contactId), state.run.now()];
-  const kept = change.kind === 'link' ? afterLink(change, known, now) : afterPsaUpdate(change, known, now);
-  return { state: 'done', result: found(), remember: state.remember(kept) };
-}
-
-function hasPsaValues(contact: PsaContact, patch: PsaContactPatch): boolean {
-  for (const member of ['firstName', 'lastName', 'title', 'locationId'] as const) {
-    const value = patch[member];
-    if (value !== undefined && !sameValue(value, contact[member])) return false;
-  }
-  if (patch.active !== undefined && patch.active !== contact.active) return false;
-  const emails = new Set(contact.emails.map((email) => emailKey(email.value)));
-  const phones = new Set(contact.phones.map((item) => phoneKey(item.phone)));
-  const hasEmails = (patch.addEmails ?? []).every((email) => emails.has(emailKey(email.value)));
-  return hasEmails && (patch.addPhones ?? []).every((item) => phones.has(phoneKey(item.phone)));
 }
 
 /** The plan is made from the assets as they are now, so what is missing is planned anew. */

@@ -27,7 +27,7 @@ export async function undoRun(services: Services, store: Store, options: UndoOpt
     });
     if (options.deleteCreated) {
       const preview = await listsOf(state, entries, { deleteCreated: true, preview: true });
-      const deletes = preview.created.some((item) => item.deleted);
+      const deletes = preview.created.some((item) => item.deleted || item.inactivated === true);
       if (deletes && !(await options.confirm(document(preview, { run: null, declined: false })))) {
         return {
           value: document(emptyLists(), { run: context.run, declined: true }),
@@ -39,6 +39,7 @@ export async function undoRun(services: Services, store: Store, options: UndoOpt
     const counts = {
       restored: lists.restored.length,
       deleted: lists.created.filter((item) => item.deleted).length,
+      inactivated: lists.created.filter((item) => item.inactivated === true).length,
       skipped: lists.skipped.length,
       failed: lists.failed.length,
     };

@@ -2,15 +2,17 @@ import { withoutOverlayNotes } from '../../core/enrich/overlay.ts';
 import { RollcallError } from '../../core/errors.ts';
 import type { Contact } from '../../core/model/contact.ts';
 import type { CreateChange, UpdateChange } from '../../core/model/plan.ts';
+import type { ContactState } from '../../core/model/state.ts';
 import { contactFingerprint } from '../../core/plan/fingerprint.ts';
 import type { ContactPatch } from '../../core/ports/documentation.ts';
 import type { JournalEntry } from '../../core/ports/store.ts';
+import { contactSide } from '../../core/two-way/sides.ts';
 import type { UndoItemDocument } from '../cli/documents.ts';
 import type { ApplyState } from './apply-state.ts';
 import { journaled } from './journaled.ts';
 import { hasValues, ownedNow } from './preconditions.ts';
 import { changeOf, itemOf, reversed, type UndoLists } from './undo-items.ts';
-import { reportPsa, undoPsaUpdate } from './undo-psa.ts';
+import { reportComplete, undoPsaCreate, undoPsaUpdate } from './undo-psa.ts';
 
 interface UndoWork {
   readonly state: ApplyState;
@@ -37,12 +39,12 @@ export async function undoEntries(work: UndoWork, entries: readonly JournalEntry
         await undoCreate(work, entry);
         break;
       case 'create-psa-contact':
-        work.lists.created.push({ ...itemOf(entry), system: 'psa', reason: 'nothing is deleted in a PSA', deleted: false });
+        await undoPsaCreate(work, entry);
         break;
       case 'complete-psa-contact':
         // The second call of a create is told with the create.
         if (done.some((other) => other.operation === 'create-psa-contact' && other.contactId === entry.contactId)) break;
-        reportPsa(work.lists, entry);
+        reportComplete(work.lists, entry);
         break;
       case 'update-psa-contact':
         await undoPsaUpdate(work, entry);
@@ -152,7 +154,7 @@ async function restore(work: {
         send: () => state.run.documentation.updateContact(state.run.organization, contact.id, patch),
         onDone: (written) => ({
           result: { updatedAt: written.updatedAt },
-          remember: state.remember({ contacts: [{ ...state.contact(contact.id), fingerprint: contactFingerprint(written) }] }),
+          remember: state.remember({ contacts: [afterRestore(state.contact(contact.id), written)] }),
         }),
       },
     );
@@ -164,6 +166,12 @@ async function restore(work: {
     if (!(error instanceof RollcallError)) throw error;
     lists.failed.push({ ...item, reason: error.message, code: error.code, retryable: error.retry === 'later' });
   }
+}
+
+/** What was put back is no change that goes to the PSA (P9). */
+function afterRestore(state: ContactState, written: Contact): ContactState {
+  const synced = state.synced === null ? null : { ...state.synced, itGlue: contactSide(written) };
+  return { ...state, fingerprint: contactFingerprint(written), synced };
 }
 
 async function undoCreate({ state, lists, deleteCreated, preview }: UndoWork, entry: JournalEntry): Promise<void> {

@@ -13,11 +13,13 @@ export function renderUndo(undo: UndoDocument, view: View): string {
     return sections([heading, 'Nothing was undone.']);
   }
   const deleted = undo.created.filter((item) => item.deleted);
-  const stays = undo.created.filter((item) => !item.deleted);
+  const inactivated = undo.created.filter((item) => item.inactivated === true);
+  const stays = undo.created.filter((item) => !item.deleted && item.inactivated !== true);
   const isPreview = undo.run === null;
   const counts = [
     `${formatCount(undo.restored.length)} ${isPreview ? 'to put back' : 'put back'}`,
     ...(deleted.length > 0 ? [`${formatCount(deleted.length)} ${isPreview ? 'to delete' : 'deleted'}`] : []),
+    ...(inactivated.length > 0 ? [`${formatCount(inactivated.length)} ${isPreview ? 'to make' : 'made'} inactive in the PSA`] : []),
     ...(stays.length > 0 ? [`${formatCount(stays.length)} created by the run ${isPreview ? 'stay' : 'stayed'}`] : []),
     ...(undo.skipped.length > 0 ? [`${formatCount(undo.skipped.length)} left as they are`] : []),
     ...(undo.failed.length > 0 ? [view.style.bad(`${formatCount(undo.failed.length)} failed`)] : []),
@@ -26,6 +28,7 @@ export function renderUndo(undo: UndoDocument, view: View): string {
     [heading, `${headline(undo, view)} of run ${undo.undone}: ${counts.join(' · ')}`],
     itemsTable(isPreview ? 'to put back' : 'put back', undo.restored, view),
     itemsTable(isPreview ? 'to delete' : 'deleted', deleted, view),
+    itemsTable(isPreview ? 'to make inactive' : 'made inactive', inactivated, view),
     itemsTable('created, stays', stays, view),
     itemsTable('left as it is', undo.skipped, view),
     itemsTable('failed', undo.failed, view),
