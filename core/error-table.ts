@@ -294,6 +294,11 @@ export const errorTable = {
     retry: 'never',
     hint: 'IT Glue pushes contacts by itself: set psa.push to "it-glue" or switch off its two-way sync, then approve again.',
   },
+  PSA_WATCH_FAILING: {
+    exit: 1,
+    retry: 'later',
+    hint: 'The message says why; the watch looks again by itself, within 15 minutes, and at once after an edit or a sync that succeeds.',
+  },
 
   // service
   SERVICE_RUNNING: {

@@ -38,11 +38,22 @@ function problemRule(names: Pseudonyms): Rule {
       server: address(names),
       lost: number,
       reason: code,
+      cause: code,
     }),
   });
 }
 
 const nextRule = (names: Pseudonyms): Rule => object({ organization: named('org', names), command: oneOf(commands), at: date });
+
+/** The watch of two-way sync; why it fails in the words of the failure is left out. */
+const watchRule = object({
+  lastLookAt: date,
+  lastGoodAt: date,
+  seenTo: object({ itGlue: date, psa: date }),
+  nextLookAt: date,
+  failing: object({ code, since: date }),
+  counts: counts(['nothing', 'something', 'failed']),
+});
 
 /** `status`, without sentences and names. */
 export function statusFacts(document: unknown, names: Pseudonyms): unknown {
@@ -73,6 +84,7 @@ export function statusFacts(document: unknown, names: Pseudonyms): unknown {
       configLoadedAt: date,
       current: object({ command: oneOf(commands), startedAt: date }),
       lastSuccessAt: date,
+      watch: watchRule,
     }),
     next: list(nextRule(names)),
     held: list(object({ organization: named('org', names), hash, since: date, reason: heldReason, guards: list(guard) })),
@@ -113,6 +125,7 @@ export function serviceFacts(document: unknown, names: Pseudonyms): unknown {
     next: list(nextRule(names)),
     current: object({ command: oneOf(commands), startedAt: date }),
     lastSuccessAt: date,
+    watch: watchRule,
     problems: list(problemRule(names)),
     eventLoop: object({ p50: number, p99: number, max: number }),
     rssBytes: number,

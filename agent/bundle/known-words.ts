@@ -22,8 +22,19 @@ export const commands = [
   'sync',
   'undo',
   'validate',
+  'watch',
 ] as const;
-export const triggers = ['by hand', 'schedule', 'catch-up', 'retry', 'first start', 'reload', 'service'] as const;
+export const triggers = [
+  'by hand',
+  'schedule',
+  'catch-up',
+  'retry',
+  'first start',
+  'daily reconcile',
+  'reload',
+  'watch',
+  'service',
+] as const;
 export const outcomes = ['running', 'done', 'partly', 'held', 'failed', 'interrupted', 'complete', 'incomplete', 'none'] as const;
 export const intentStates = ['intended', 'done', 'refused', 'not-done', 'unknown'] as const;
 export const operations = [

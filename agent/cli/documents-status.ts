@@ -20,6 +20,19 @@ export interface ServiceStatusDocument {
   readonly configLoadedAt: DateText | null;
   readonly current: { readonly command: string; readonly startedAt: DateText } | null;
   readonly lastSuccessAt: DateText | null;
+  readonly watch: WatchStatus | null;
+}
+
+/** The watch of two-way sync; `null` where it stands: nothing is watched, or no service runs. */
+export interface WatchStatus {
+  readonly lastLookAt: DateText | null;
+  /** The last look that saw both sides. */
+  readonly lastGoodAt: DateText | null;
+  /** The newest change that was seen on each side. */
+  readonly seenTo: { readonly itGlue: DateText | null; readonly psa: DateText | null };
+  readonly nextLookAt: DateText;
+  /** Why looks fail, and since when; `null`: the last one did not. */
+  readonly failing: { readonly code: string; readonly message: string; readonly since: DateText } | null;
 }
 
 /** One read of a directory. */

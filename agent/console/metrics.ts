@@ -15,7 +15,7 @@ export interface Metrics {
 /** Metrics in a registry of their own. No value and no label names a person; every label has few values. */
 export function createMetrics(source: ConsoleSource): Metrics {
   const registry = new Registry();
-  const updates = [serviceMetrics, problemMetrics, runMetrics, organizationMetrics].map((make) => make(registry, source));
+  const updates = [serviceMetrics, problemMetrics, runMetrics, watchMetrics, organizationMetrics].map((make) => make(registry, source));
   return {
     contentType: registry.contentType,
     async text() {
@@ -95,6 +95,24 @@ function runMetrics(registry: Registry, { tally }: ConsoleSource): Update {
     runs.reset();
     for (const { command, outcome, count } of tally.counts()) runs.inc({ command, outcome }, count);
     for (const { command, seconds } of tally.takeDurations()) duration.observe({ command }, seconds);
+  };
+}
+
+function watchMetrics(registry: Registry, { facts }: ConsoleSource): Update {
+  const looks = new Counter({
+    name: 'rollcall_watch_looks_total',
+    help: 'Looks of two-way sync at IT Glue and the PSA since the start of the service, by what came of them.',
+    labelNames: ['outcome'],
+    registers: [registry],
+  });
+  const good = gaugesOf(registry)('rollcall_watch_last_good_timestamp_seconds', 'When the last look ended that saw both sides.');
+  return () => {
+    const { watch } = facts();
+    looks.reset();
+    good.remove();
+    if (watch === null) return;
+    for (const outcome of ['nothing', 'something', 'failed'] as const) looks.inc({ outcome }, watch.counts[outcome]);
+    setMoment(good, watch.lastGoodAt);
   };
 }
 

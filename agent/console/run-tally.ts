@@ -14,13 +14,14 @@ export class RunTally {
   readonly #counts = new Map<string, { readonly command: string; readonly outcome: string; count: number }>();
   #durations: { readonly command: string; readonly seconds: number }[] = [];
 
-  /** `ms`: how long it took. */
-  ended(command: string, outcome: string, ms: number): void {
+  /** `ms`: how long it took; `null`: it took part of something that has no length of its own. */
+  ended(command: string, outcome: string, ms: number | null): void {
     const key = JSON.stringify([command, outcome]);
     const known = this.#counts.get(key);
     if (known !== undefined) known.count += 1;
     else if (this.#counts.size < mostKinds) this.#counts.set(key, { command, outcome, count: 1 });
     else return;
+    if (ms === null) return;
     if (this.#durations.length === mostDurations) this.#durations.shift();
     this.#durations.push({ command, seconds: ms / 1_000 });
   }

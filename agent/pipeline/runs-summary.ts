@@ -5,6 +5,8 @@ import { storyOf } from './run-story.ts';
 
 /** Runs that write to IT Glue or the PSA by a plan. */
 export const syncCommands: readonly string[] = ['sync', 'approve'];
+/** All that write to them. A run of the watch (P9) covers what changed, so that it says nothing about the sync before it. */
+export const writingCommands: readonly string[] = [...syncCommands, 'push', 'watch'];
 /** Outcomes of a run that did what it was to do: a plan that is held waits for a person, single records that failed stop no other. */
 export const successOutcomes = ['done', 'partly', 'held'] as const;
 
@@ -21,7 +23,7 @@ export function summarizeRuns(
   },
 ): RunsSummaryDocument {
   const syncs = runs.filter((run) => syncCommands.includes(run.command));
-  const writing = runs.filter((run) => (syncCommands.includes(run.command) || run.command === 'push') && isWritten(run));
+  const writing = runs.filter((run) => writingCommands.includes(run.command) && isWritten(run));
   const reloads = runs.filter((run) => run.command === 'reload');
   const lastSuccess = syncs.find(({ outcome }) => isSuccess(outcome));
   return {

@@ -4,9 +4,9 @@ import type { Moment } from '../../core/model/time.ts';
 import type { RunRecord, Store } from '../../core/ports/store.ts';
 import type { OrganizationStatusDocument, ProblemDocument, StatusDocument } from '../cli/documents.ts';
 import { formatVersion } from '../cli/documents.ts';
-import type { ServiceStatusDocument } from '../cli/documents-status.ts';
+import type { ServiceStatusDocument, WatchStatus } from '../cli/documents-status.ts';
 import { nextSlots } from '../schedule/cron-slots.ts';
-import type { ServiceView } from '../service/service-facts.ts';
+import type { ServiceView, WatchFacts } from '../service/service-facts.ts';
 import { guardDocument } from './plan-documents.ts';
 import { runDocument } from './runs.ts';
 import type { Services } from './services.ts';
@@ -227,9 +227,17 @@ function serviceDocument(view: ServiceView): ServiceStatusDocument {
       configLoadedAt: null,
       current: null,
       lastSuccessAt: null,
+      watch: null,
     };
   }
-  const { version, pid, startedAt, stoppedAt, at, configLoadedAt, current, lastSuccessAt } = view.facts;
-  const isRunning = view.state === 'running';
-  return { state: view.state, version, pid, startedAt, stoppedAt, at, configLoadedAt, current: isRunning ? current : null, lastSuccessAt };
+  const { version, pid, startedAt, stoppedAt, at, configLoadedAt, lastSuccessAt } = view.facts;
+  const now = view.state === 'running' ? view.facts : null;
+  const known = { state: view.state, version, pid, startedAt, stoppedAt, at, configLoadedAt, lastSuccessAt };
+  return { ...known, current: now?.current ?? null, watch: watchStatus(now?.watch ?? null) };
+}
+
+function watchStatus(watch: WatchFacts | null): WatchStatus | null {
+  if (watch === null) return null;
+  const { lastLookAt, lastGoodAt, seenTo, nextLookAt, failing } = watch;
+  return { lastLookAt, lastGoodAt, seenTo, nextLookAt, failing };
 }

@@ -16,6 +16,10 @@ const fileSchema = z.object({
     owesFull: z.boolean().default(false),
     lastStartedAt: moment.nullable(),
     lastSuccessAt: moment.nullable(),
+    // Files of before there was one.
+    reconcile: z
+      .object({ doneAt: moment.nullable(), triedAt: moment.nullable(), owedSince: moment.nullable() })
+      .default({ doneAt: null, triedAt: null, owedSince: null }),
     seenAt: moment,
   }),
 });

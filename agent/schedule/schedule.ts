@@ -7,6 +7,8 @@ export interface ScheduleSettings {
   /** IANA name; empty: the machine's. */
   readonly timezone: string;
   readonly jitterSeconds: number;
+  /** Two-way sync is on: both sides are compared as a whole once a day at least (P9). */
+  readonly reconcileDaily: boolean;
 }
 
 const slotNames = ['scan', 'fullScan'] as const;
@@ -31,14 +33,24 @@ export interface ScheduleState {
   readonly owesFull: boolean;
   readonly lastStartedAt: Moment | null;
   readonly lastSuccessAt: Moment | null;
+  readonly reconcile: {
+    /** When the last one began that ended well; a sync is one. */
+    readonly doneAt: Moment | null;
+    /** When the last one began that was no sync by its slot. */
+    readonly triedAt: Moment | null;
+    /** An edit asked for one at this moment, and none that began later has ended well (P7). */
+    readonly owedSince: Moment | null;
+  };
   /** The clock when it was last looked at: an earlier one means that it was set back. */
   readonly seenAt: Moment;
 }
 
 /** A run that is to start now. */
 export interface DueRun {
+  /** The directories are read before; `false`: IT Glue and the PSA are compared with what is known of them. */
+  readonly scan: boolean;
   readonly full: boolean;
-  readonly trigger: 'schedule' | 'catch-up' | 'retry' | 'first start';
+  readonly trigger: 'schedule' | 'catch-up' | 'retry' | 'first start' | 'daily reconcile' | 'reload';
 }
 
 export interface ScheduleParts {
@@ -53,6 +65,11 @@ const shortestGapMs = 60_000;
 /** A run that starts later than this after its slot was missed, by a sleep or a stop. */
 const missedAfterMs = 120_000;
 const backwardsMs = 60_000;
+const dayMs = 86_400_000;
+/** A sync that comes so soon by its slot takes the place of a reconcile. */
+const slotIsNearMs = 30 * 60_000;
+/** A reconcile that failed is tried again after this long. */
+const reconcilePauseMs = 3_600_000;
 const retryPausesMs = [5, 15, 60].map((minutes) => minutes * 60_000);
 
 /** The state of a service that never ran: its first run is due at once. */
@@ -64,6 +81,7 @@ export function newSchedule(settings: ScheduleSettings, now: Moment, parts: Sche
     owesFull: true,
     lastStartedAt: null,
     lastSuccessAt: null,
+    reconcile: { doneAt: null, triedAt: null, owedSince: null },
     seenAt: now,
   };
 }
@@ -81,7 +99,8 @@ export function withSettings(state: ScheduleState, settings: ScheduleSettings, p
 }
 
 /** The state at a start of the service: a run that a crash or a power cut ended, or that failed, is tried again at once. */
-export function resumed(state: ScheduleState, now: Moment): ScheduleState {
+export function resumed(before: ScheduleState, now: Moment): ScheduleState {
+  const state = { ...before, reconcile: { ...before.reconcile, triedAt: null } };
   const { lastStartedAt, lastSuccessAt } = state;
   if (lastStartedAt === null || (lastSuccessAt !== null && lastSuccessAt >= lastStartedAt)) return state;
   return { ...state, retry: { at: now, attempt: state.retry?.attempt ?? 0 } };
@@ -96,7 +115,7 @@ export function lookAtClock(
 ): { readonly state: ScheduleState; readonly due: DueRun | null; readonly wentBackMs: number } {
   const wentBackMs = state.seenAt - now > backwardsMs ? state.seenAt - now : 0;
   const seen = wentBackMs > 0 ? afterStepBack(state, settings, now, parts) : { ...state, seenAt: now };
-  return { state: seen, due: dueRun(seen, now), wentBackMs };
+  return { state: seen, due: dueRun(seen, settings, now), wentBackMs };
 }
 
 /** Whatever was waited for by the old clock is worked out anew; nothing waits for times that come twice. */
@@ -104,22 +123,64 @@ function afterStepBack(state: ScheduleState, settings: ScheduleSettings, now: Mo
   return {
     ...withSettings(state, settings, parts),
     retry: state.retry === null ? null : { ...state.retry, at: Math.min(state.retry.at, now) },
-    lastStartedAt: state.lastStartedAt === null ? null : Math.min(state.lastStartedAt, now),
+    lastStartedAt: notAfter(state.lastStartedAt, now),
     // By the clock that ran ahead; it would look fresh until that time has come.
-    lastSuccessAt: state.lastSuccessAt === null ? null : Math.min(state.lastSuccessAt, now),
+    lastSuccessAt: notAfter(state.lastSuccessAt, now),
+    reconcile: {
+      doneAt: notAfter(state.reconcile.doneAt, now),
+      triedAt: null,
+      owedSince: notAfter(state.reconcile.owedSince, now),
+    },
     seenAt: now,
   };
 }
 
-function dueRun(state: ScheduleState, now: Moment): DueRun | null {
-  if (state.lastStartedAt === null) return { full: true, trigger: 'first start' };
+function notAfter(moment: Moment | null, now: Moment): Moment | null {
+  return moment === null ? null : Math.min(moment, now);
+}
+
+function dueRun(state: ScheduleState, settings: ScheduleSettings, now: Moment): DueRun | null {
+  if (state.lastStartedAt === null) return { scan: true, full: true, trigger: 'first start' };
   if (now - state.lastStartedAt < shortestGapMs) return null;
   const due = slotNames.filter((name) => startOf(state[name]) <= now);
   if (due.length > 0) {
     const isMissed = due.every((name) => now - startOf(state[name]) > missedAfterMs);
-    return { full: state.owesFull || due.includes('fullScan'), trigger: isMissed ? 'catch-up' : 'schedule' };
+    return { scan: true, full: state.owesFull || due.includes('fullScan'), trigger: isMissed ? 'catch-up' : 'schedule' };
   }
-  return state.retry !== null && state.retry.at <= now ? { full: state.owesFull, trigger: 'retry' } : null;
+  if (state.retry !== null && state.retry.at <= now) return { scan: true, full: state.owesFull, trigger: 'retry' };
+  const { owedSince } = state.reconcile;
+  if (owedSince !== null && mayReconcileFrom(state, owedSince) <= now) return { scan: false, full: false, trigger: 'reload' };
+  return dailyReconcileAt(state, settings) <= now ? { scan: false, full: false, trigger: 'daily reconcile' } : null;
+}
+
+/** When the two sides are to be compared for want of a sync; never while two-way sync is off, and before the first sync. */
+function dailyReconcileAt(state: ScheduleState, settings: ScheduleSettings): Moment {
+  const { doneAt } = state.reconcile;
+  const last = Math.max(doneAt ?? Number.NEGATIVE_INFINITY, state.lastSuccessAt ?? Number.NEGATIVE_INFINITY);
+  if (!settings.reconcileDaily || !Number.isFinite(last)) return Number.POSITIVE_INFINITY;
+  const at = mayReconcileFrom(state, last + dayMs);
+  return slotNames.some((name) => startOf(state[name]) <= at + slotIsNearMs) ? Number.POSITIVE_INFINITY : at;
+}
+
+function mayReconcileFrom({ reconcile: { triedAt } }: ScheduleState, wanted: Moment): Moment {
+  return triedAt === null ? wanted : Math.max(wanted, triedAt + reconcilePauseMs);
+}
+
+/** An edit asks for a reconcile (P7). */
+export function withReconcileOwed(state: ScheduleState, now: Moment): ScheduleState {
+  return { ...state, reconcile: { ...state.reconcile, triedAt: null, owedSince: now } };
+}
+
+/** A reconcile that is no sync by its slot has started. */
+export function reconcileStarted(state: ScheduleState, now: Moment): ScheduleState {
+  return { ...state, reconcile: { ...state.reconcile, triedAt: now } };
+}
+
+/** All organizations were synced without a failure by something that began at `startedAt`, whatever it was. */
+export function reconciled(state: ScheduleState, startedAt: Moment): ScheduleState {
+  const { doneAt, triedAt, owedSince } = state.reconcile;
+  const isPaid = owedSince === null || owedSince <= startedAt;
+  return { ...state, reconcile: { doneAt: Math.max(doneAt ?? startedAt, startedAt), triedAt, owedSince: isPaid ? null : owedSince } };
 }
 
 /** The run has started: all slots that have passed are dealt with by it. */
@@ -148,12 +209,14 @@ export function ended(
 }
 
 /** The runs to come, soonest first. */
-export function comingRuns(state: ScheduleState): readonly { readonly command: string; readonly at: Moment }[] {
+export function comingRuns(state: ScheduleState, settings: ScheduleSettings): readonly { readonly command: string; readonly at: Moment }[] {
   const slots = slotNames.flatMap((name) =>
     state[name].next === null ? [] : [{ command: name === 'scan' ? 'sync' : 'sync --full', at: startOf(state[name]) }],
   );
   const retry = state.retry === null ? [] : [{ command: 'sync (again)', at: state.retry.at }];
-  return [...slots, ...retry].sort((left, right) => left.at - right.at);
+  const reconcileAt = dailyReconcileAt(state, settings);
+  const reconcile = Number.isFinite(reconcileAt) ? [{ command: 'sync --no-scan', at: reconcileAt }] : [];
+  return [...slots, ...retry, ...reconcile].sort((left, right) => left.at - right.at);
 }
 
 /** When two firings are closer together than runs may be, the schedule is not kept as written. */

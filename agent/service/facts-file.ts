@@ -15,6 +15,15 @@ const problem = z.looseObject({
   since: z.string().nullable(),
 });
 
+const watch = z.object({
+  lastLookAt: z.string().nullable(),
+  lastGoodAt: z.string().nullable(),
+  seenTo: z.object({ itGlue: z.string().nullable(), psa: z.string().nullable() }),
+  nextLookAt: z.string(),
+  failing: z.object({ code: z.string(), message: z.string(), since: z.string() }).nullable(),
+  counts: z.object({ nothing: z.number(), something: z.number(), failed: z.number() }),
+});
+
 /** The facts as they come from a file or over the control channel. */
 export const factsSchema = z.looseObject({
   pid: z.number(),
@@ -28,6 +37,8 @@ export const factsSchema = z.looseObject({
   next: z.array(z.object({ command: z.string(), at: z.string() })),
   current: z.object({ command: z.string(), startedAt: z.string() }).nullable(),
   lastSuccessAt: z.string().nullable(),
+  // Services of before there was a watch do not tell of one.
+  watch: watch.nullable().default(null),
   problems: z.array(problem),
   eventLoop: z.object({ p50: z.number(), p99: z.number(), max: z.number() }),
   rssBytes: z.number(),

@@ -2,6 +2,7 @@ import { RollcallError } from '../../core/errors.ts';
 import type { ErrorDocument } from '../cli/documents.ts';
 import { asRollcallError } from '../cli/failure.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
+import type { Config } from '../config/schema.ts';
 import type { ConfigVerdict } from '../pipeline/service-work.ts';
 import type { RootLogger } from '../telemetry/logger.ts';
 import { inForceAtStart, keepLastGood, loadPatiently, restartNote, type StartConfig, withStartSettings } from './config-in-force.ts';
@@ -20,7 +21,7 @@ export interface LiveConfigurationOptions {
   readonly run: (name: Job['name'], options: Job['options'], loaded: LoadedConfig) => Promise<JobAnswer>;
   readonly isStopping: () => boolean;
   /** Settings have changed: what runs by them is to follow. */
-  readonly onChange: (loaded: LoadedConfig) => Promise<void>;
+  readonly onChange: (loaded: LoadedConfig, before: Config) => Promise<void>;
   readonly onReloading: () => void;
   readonly onReloaded: () => void;
 }
@@ -128,7 +129,7 @@ export class LiveConfiguration {
     if (settings.length === 0) return;
     const scope = verdict.scope.map(({ directory, takenIn, leftOut, unknown }) => ({ directory, takenIn, leftOut, unknown }));
     logger.info('The configuration was edited and is in force', { settings, scope });
-    await onChange(this.#loaded);
+    await onChange(this.#loaded, before);
     await this.#keepLastGood();
   }
 

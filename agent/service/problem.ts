@@ -1,13 +1,11 @@
-import type { RollcallError } from '../../core/errors.ts';
 import type { ErrorDocument } from '../cli/documents.ts';
 import type { ServiceProblem } from './service-facts.ts';
 
+/** What a problem says; a `RollcallError` says it too. */
+export type ProblemWords = Pick<ErrorDocument, 'code' | 'message' | 'hint' | 'place'>;
+
 /** A failure as a problem of the service. */
-function problemOf(
-  error: RollcallError | Pick<ErrorDocument, 'code' | 'message' | 'hint' | 'place'>,
-  severity: ServiceProblem['severity'],
-  since: number,
-): ServiceProblem {
+function problemOf(error: ProblemWords, severity: ServiceProblem['severity'], since: number): ServiceProblem {
   const { code, message, hint, place } = error;
   return { code, message, hint, place, severity, since: new Date(since).toISOString() };
 }
@@ -21,7 +19,7 @@ export class Problems {
     this.#onChange = onChange;
   }
 
-  put(kind: string, error: RollcallError, severity: ServiceProblem['severity'], now: number): void {
+  put(kind: string, error: ProblemWords, severity: ServiceProblem['severity'], now: number): void {
     const known = this.#known.get(kind);
     if (known !== undefined && known.code === error.code && known.message === error.message) return;
     const since = known?.code === error.code && known.since !== null ? Date.parse(known.since) : now;

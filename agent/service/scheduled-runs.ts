@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { RollcallError } from '../../core/errors.ts';
 import { nextSlots } from '../schedule/cron-slots.ts';
@@ -9,14 +8,18 @@ import {
   firesTooOften,
   lookAtClock,
   newSchedule,
+  reconciled,
+  reconcileStarted,
   resumed,
   type ScheduleParts,
   type ScheduleSettings,
   type ScheduleState,
   started,
+  withReconcileOwed,
   withSettings,
 } from '../schedule/schedule.ts';
 import { readSchedule, writeSchedule } from '../schedule/schedule-file.ts';
+import { spreadOf } from '../schedule/spread.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { JobOutcome } from './job-protocol.ts';
 import type { Problems } from './problem.ts';
@@ -72,7 +75,12 @@ export class ScheduledRuns {
   }
 
   get coming(): readonly { readonly command: string; readonly at: number }[] {
-    return comingRuns(this.#state);
+    return comingRuns(this.#state, this.#settings);
+  }
+
+  /** A run is under way, or about to begin. */
+  get isRunning(): boolean {
+    return this.#isRunning;
   }
 
   start(): void {
@@ -88,12 +96,20 @@ export class ScheduledRuns {
     void this.#save();
   }
 
-  /** A sync that a person started went well: it counts like one of the schedule's. */
-  noteSuccess(): void {
+  /** A sync that a person started went well: it counts like one of the schedule's. `startedAt` null: it compared nothing. */
+  noteSuccess(startedAt: number | null): void {
     // Whether it read everything is not known here.
     const { owesFull } = this.#state;
-    this.#state = { ...ended(this.#state, 'success', this.#options.now(), 0), owesFull };
+    const state = { ...ended(this.#state, 'success', this.#options.now(), 0), owesFull };
+    this.#state = startedAt === null ? state : reconciled(state, startedAt);
     void this.#save();
+  }
+
+  /** An edit that is in force asks for a sync without a read of the directories (P7). It is owed until one succeeds, over restarts too. */
+  oweReconcile(): void {
+    this.#state = withReconcileOwed(this.#state, this.#options.now());
+    void this.#save();
+    if (this.#timer !== null) this.#look();
   }
 
   async close(): Promise<void> {
@@ -117,14 +133,21 @@ export class ScheduledRuns {
   async #run(due: DueRun): Promise<void> {
     const { now, logger, problems } = this.#options;
     const attempt = this.#state.retry?.attempt ?? 0;
+    const startedAt = now();
     this.#isRunning = true;
-    this.#state = started(this.#state, this.#settings, { full: due.full, now: now() }, this.#parts);
+    this.#state = due.scan
+      ? started(this.#state, this.#settings, { full: due.full, now: startedAt }, this.#parts)
+      : reconcileStarted(this.#state, startedAt);
     logger.info('A scheduled run begins', { trigger: due.trigger, full: due.full });
     try {
       await this.#save();
       const { result, code } = await this.#options.run(due);
-      this.#state = ended(this.#state, result, now(), due.trigger === 'retry' ? attempt : 0);
-      if (result === 'success') problems.clear('clock');
+      // What reads no directory makes up for no slot.
+      if (due.scan) this.#state = ended(this.#state, result, now(), due.trigger === 'retry' ? attempt : 0);
+      if (result === 'success') {
+        this.#state = reconciled(this.#state, startedAt);
+        problems.clear('clock');
+      }
       logger[result === 'success' ? 'info' : 'warn']('A scheduled run has ended', { result, code });
     } finally {
       this.#isRunning = false;
@@ -166,9 +189,4 @@ export class ScheduledRuns {
 
 function fileIn(stateDirectory: string): string {
   return join(stateDirectory, 'schedule.json');
-}
-
-/** From 0 to below 1, evenly, by the text alone. */
-function spreadOf(text: string): number {
-  return createHash('sha256').update(text).digest().readUInt32BE(0) / 2 ** 32;
 }

@@ -1,11 +1,14 @@
 import { RollcallError } from '../../core/errors.ts';
 import { asRollcallError } from '../cli/failure.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
+import type { Config } from '../config/schema.ts';
+import { resyncedOrganizations, twoWayOrganizations, watchMark } from '../config/two-way.ts';
 import { RunTally } from '../console/run-tally.ts';
 import { configMark } from '../control/config-mark.ts';
 import { type Call, type ControlServer, startControlServer } from '../control/control-server.ts';
 import type { ConfigVerdict } from '../pipeline/service-work.ts';
-import type { DueRun } from '../schedule/schedule.ts';
+import type { WatchedOrganization, WatchOutcome } from '../pipeline/watch/watch-outcome.ts';
+import type { DueRun, ScheduleSettings } from '../schedule/schedule.ts';
 import type { LogLevel, RootLogger } from '../telemetry/logger.ts';
 import type { Redactor } from '../telemetry/redactor.ts';
 import { version } from '../version.ts';
@@ -23,6 +26,7 @@ import { ScheduledRuns } from './scheduled-runs.ts';
 import type { ServiceFacts } from './service-facts.ts';
 import { createSystemd, type Systemd } from './systemd.ts';
 import { watchFile } from './watch-file.ts';
+import { WatchLoop } from './watch-loop.ts';
 
 export interface ServiceOptions {
   readonly start: StartConfig;
@@ -59,7 +63,8 @@ export class Service {
   #outlets: Outlets | null = null;
   #systemd: Systemd | null = null;
   #loop: LoopDelay | null = null;
-  #watch: { close(): void } | null = null;
+  #fileWatch: { close(): void } | null = null;
+  readonly #twoWay: WatchLoop;
   #facts: NodeJS.Timeout | null = null;
   #current: ServiceFacts['current'] = null;
   #stoppedAt: number | null = null;
@@ -79,8 +84,10 @@ export class Service {
       stateDirectory: options.stateDirectory,
       logger,
       onCurrent: (current) => {
+        const before = this.#current;
         this.#current = current === null ? null : { command: current.name, startedAt: dateText(now()) };
-        this.#changed();
+        // A look each minute is not worth two writes of the facts.
+        if ((current?.name ?? before?.command) !== 'watch') this.#changed();
       },
     });
     this.#configuration = new LiveConfiguration({
@@ -91,9 +98,19 @@ export class Service {
       now,
       run: (name, jobOptions, loaded) => this.#doUnder(loaded, { name, options: jobOptions, trigger: 'reload' }),
       isStopping: () => this.#isStopping,
-      onChange: (loaded) => this.#follow(loaded),
+      onChange: (loaded, before) => this.#follow(loaded, before),
       onReloading: () => this.#systemd?.reloading(),
       onReloaded: () => this.#systemd?.ready(),
+    });
+    this.#twoWay = new WatchLoop({
+      collector: this.#configuration.loaded.config.collector.name,
+      now,
+      elapsed: () => performance.now(),
+      logger,
+      problems: this.#problems,
+      isFree: () => !this.#runner.busy && this.#schedule?.isRunning !== true,
+      look: () => this.#look(),
+      onSomething: (organizations) => this.#tellWatched(organizations),
     });
   }
 
@@ -110,12 +127,12 @@ export class Service {
   /** Resolves when all is going; the service is ready, and says so, before its first job. */
   async start(): Promise<void> {
     const { environment, logger, platform, stateDirectory, redactor, now, start } = this.#options;
-    this.#watch = watchFile(start.loaded.file, () => void this.reload({ accept: false }).catch(() => undefined));
+    this.#fileWatch = watchFile(start.loaded.file, () => void this.reload({ accept: false }).catch(() => undefined));
     this.#systemd = createSystemd({ environment, logger });
     this.#schedule = await ScheduledRuns.open({
       stateDirectory,
       collector: this.#configuration.loaded.config.collector.name,
-      settings: this.#configuration.loaded.config.schedule,
+      settings: scheduleSettings(this.#configuration.loaded.config),
       now,
       logger,
       problems: this.#problems,
@@ -148,7 +165,10 @@ export class Service {
     this.#loop = measureLoopDelay();
     if (this.#isStopping) await this.#outlets.close();
     else await this.#configuration.considerStart();
-    if (!this.#isStopping) this.#schedule.start();
+    if (this.#isStopping) return;
+    this.#schedule.start();
+    this.#twoWay.configure(watchSettings(this.#configuration.loaded.config));
+    this.#twoWay.start();
   }
 
   facts(): ServiceFacts {
@@ -167,6 +187,7 @@ export class Service {
       next: (this.#schedule?.coming ?? []).map(({ command, at }) => ({ command, at: dateText(at) })),
       current: this.#current,
       lastSuccessAt: success === null ? null : dateText(success),
+      watch: this.#twoWay.facts(),
       problems: [...this.#problems.list(), ...this.#logger.problems(), ...(this.#outlets?.problems() ?? [])],
       eventLoop: this.#loop?.read() ?? { p50: 0, p99: 0, max: 0 },
       rssBytes: process.memoryUsage.rss(),
@@ -174,15 +195,18 @@ export class Service {
   }
 
   async #runScheduled(due: DueRun): Promise<JobOutcome> {
-    const options = { organization: null, scan: true, full: due.full, approve: null };
+    const options = { organization: null, scan: due.scan, full: due.full, approve: null };
     try {
       const { outcome } = await this.#do('sync', options, due.trigger);
-      this.#noteRun(outcome, null);
+      this.#noteRun(null);
+      if (outcome.result === 'success') this.#twoWay.hasten();
+      // Whoever waits for a sign of life waits for runs of the schedule.
+      if (outcome.result === 'success' && due.scan) this.#outlets?.succeeded();
       return outcome;
     } catch (thrown) {
       const error = asRollcallError(thrown);
       const outcome: JobOutcome = { result: mayPass(error.code) ? 'passing failure' : 'failure', code: error.code };
-      if (error.code !== 'INTERRUPTED') this.#noteRun(outcome, error);
+      if (error.code !== 'INTERRUPTED') this.#noteRun(error);
       return outcome;
     } finally {
       await this.#afterRun();
@@ -190,11 +214,28 @@ export class Service {
   }
 
   /** A run that could not even be recorded in the store is told by the service itself. */
-  #noteRun(outcome: JobOutcome, error: RollcallError | null): void {
+  #noteRun(error: RollcallError | null): void {
     const isUntold = error !== null && /^(?:STORE|SERVICE)_/.test(error.code);
     if (!isUntold) this.#problems.clear('run');
     else this.#problems.put('run', error, 'failed', this.#options.now());
-    if (outcome.result === 'success') this.#outlets?.succeeded();
+  }
+
+  /** One look of the watch. It is no run: what it does is told as one, and looks are counted apart. */
+  async #look(): Promise<WatchOutcome> {
+    const { text } = await this.#runner.run({
+      name: 'watch',
+      options: {},
+      trigger: 'watch',
+      loaded: this.#configuration.loaded,
+      logLevel: this.#logLevel,
+    });
+    return JSON.parse(text) as WatchOutcome;
+  }
+
+  /** What the watch did is told like a run. */
+  #tellWatched(organizations: readonly WatchedOrganization[]): void {
+    for (const { outcome } of organizations) this.#tally.ended('watch', outcome === 'failed' ? 'failure' : 'success', null);
+    void this.#summarise();
   }
 
   async #afterRun(): Promise<void> {
@@ -263,15 +304,23 @@ export class Service {
 
   async #carryOut(name: JobName, call: Call): Promise<string> {
     this.#logger.info('A command is carried out', { command: name });
+    let startedAt = this.#options.now();
     const { text, outcome } = await this.#do(name, call.options, 'by hand', {
       news: (news) => call.news(news),
       question: (question) => answeredInTime(call.ask(question)),
       waiting: (behind) => call.waiting(behind),
+      started: () => {
+        startedAt = this.#options.now();
+      },
       signal: call.signal,
     });
     // Jobs are done again, and recorded.
     this.#problems.clear('run');
-    if (name === 'sync' && outcome.result === 'success' && call.options['organization'] === null) this.#schedule?.noteSuccess();
+    if (name === 'sync' && outcome.result === 'success' && call.options['organization'] === null) {
+      // A plan that was stored compares nothing anew.
+      this.#schedule?.noteSuccess(call.options['approve'] === null ? startedAt : null);
+      this.#twoWay.hasten();
+    }
     void this.#summarise();
     return text;
   }
@@ -282,9 +331,11 @@ export class Service {
   }
 
   /** What runs by settings that have changed follows. */
-  async #follow(loaded: LoadedConfig): Promise<void> {
+  async #follow(loaded: LoadedConfig, before: Config): Promise<void> {
     this.#logger.setLevel(this.#logLevel);
-    this.#schedule?.configure(loaded.config.schedule);
+    this.#schedule?.configure(scheduleSettings(loaded.config));
+    this.#twoWay.configure(watchSettings(loaded.config));
+    if (resyncedOrganizations(before, loaded.config).length > 0) this.#schedule?.oweReconcile();
     await this.#outlets?.configure(loaded);
     this.#changed();
   }
@@ -316,8 +367,9 @@ export class Service {
   async stop(reason: string): Promise<void> {
     this.#logger.info('The service stops', { reason });
     this.#systemd?.stopping();
-    this.#watch?.close();
+    this.#fileWatch?.close();
     if (this.#facts !== null) clearInterval(this.#facts);
+    this.#twoWay.close();
     const schedule = this.#schedule?.close();
     await this.#runner.close(stopPatienceMs);
     await schedule;
@@ -329,6 +381,14 @@ export class Service {
     this.#systemd?.close();
     this.#logger.info('The service has stopped');
   }
+}
+
+function scheduleSettings(config: Config): ScheduleSettings {
+  return { ...config.schedule, reconcileDaily: twoWayOrganizations(config).length > 0 };
+}
+
+function watchSettings(config: Config): { readonly mark: string } | null {
+  return twoWayOrganizations(config).length === 0 ? null : { mark: watchMark(config) };
 }
 
 function dateText(moment: number): string {

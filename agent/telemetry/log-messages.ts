@@ -7,6 +7,7 @@ export const logMessages: readonly string[] = [
   'A directory could not be read',
   'A job hangs and is ended',
   'A job of the service failed',
+  'A look of two-way sync failed',
   'A scheduled run begins',
   'Applied a plan',
   'Heartbeat not sent',
@@ -31,6 +32,7 @@ export const logMessages: readonly string[] = [
   'The service is ready',
   'The service stops',
   "The system's certificate store cannot be read; Node's own roots and proxy.caFile are trusted.",
+  'Two-way sync looks again',
   'What was notified before cannot be read; what is wrong now is told again',
   'What was notified cannot be kept',
 ];

@@ -26,7 +26,7 @@ export function renderStatus(status: StatusDocument, view: View): string {
         view,
       ),
     ]),
-    serviceLines(status, view),
+    [...serviceLines(status, view), ...watchLines(status, view)],
     runs.length === 0 ? '' : runsLines(runs, status, view),
     noticeLines(status.notices, view),
   );
@@ -110,6 +110,27 @@ function serviceLines(status: StatusDocument, view: View): readonly string[] {
   const current =
     service.current === null ? coming : [`${service.current.command} under way since ${formatAgo(service.current.startedAt, now)}`];
   return itemLines(style.strong('Service'), [`running${forText(service.startedAt, now)}`, ...current, ...success], view);
+}
+
+/** The watch of two-way sync, in one line. */
+function watchLines({ service: { watch } }: StatusDocument, view: View): readonly string[] {
+  if (watch === null) return [];
+  const { style, now } = view;
+  const { failing, lastGoodAt, lastLookAt, nextLookAt, seenTo } = watch;
+  const seen = [...seenIn('IT Glue', seenTo.itGlue, now), ...seenIn('the PSA', seenTo.psa, now)];
+  const facts =
+    failing === null
+      ? [lastLookAt === null ? 'not looked yet' : `looked ${formatAgo(lastLookAt, now)}`, ...seen]
+      : [
+          style.warning(`fails (${failing.code})`),
+          `last good look ${formatAgo(lastGoodAt, now)}`,
+          `next look ${untilText(nextLookAt, now)}`,
+        ];
+  return itemLines(style.strong('Two-way sync'), facts, view);
+}
+
+function seenIn(where: string, at: string | null, now: number): readonly string[] {
+  return at === null ? [] : [`newest change in ${where} ${formatAgo(at, now)}`];
 }
 
 /** In its largest unit: ` for 12 d`. */

@@ -1,4 +1,5 @@
 import type { Moment } from '../../../core/model/time.ts';
+import type { RunRecord } from '../../../core/ports/store.ts';
 import { storyOf } from '../run-story.ts';
 import { syncCommands } from '../runs-summary.ts';
 import { isRefusedSignIn } from './judge-sign-in.ts';
@@ -8,11 +9,31 @@ import { type Finding, knownCode } from './problem.ts';
 const mostCodes = 5;
 
 /** What the newest sync, approval or push left: a failure as a whole, a stop in mid-run, or records that failed, by their codes. */
-export function judgeRuns({ lastRuns, open, reads }: OrganizationFacts): readonly Finding[] {
-  const writing = lastRuns.filter((run) => syncCommands.includes(run.command) || run.command === 'push');
-  // By their numbers: the clock may have been set back between two of them.
-  const [newest] = writing.toSorted((left, right) => Number(right.id) - Number(left.id));
-  if (newest === undefined) return [];
+export function judgeRuns(facts: OrganizationFacts): readonly Finding[] {
+  const newest = newestOf(facts, (command) => syncCommands.includes(command) || command === 'push');
+  const watch = newestOf(facts, (command) => command === 'watch');
+  const isNewer = watch !== null && (newest === null || Number(watch.id) > Number(newest.id));
+  return [...(newest === null ? [] : judgeRun(newest, facts)), ...(isNewer ? judgeWatchRun(watch, facts) : [])];
+}
+
+/** By their numbers: the clock may have been set back between two of them. */
+function newestOf({ lastRuns }: OrganizationFacts, isMeant: (command: string) => boolean): RunRecord | null {
+  const [newest = null] = lastRuns.filter(({ command }) => isMeant(command)).toSorted((left, right) => Number(right.id) - Number(left.id));
+  return newest;
+}
+
+/**
+ * Records that failed in what the watch did since the last sync. That a look failed as a whole is told by the service, which looks again
+ * a minute later.
+ */
+function judgeWatchRun(run: RunRecord, { open }: OrganizationFacts): readonly Finding[] {
+  if (run.outcome !== 'partly') return [];
+  const { command, id, startedAt: since } = run;
+  const failed = failedRecords({ command, id, since, newest: run, story: storyOf(run.detail) });
+  return failed.filter(({ code }) => !isTold(code, open));
+}
+
+function judgeRun(newest: RunRecord, { open, reads }: OrganizationFacts): readonly Finding[] {
   const { command, outcome, error, id, startedAt: since } = newest;
   if (outcome === 'failed' && error !== null) {
     // When it is tried again, and what to do until then, is over once a read was let in.

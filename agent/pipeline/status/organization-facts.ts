@@ -8,6 +8,7 @@ import { vanishedWithinMs } from './judge-reads.ts';
 import { isRefusedSignIn } from './judge-sign-in.ts';
 
 const runsLookedAt = 100;
+const lastingCommands: readonly string[] = [...syncCommands, 'push', 'plan', 'scan', 'reload', 'undo'];
 
 type Reads = Awaited<ReturnType<Store['listReads']>>;
 
@@ -31,7 +32,7 @@ export interface OrganizationFacts {
 }
 
 export async function organizationFacts(store: Store, organization: OrganizationId, now: Moment): Promise<OrganizationFacts> {
-  const runs = await store.listRuns({ organization, limit: runsLookedAt });
+  const runs = await recentRuns(store, organization);
   const reads = await store.listReads(organization);
   const held = await store.heldPlanSummary(organization);
   const open = await store.openIntents(organization);
@@ -47,6 +48,18 @@ export async function organizationFacts(store: Store, organization: Organization
     lastRuns: lastOfEachCommand(runs),
     lastSuccess: await lastSuccessOf(store, organization, runs),
   };
+}
+
+/**
+ * The newest runs, newest first. The watch may make one a minute: those of everything else, which stay true until the next of their kind,
+ * are then asked for besides.
+ */
+async function recentRuns(store: Store, organization: OrganizationId): Promise<readonly RunRecord[]> {
+  const runs = await store.listRuns({ organization, limit: runsLookedAt });
+  if (runs.length < runsLookedAt || !runs.some(({ command }) => command === 'watch')) return runs;
+  const others = await store.listRuns({ organization, commands: lastingCommands, limit: runsLookedAt });
+  const known = new Set(runs.map(({ id }) => id));
+  return [...runs, ...others.filter(({ id }) => !known.has(id))];
 }
 
 async function refusedSignIns(store: Store, reads: Reads): Promise<ReadonlyMap<number, RefusedSignIn>> {

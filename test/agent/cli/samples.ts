@@ -428,6 +428,7 @@ export function statusDocument(differences: Partial<StatusDocument> = {}): Statu
       configLoadedAt: null,
       current: null,
       lastSuccessAt: null,
+      watch: null,
     },
     next: [],
     held: [{ organization: '4711', reason: 'create', hash, since: '2026-11-21T08:00:00.000Z', guards }],

@@ -29,6 +29,7 @@ export function serviceFacts(change: Partial<ServiceFacts> = {}): ServiceFacts {
     ],
     current: null,
     lastSuccessAt: '2026-11-22T08:02:00.000Z',
+    watch: null,
     problems: [],
     eventLoop: { p50: 10.5, p99: 12, max: 31 },
     rssBytes: 80_000_000,

@@ -251,6 +251,7 @@ describe('the service', () => {
     next: [],
     current: null,
     lastSuccessAt: null,
+    watch: null,
     problems: [],
     eventLoop: { p50: 1, p99: 2, max: 12 },
     rssBytes: 90 * megabyte,

@@ -16,7 +16,7 @@ import {
 
 const minute = 60_000;
 const hour = 60 * minute;
-const settings: ScheduleSettings = { scan: 'every 4 h', fullScan: 'every 24 h', timezone: '', jitterSeconds: 0 };
+const settings: ScheduleSettings = { scan: 'every 4 h', fullScan: 'every 24 h', timezone: '', jitterSeconds: 0, reconcileDaily: false };
 
 /** Expressions of the tests: `every N h` (or `m`, `s`), on whole multiples; `never`. */
 function partsAt(clock: { now: number }, spread = 0): ScheduleParts {
@@ -44,15 +44,19 @@ const noon = 36 * hour;
 describe('schedule', () => {
   it('S1 the very first run is due at once, and reads everything', () => {
     const parts = partsAt({ now: noon });
-    expect(lookAtClock(newSchedule(settings, noon, parts), settings, noon, parts).due).toEqual({ full: true, trigger: 'first start' });
+    expect(lookAtClock(newSchedule(settings, noon, parts), settings, noon, parts).due).toEqual({
+      scan: true,
+      full: true,
+      trigger: 'first start',
+    });
   });
 
   it.each([
     ['before its slot', noon + hour, null],
-    ['at its slot', noon + 4 * hour, { full: false, trigger: 'schedule' }],
-    ['a minute after it', noon + 4 * hour + minute, { full: false, trigger: 'schedule' }],
-    ['long after it', noon + 6 * hour, { full: false, trigger: 'catch-up' }],
-    ['days after it, both slots in one run', noon + 60 * hour, { full: true, trigger: 'catch-up' }],
+    ['at its slot', noon + 4 * hour, { scan: true, full: false, trigger: 'schedule' }],
+    ['a minute after it', noon + 4 * hour + minute, { scan: true, full: false, trigger: 'schedule' }],
+    ['long after it', noon + 6 * hour, { scan: true, full: false, trigger: 'catch-up' }],
+    ['days after it, both slots in one run', noon + 60 * hour, { scan: true, full: true, trigger: 'catch-up' }],
   ])('S1 a run is due %s', (_when, at, due) => {
     const clock = { now: noon };
     const { state, parts } = begun(clock);
@@ -65,7 +69,7 @@ describe('schedule', () => {
     const { state, parts } = begun(clock);
     const after = noon + 2 * minute;
     const cut = started(state, settings, { full: false, now: noon + minute / 2 }, parts);
-    expect(lookAtClock(resumed(cut, after), settings, after, parts).due).toEqual({ full: false, trigger: 'retry' });
+    expect(lookAtClock(resumed(cut, after), settings, after, parts).due).toEqual({ scan: true, full: false, trigger: 'retry' });
     const well = ended(cut, 'success', noon + minute, 0);
     expect(lookAtClock(resumed(well, after), settings, after, parts).due).toBeNull();
   });
@@ -76,7 +80,7 @@ describe('schedule', () => {
     clock.now = noon + 15 * hour;
     const after = started(state, settings, { full: false, now: clock.now }, parts);
     expect(lookAtClock(after, settings, clock.now + minute, parts).due).toBeNull();
-    expect(comingRuns(after)[0]).toEqual({ command: 'sync', at: noon + 16 * hour });
+    expect(comingRuns(after, settings)[0]).toEqual({ command: 'sync', at: noon + 16 * hour });
   });
 
   it('C9 a full scan is owed until one succeeds, over retries, later slots and starts of the service', () => {
@@ -85,19 +89,23 @@ describe('schedule', () => {
     const start = (from: ScheduleState, full: boolean) => started(from, settings, { full, now: noon + minute }, parts);
     const failed = ended(start(state, true), 'passing failure', noon, 0);
     const again = noon + 5 * minute;
-    expect(lookAtClock(failed, settings, again, parts).due).toEqual({ full: true, trigger: 'retry' });
+    expect(lookAtClock(failed, settings, again, parts).due).toEqual({ scan: true, full: true, trigger: 'retry' });
     const broken = ended(start(state, true), 'failure', noon, 0);
-    expect(lookAtClock(broken, settings, noon + 4 * hour, parts).due).toEqual({ full: true, trigger: 'schedule' });
-    expect(lookAtClock(resumed(start(state, true), again), settings, again, parts).due).toEqual({ full: true, trigger: 'retry' });
+    expect(lookAtClock(broken, settings, noon + 4 * hour, parts).due).toEqual({ scan: true, full: true, trigger: 'schedule' });
+    expect(lookAtClock(resumed(start(state, true), again), settings, again, parts).due).toEqual({
+      scan: true,
+      full: true,
+      trigger: 'retry',
+    });
     const done = ended(start(failed, true), 'success', again, 1);
-    expect(lookAtClock(done, settings, noon + 4 * hour, parts).due).toEqual({ full: false, trigger: 'schedule' });
+    expect(lookAtClock(done, settings, noon + 4 * hour, parts).due).toEqual({ scan: true, full: false, trigger: 'schedule' });
   });
 
   it('S1 jitter moves the start, and never past half the way to the next slot', () => {
     const clock = { now: noon };
     const wanted = { ...settings, scan: 'every 2 m', jitterSeconds: 300 };
     const { state } = begun(clock, wanted, 0.999);
-    const at = comingRuns(state)[0]?.at ?? 0;
+    const at = comingRuns(state, settings)[0]?.at ?? 0;
     expect(at).toBeGreaterThan(noon + 2 * minute);
     expect(at).toBeLessThan(noon + 3 * minute);
   });
@@ -108,9 +116,9 @@ describe('schedule', () => {
     clock.now = noon - 24 * hour;
     const looked = lookAtClock(state, settings, clock.now, parts);
     expect(looked.wentBackMs).toBe(24 * hour);
-    expect(comingRuns(looked.state)[0]?.at).toBe(clock.now + 4 * hour);
+    expect(comingRuns(looked.state, settings)[0]?.at).toBe(clock.now + 4 * hour);
     clock.now += 4 * hour;
-    expect(lookAtClock(looked.state, settings, clock.now, parts).due).toEqual({ full: false, trigger: 'schedule' });
+    expect(lookAtClock(looked.state, settings, clock.now, parts).due).toEqual({ scan: true, full: false, trigger: 'schedule' });
   });
 
   it('S1 a success by a clock that ran ahead does not look fresh until that time has come', () => {
@@ -125,7 +133,7 @@ describe('schedule', () => {
     const clock = { now: noon + 1000 * hour };
     const { state } = begun(clock);
     clock.now = noon;
-    expect(comingRuns(withSettings(state, settings, partsAt(clock)))[0]?.at).toBe(noon + 4 * hour);
+    expect(comingRuns(withSettings(state, settings, partsAt(clock)), settings)[0]?.at).toBe(noon + 4 * hour);
   });
 
   it('S3 a changed expression gets new slots, an unchanged one keeps its missed slot', () => {
@@ -147,7 +155,7 @@ describe('schedule', () => {
       now = ended(now, 'passing failure', at, now.retry?.attempt ?? attempt);
       pauses.push(((now.retry?.at ?? 0) - at) / minute);
       at = now.retry?.at ?? 0;
-      expect(lookAtClock(now, settings, at, parts).due).toEqual({ full: false, trigger: 'retry' });
+      expect(lookAtClock(now, settings, at, parts).due).toEqual({ scan: true, full: false, trigger: 'retry' });
     }
     expect(pauses).toEqual([5, 15, 60, 60]);
     expect(ended(now, 'failure', at, 3).retry).toBeNull();

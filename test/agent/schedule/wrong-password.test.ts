@@ -29,7 +29,7 @@ interface Week {
 /** Runs a service's schedule for a week of a wrong password, minute by minute; the moments are in minutes. */
 async function liveThrough({ scanEvery, restartEvery = week, storedAt = week, unlockedAt = week }: Week) {
   const clock = { now: testMoment };
-  const settings: ScheduleSettings = { scan: 'scan', fullScan: 'never', timezone: '', jitterSeconds: 0 };
+  const settings: ScheduleSettings = { scan: 'scan', fullScan: 'never', timezone: '', jitterSeconds: 0, reconcileDaily: false };
   const parts: ScheduleParts = {
     spread: () => 0,
     nextSlots(expression, _timezone, count) {
