@@ -35,6 +35,8 @@ export interface ReconcileInput {
   readonly psa: PsaSnapshot | null;
   /** `null`: a plan or sync; else only the push of these contacts is planned. */
   readonly pushRequest: PushRequest | null;
+  /** A look of the watch (P9): contacts and users are those that changed, and only the PSA's side of them is planned. */
+  readonly watch?: { readonly usersInScope: number };
   /** Hashes a text; the same text gives the same hash. */
   readonly hash: (text: string) => string;
 }

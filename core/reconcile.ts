@@ -15,7 +15,11 @@ import type { Reconciled, ReconcileInput } from './reconcile-input.ts';
  * same plan, so that `plan` shows what `sync` does (A1).
  */
 export function reconcile(input: ReconcileInput): Reconciled {
-  const organizationState: OrganizationState = { ...input.organizationState, canary: judgeCanaryNow(input), lastPlanAt: input.now };
+  // The watch does not see enough to judge the canary, and is no plan of the organization.
+  const organizationState: OrganizationState =
+    input.watch === undefined
+      ? { ...input.organizationState, canary: judgeCanaryNow(input), lastPlanAt: input.now }
+      : input.organizationState;
   const context = makePlanContext({ ...input, organizationState });
   const matched = matchUsers({
     users: input.users,
@@ -26,9 +30,9 @@ export function reconcile(input: ReconcileInput): Reconciled {
   });
 
   const all = contactChanges(context, matched);
-  const contacts = input.pushRequest === null ? all : all.map(untouched);
+  const contacts = input.pushRequest === null && input.watch === undefined ? all : all.map(untouched);
   const pushes = pushChanges(context, contacts);
-  const overlays = overlayChanges(context, contacts);
+  const overlays = input.watch === undefined ? overlayChanges(context, contacts) : [];
   const plan = finishPlan(context, { contacts, pushes, overlays });
 
   return {
@@ -41,7 +45,7 @@ export function reconcile(input: ReconcileInput): Reconciled {
   };
 }
 
-/** P5 pushes contacts as they are: it changes nothing in IT Glue. */
+/** P5 pushes contacts as they are, and the watch brings into step what is there: the directory has no say in it. */
 function untouched(plan: UserPlan): UserPlan {
   return { ...plan, match: null, create: null, update: null, want: null };
 }

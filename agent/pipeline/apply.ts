@@ -35,6 +35,25 @@ export async function applyOneTimePush(state: ApplyState): Promise<ApplyReport> 
   return state.report;
 }
 
+/** Carries out what a look of the watch planned (P9); it uses up nothing that a sync counts or approves. */
+export async function applyWatched(state: ApplyState): Promise<ApplyReport> {
+  await carryOut(state);
+  state.report.interrupted = state.run.signal.aborted;
+  await rememberSeen(state);
+  return state.report;
+}
+
+/** Keeps what a look of the watch saw and asks for, also when there was nothing to write. */
+export async function rememberSeen(state: ApplyState): Promise<void> {
+  const { plan, run } = state;
+  const seen = Object.entries(plan.observations.fingerprints).flatMap(([id, fingerprint]) => {
+    const contactId = id as ContactState['contactId'];
+    return state.written.has(contactId) ? [] : [{ ...state.contact(contactId), fingerprint }];
+  });
+  state.remember({ contacts: seen });
+  await run.store.saveContactStates(run.organization, [...seen, ...wantedPushes(state)]);
+}
+
 /** Contacts that are still to be pushed, with the reason. */
 function wantedPushes(state: ApplyState): readonly ContactState[] {
   return Object.entries(state.plan.observations.wants).flatMap(([id, pushWant]) => {

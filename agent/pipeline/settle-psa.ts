@@ -6,7 +6,7 @@ import { sameValue } from '../../core/normalize/text.ts';
 import { afterLink, afterPsaUpdate, afterPush } from '../../core/plan/after-write.ts';
 import type { PsaContactPatch } from '../../core/ports/psa.ts';
 import type { JournalEntry } from '../../core/ports/store.ts';
-import { psaSide, sameField } from '../../core/two-way/sides.ts';
+import { contactSide, psaSide, psaSide, sameField } from '../../core/two-way/sides.ts';
 import type { ApplyState } from './apply-state.ts';
 import { searchFor } from './look-again.ts';
 import { changeOf, found, notDone, type Settlement } from './settlement.ts';
@@ -37,11 +37,13 @@ export async function settlePsaCreate(state: ApplyState, entry: JournalEntry): P
       canary: { contactId: entry.contactId, psaContactId: contact.id, startedAt, state: 'waiting' },
     };
   }
+  const seen = state.current(entry.contactId);
   const kept = state.remember(
     afterPush(change, contact.id, {
       contact: state.contact(entry.contactId),
       now: state.run.now(),
       titleInSecondCall: psa.requirements.titleInSecondCall,
+      ...(seen === null ? {} : { synced: { psaContactId: contact.id, itGlue: contactSide(seen), psa: psaSide(contact) } }),
     }),
   );
   return { state: 'done', record: contact.id, result: found(), remember: { ...kept, organization: state.organization } };

@@ -55,7 +55,8 @@ export async function inRun<Value>(
   }
 }
 
-function runContext(services: Services, store: Store, organization: OrganizationId, run: RunId): RunContext {
+/** What the stages of one run work with. */
+export function runContext(services: Services, store: Store, organization: OrganizationId, run: RunId): RunContext {
   return {
     organization,
     settings: services.settings(organization),

@@ -75,5 +75,5 @@ export function undoneBy({ request }: JournalEntry): number | null {
 /** What an undo left in the PSA is no change that goes to IT Glue, nor is IT Glue's one that goes to the PSA (P9). */
 export function afterUndo(state: ContactState, psaContact: PsaContact, contact: Contact | null): AfterWrite {
   const itGlue = state.synced?.itGlue ?? (contact === null ? null : contactSide(contact));
-  return itGlue === null ? {} : { contacts: [{ ...state, synced: { itGlue, psa: psaSide(psaContact) } }] };
+  return itGlue === null ? {} : { contacts: [{ ...state, synced: { psaContactId: psaContact.id, itGlue, psa: psaSide(psaContact) } }] };
 }

@@ -101,6 +101,8 @@ export interface SyncedSide {
  * its own half, so that formatting, mapping and rollcall's own writes are no changes (P9).
  */
 export interface SyncedValues {
+  /** With another PSA contact there is no common base. */
+  readonly psaContactId: PsaContactId;
   readonly itGlue: SyncedSide;
   readonly psa: SyncedSide;
 }

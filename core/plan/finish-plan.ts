@@ -26,11 +26,12 @@ interface Parts {
 export function finishPlan(context: PlanContext, parts: Parts): Plan {
   const changes = context.pushRequest === null ? allChanges(parts) : parts.pushes.flatMap((push) => push.change ?? []);
   const fresh = changes.filter((change) => !context.wasApproved(change));
-  const deactivated = context.pushRequest === null ? deactivations(context, { contacts: parts.contacts, changes: fresh }) : [];
+  const deactivated =
+    context.pushRequest === null && context.watch === undefined ? deactivations(context, { contacts: parts.contacts, changes: fresh }) : [];
   const guards = countGuards({
     changes: fresh,
     limits: context.settings.limits,
-    usersInScope: context.users.filter((user) => user.presence === 'present').length,
+    usersInScope: context.watch?.usersInScope ?? context.users.filter((user) => user.presence === 'present').length,
     deactivated: deactivated.map(labelOf),
   });
   const deactivatedIds = guards.some((guard) => guard.kind === 'deactivate' && guard.exceeded) ? deactivated.map((user) => user.id) : [];
@@ -191,7 +192,7 @@ function noticesOf(context: PlanContext, { contacts, pushes }: Parts): readonly 
       `The contacts of ${counted(returned.length, 'user')} were deleted in IT Glue (${names.join(', ')}): none is created again by itself (M7)`,
     );
   }
-  if (!context.users.some((user) => user.presence === 'present')) {
+  if (context.watch === undefined && !context.users.some((user) => user.presence === 'present')) {
     notices.push('No directory user is visible: check the search bases, the filter and the rights of the service account');
   }
   notices.push(...typeNotices(context));
@@ -260,5 +261,5 @@ function observationsOf(context: PlanContext, { contacts, pushes }: Parts): Plan
     }
   }
   const stillApproved = pushes.flatMap((push) => push.stillApproved ?? []);
-  return { statuses: context.pushRequest === null ? statuses : {}, fingerprints, wants, stillApproved };
+  return { statuses: context.pushRequest === null && context.watch === undefined ? statuses : {}, fingerprints, wants, stillApproved };
 }

@@ -57,10 +57,11 @@ export interface TwoWay {
  * is in step, or can be brought no closer, becomes the base again; one that is to be written stays as it was until it is.
  */
 export function twoWaySync(question: TwoWayQuestion): TwoWay {
-  const seen: SyncedValues = { itGlue: contactSide(question.contact), psa: psaSide(question.twin) };
+  const { twin, base } = question;
+  const seen: SyncedValues = { psaContactId: twin.id, itGlue: contactSide(question.contact), psa: psaSide(twin) };
   // At the first meeting there is no telling who changed what (P8): it is the base, and nothing is written.
-  if (question.base === null) return { toPsa: null, toItGlue: null, conflicts: firstDifferences(question, seen), observed: seen };
-  const draft = new Draft({ ...question, base: question.base }, seen, { ...seen, itGlue: contactSide(question.ours) });
+  if (base?.psaContactId !== twin.id) return { toPsa: null, toItGlue: null, conflicts: firstDifferences(question, seen), observed: seen };
+  const draft = new Draft({ ...question, base }, seen, { ...seen, itGlue: contactSide(question.ours) });
   for (const field of ['firstName', 'lastName', 'title'] as const) mergeText(draft, field);
   mergeLocation(draft);
   mergeList(draft, 'emails', emailKind(question.psa), { ours: question.ours.emails, theirs: question.twin.emails });
@@ -150,15 +151,15 @@ class Draft {
       fields,
       both: [...this.#pending].flatMap(([field, where]) => (where === 'both' ? [field] : [])),
       before: this.now,
-      after: { itGlue: contactSide(planned), psa: psaSide(there) },
+      after: { psaContactId: twin.id, itGlue: contactSide(planned), psa: psaSide(there) },
     };
   }
 }
 
 /** The values with some fields of others. */
-export function withFields(base: SyncedValues, other: SyncedValues, fields: readonly SyncedField[]): SyncedValues {
+export function withFields(base: SyncedValues, other: Pick<SyncedValues, 'itGlue' | 'psa'>, fields: readonly SyncedField[]): SyncedValues {
   const pick = (side: SyncedSide): Partial<SyncedSide> => Object.fromEntries(fields.map((field) => [field, side[field]]));
-  return { itGlue: { ...base.itGlue, ...pick(other.itGlue) }, psa: { ...base.psa, ...pick(other.psa) } };
+  return { ...base, itGlue: { ...base.itGlue, ...pick(other.itGlue) }, psa: { ...base.psa, ...pick(other.psa) } };
 }
 
 function isSame(one: SyncedValues, other: SyncedValues, field: SyncedField): boolean {

@@ -1,6 +1,6 @@
 import type { Absence } from '../../core/model/absence.ts';
 import type { DirectoryEntry } from '../../core/model/directory-user.ts';
-import { contactId, organizationId, type RunId, type UserId, userId } from '../../core/model/ids.ts';
+import { contactId, organizationId, psaContactId, type RunId, type UserId, userId } from '../../core/model/ids.ts';
 import type { Plan } from '../../core/model/plan.ts';
 import type { ContactState, SyncedSide, UserState } from '../../core/model/state.ts';
 import type { ReadProof } from '../../core/ports/directory-source.ts';
@@ -101,7 +101,7 @@ export function sampleContactState(id: string, change: Partial<ContactState> = {
     psaLink: null,
     refusedAtUpdate: 'unknown',
     psaInactiveAt: 1_800,
-    synced: { itGlue: sampleSide('a'), psa: sampleSide('b') },
+    synced: { psaContactId: psaContactId('9'), itGlue: sampleSide('a'), psa: sampleSide('b') },
     awaitedSince: 1_900,
     ...change,
   };

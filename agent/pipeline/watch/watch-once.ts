@@ -1,7 +1,123 @@
+import type { Contact } from '../../../core/model/contact.ts';
+import type { OrganizationId } from '../../../core/model/ids.ts';
+import type { PsaContact } from '../../../core/model/psa-contact.ts';
+import type { Moment } from '../../../core/model/time.ts';
+import type { Store } from '../../../core/ports/store.ts';
+import { errorDocument } from '../error-document.ts';
 import type { Services } from '../services.ts';
-import type { WatchOutcome } from './watch-outcome.ts';
+import { watchOrganization } from './watch-organization.ts';
+import type { WatchedOrganization, WatchOutcome } from './watch-outcome.ts';
 
-/** One look of the watch (P9). */
-export function watchOnce(_services: Services): Promise<WatchOutcome> {
-  return Promise.resolve({ seenTo: { itGlue: null, psa: null }, organizations: [], error: null });
+/** Looks overlap: clocks of the vendors' servers differ a little, and a list shows a change some moments after it was made. */
+const overlapMs = 2 * 60_000;
+/** Before the first look there is only this machine's clock. */
+const firstOverlapMs = 15 * 60_000;
+/** More changes than this in one look are not gone through one by one. */
+const mostUpdates = 1_000;
+
+/** How far the watch of one organization has come. */
+interface Watched {
+  readonly organization: OrganizationId;
+  readonly marks: { readonly itGlue: Moment; readonly psa: Moment };
+}
+
+/**
+ * One look of the watch (P9): asks IT Glue and the PSA once each, for all organizations together, what was changed since the last look, and
+ * brings into step what was. Never throws but for a fault of rollcall itself.
+ */
+export async function watchOnce(services: Services): Promise<WatchOutcome> {
+  const store = await services.writableStore('watch');
+  const watched = await watchedOrganizations(services, store);
+  const [first] = watched;
+  if (first === undefined) return { seenTo: { itGlue: null, psa: null }, organizations: [], error: null };
+  let seen: Seen;
+  try {
+    seen = await look(services, first.organization, watched);
+  } catch (error) {
+    return { seenTo: seenTo(marksOf(watched)), organizations: [], error: errorDocument(error) };
+  }
+  const organizations: WatchedOrganization[] = [];
+  for (const { organization } of watched) {
+    if (services.signal.aborted) break;
+    const result = await watchOne(services, store, { organization, seen });
+    if (result !== null) organizations.push(result);
+    // A failure of the whole organization is looked at again; single records are left to later runs (A4).
+    if (result?.outcome !== 'failed') await keepMarks(store, organization, seen.marks);
+  }
+  return { seenTo: seenTo(seen.marks), organizations, error: null };
+}
+
+/** Organizations whose changes travel both ways, and which were synced with it on at least once (P3, P4). */
+async function watchedOrganizations(services: Services, store: Store): Promise<readonly Watched[]> {
+  const watched: Watched[] = [];
+  for (const organization of services.organizations) {
+    const { psa } = services.settings(organization);
+    if (psa.type === 'none' || psa.push === 'off' || !psa.twoWay) continue;
+    const state = await store.organizationState(organization);
+    if (!state.onboarded || state.twoWaySince === null) continue;
+    const start = (state.lastAppliedAt ?? services.now()) - firstOverlapMs;
+    watched.push({ organization, marks: state.watched ?? { itGlue: start, psa: start } });
+  }
+  return watched;
+}
+
+interface Seen {
+  readonly itGlue: readonly Contact[];
+  readonly psa: readonly PsaContact[];
+  /** IT Glue has more changes than were asked for: everything is looked at. */
+  readonly tooMany: boolean;
+  readonly marks: Watched['marks'];
+}
+
+/** One request to each side where nothing is new, however many contacts and organizations there are. */
+async function look(services: Services, any: OrganizationId, watched: readonly Watched[]): Promise<Seen> {
+  const from = marksOf(watched);
+  const updates = await services.documentation(any).listUpdatedContacts(from.itGlue - overlapMs, mostUpdates);
+  const psa = services.psa(any);
+  const changed = (await psa?.listChangedContacts(null, from.psa - overlapMs)) ?? [];
+  return {
+    itGlue: updates.contacts,
+    psa: changed,
+    tooMany: !updates.complete,
+    marks: {
+      itGlue: Math.max(from.itGlue, ...updates.contacts.map(({ updatedAt }) => updatedAt ?? 0)),
+      psa: Math.max(from.psa, ...changed.map(({ modifiedAt }) => modifiedAt ?? 0)),
+    },
+  };
+}
+
+/** The organization that has come least far decides. */
+function marksOf(watched: readonly Watched[]): Watched['marks'] {
+  return {
+    itGlue: Math.min(...watched.map(({ marks }) => marks.itGlue)),
+    psa: Math.min(...watched.map(({ marks }) => marks.psa)),
+  };
+}
+
+async function watchOne(
+  services: Services,
+  store: Store,
+  { organization, seen }: { readonly organization: OrganizationId; readonly seen: Seen },
+): Promise<WatchedOrganization | null> {
+  try {
+    return await watchOrganization(services, store, {
+      organization,
+      itGlue: seen.itGlue.filter((contact) => contact.organizationId === organization),
+      psa: seen.psa,
+      everything: seen.tooMany,
+    });
+  } catch (error) {
+    const document = errorDocument(error);
+    return { organization, run: null, outcome: 'failed', error: { ...document, message: services.redact(document.message) } };
+  }
+}
+
+async function keepMarks(store: Store, organization: OrganizationId, marks: Watched['marks']): Promise<void> {
+  const state = await store.organizationState(organization);
+  if (state.watched?.itGlue === marks.itGlue && state.watched.psa === marks.psa) return;
+  await store.saveOrganizationState(organization, { ...state, watched: marks });
+}
+
+function seenTo({ itGlue, psa }: Watched['marks']): WatchOutcome['seenTo'] {
+  return { itGlue: new Date(itGlue).toISOString(), psa: new Date(psa).toISOString() };
 }
