@@ -6,7 +6,7 @@ import { sameValue } from '../../core/normalize/text.ts';
 import { afterLink, afterPsaUpdate, afterPush } from '../../core/plan/after-write.ts';
 import type { PsaContactPatch } from '../../core/ports/psa.ts';
 import type { JournalEntry } from '../../core/ports/store.ts';
-import { contactSide, psaSide, psaSide, sameField } from '../../core/two-way/sides.ts';
+import { contactSide, psaSide, sameField } from '../../core/two-way/sides.ts';
 import type { ApplyState } from './apply-state.ts';
 import { searchFor } from './look-again.ts';
 import { changeOf, found, notDone, type Settlement } from './settlement.ts';
