@@ -7,7 +7,7 @@ import type { ConnectWiseClient } from './client.ts';
 import type { ContactReader } from './contact.ts';
 import { type ContactPlan, planPatch } from './contact-patch.ts';
 import { refused, unclear } from './errors.ts';
-import { customField } from './external-key.ts';
+import { customField, type KeyPlace } from './external-key.ts';
 import { sentEmail, sentPhone } from './item-patch.ts';
 import { unacceptable } from './limits.ts';
 import { type ContactRow, contactSchema, createdSchema } from './schema.ts';
@@ -71,6 +71,7 @@ export function createContactWrites({ client, reader, loadRow }: ContactWriteOpt
    */
   async function updateContact(id: PsaContactId, patch: PsaContactPatch): Promise<WriteOutcome<null>> {
     const what = 'changing a contact';
+    if (namesNothing(patch, keyPlace)) return { kind: 'done', value: null };
     const reason = unacceptable(patch);
     if (reason !== null) return refused(what, reason);
     let row = await loadRow(id);
@@ -138,6 +139,12 @@ export function createContactWrites({ client, reader, loadRow }: ContactWriteOpt
   }
 
   return { createContact, completeContact, updateContact };
+}
+
+/** Without a place for it, a key is nothing either. */
+function namesNothing({ addEmails = [], addPhones = [], externalKey, ...rest }: PsaContactPatch, keyPlace: KeyPlace): boolean {
+  const hasKey = externalKey !== undefined && keyPlace.kind !== 'none';
+  return addEmails.length + addPhones.length === 0 && !hasKey && Object.values(rest).every((value) => value === undefined);
 }
 
 /** The PSA took the request and has something else: refused where nothing of it was kept, else not clear. */
