@@ -46,7 +46,7 @@ export function createBms(options: BmsOptions): Psa {
   const client = createBmsClient({ productName: displayName, address, http, session, clock, signal: options.signal });
   const seenTypes = { email: new Map<string, string>(), phone: new Map<string, string>() };
   const reader: ContactReader = { parsePhone: options.parsePhone, blankPhone: options.blankPhone, seenTypes };
-  const reads = createContactReads(client, reader);
+  const { loadRow, ...reads } = createContactReads(client, reader);
   const types = createTypeLookup(client, options.pinnedTypes, seenTypes);
 
   async function check(): ReturnType<Psa['check']> {
@@ -115,6 +115,6 @@ export function createBms(options: BmsOptions): Psa {
     listLocations,
     listTypes: types.find,
     ...reads,
-    ...createContactWrites({ client, getContact: reads.getContact, blankPhone: options.blankPhone }),
+    ...createContactWrites({ client, loadRow, reader }),
   };
 }

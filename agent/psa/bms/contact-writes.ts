@@ -1,17 +1,18 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type PsaContactId, psaContactId } from '../../../core/model/ids.ts';
-import type { PsaContact, PsaEmail, PsaPhone } from '../../../core/model/psa-contact.ts';
-import { emailKey } from '../../../core/normalize/email.ts';
-import { phoneKey } from '../../../core/normalize/phone.ts';
 import type { Psa, PsaContactPatch } from '../../../core/ports/psa.ts';
 import type { WriteOutcome } from '../../../core/ports/write-outcome.ts';
-import { isBlankPhone } from '../blank-phone.ts';
 import { isId } from '../identity.ts';
 import type { BmsClient } from './client.ts';
-import { phoneText } from './contact.ts';
+import { type ContactReader, phoneText } from './contact.ts';
+import { emailChanges, emailItems, phoneChanges, phoneItems } from './contact-items.ts';
 import { refused } from './errors.ts';
-import { activeSchema, createdSchema, itemsChangedSchema } from './schema.ts';
+import { areDone, areTyped, type Item, type ItemChange, type ItemName, toOperations } from './item-changes.ts';
+import { activeSchema, type ContactRow, createdSchema, itemsChangedSchema } from './schema.ts';
 
 type ContactWrites = Pick<Psa, 'createContact' | 'completeContact' | 'updateContact'>;
+
+type Field = readonly [name: string, value: unknown];
 
 /** One request of an update. */
 interface Step {
@@ -19,18 +20,15 @@ interface Step {
   readonly send: () => Promise<WriteOutcome<null>>;
 }
 
-/** `RelatedItemOperationType`: the order in the answer (added, updated, deleted) tells that 0 adds. */
-const addOperation = 0;
-
 interface ContactWriteOptions {
   readonly client: BmsClient;
-  /** Reads what is there before items are added. */
-  readonly getContact: Psa['getContact'];
-  readonly blankPhone: string;
+  /** Reads what is there before e-mails and phones are changed, and afterwards where the answer does not tell. */
+  readonly loadRow: (id: PsaContactId) => Promise<ContactRow | null>;
+  readonly reader: ContactReader;
 }
 
 /** The contact writes of the port. */
-export function createContactWrites({ client, getContact, blankPhone }: ContactWriteOptions): ContactWrites {
+export function createContactWrites({ client, loadRow, reader }: ContactWriteOptions): ContactWrites {
   async function createContact(input: Parameters<Psa['createContact']>[0]): Promise<WriteOutcome<PsaContactId>> {
     const what = 'creating a contact';
     const untyped = [...input.emails, ...input.phones].some((item) => !isId(item.typeId));
@@ -66,48 +64,29 @@ export function createContactWrites({ client, getContact, blankPhone }: ContactW
 
   async function updateContact(id: PsaContactId, patch: PsaContactPatch): Promise<WriteOutcome<null>> {
     const what = 'changing a contact';
-    const addsItems = (patch.addEmails?.length ?? 0) + (patch.addPhones?.length ?? 0) > 0;
-    const current = addsItems ? await getContact(id) : null;
-    if (addsItems && current === null) return refused(`${client.productName} (${what}): there is no such contact`);
-
-    const emails = newEmails(patch.addEmails ?? [], current);
-    const phones = newPhones(patch.addPhones ?? [], current).filter((item) => !isBlankPhone(item.phone.raw, blankPhone));
-    if ([...emails, ...phones].some((item) => !isId(item.typeId))) {
-      return refused(`${client.productName} (${what}): an e-mail or phone has no type of the PSA`);
-    }
     if (patch.locationId !== undefined && !isId(patch.locationId)) {
       return refused(`${client.productName} (${what}): the location is none of the PSA`);
     }
-    return runSteps(what, planSteps(id, patch, { emails, phones }));
+    const changesItems = patch.emails !== undefined || patch.phones !== undefined || addsItems(patch);
+    const current = changesItems ? await loadRow(id) : null;
+    if (changesItems && current === null) return refused(`${client.productName} (${what}): there is no such contact`);
+    const emails = current === null ? [] : emailChanges(current, patch);
+    const phones = current === null ? [] : phoneChanges(current, patch, reader);
+    if (!areTyped([...emails, ...phones])) return refused(`${client.productName} (${what}): an e-mail or phone has no type of the PSA`);
+    return runSteps(what, planSteps(id, patchedFields(patch), { emails, phones }));
   }
 
   function planSteps(
     id: PsaContactId,
-    patch: PsaContactPatch,
-    items: { emails: readonly PsaEmail[]; phones: readonly PsaPhone[] },
-  ): Step[] {
-    const fields = patchedFields(patch);
-    const steps: Step[] = [];
-    if (fields.length > 0) steps.push({ what: 'fields', send: () => patchFields(id, fields) });
-    if (items.emails.length > 0) {
-      const body = items.emails.map((item) => ({
-        Operation: addOperation,
-        EmailAddress: item.value,
-        TypeId: Number(item.typeId),
-        IsDefault: item.primary,
-      }));
-      steps.push({ what: 'e-mails', send: () => patchItems('/v2/crm/contacts/{contactId}/emails', id, body) });
-    }
-    if (items.phones.length > 0) {
-      const body = items.phones.map((item) => ({
-        Operation: addOperation,
-        PhoneNumber: phoneText(item.phone),
-        TypeId: Number(item.typeId),
-        IsDefault: item.primary,
-      }));
-      steps.push({ what: 'phones', send: () => patchItems('/v2/crm/contacts/{contactId}/phones', id, body) });
-    }
-    return steps;
+    fields: readonly Field[],
+    { emails, phones }: { readonly emails: readonly ItemChange[]; readonly phones: readonly ItemChange[] },
+  ): readonly Step[] {
+    const steps = [
+      { what: 'fields', count: fields.length, send: () => patchFields(id, fields) },
+      { what: 'e-mails', count: emails.length, send: () => patchItems(id, 'EmailAddress', emails) },
+      { what: 'phones', count: phones.length, send: () => patchItems(id, 'PhoneNumber', phones) },
+    ];
+    return steps.filter(({ count }) => count > 0);
   }
 
   /** Once a step is done the whole cannot be called refused: "nothing was written" would not hold. */
@@ -123,7 +102,7 @@ export function createContactWrites({ client, getContact, blankPhone }: ContactW
   }
 
   /** PATCH changes only what it names; the PUT beside it would switch off what it does not carry. */
-  async function patchFields(id: PsaContactId, fields: readonly (readonly [name: string, value: unknown])[]): Promise<WriteOutcome<null>> {
+  async function patchFields(id: PsaContactId, fields: readonly Field[]): Promise<WriteOutcome<null>> {
     const reply = await client.write({
       method: 'PATCH',
       route: '/v2/crm/contacts/{id}',
@@ -142,17 +121,29 @@ export function createContactWrites({ client, getContact, blankPhone }: ContactW
   /** That a patch reaches IsActive is inferred from the body of the PUT beside it: whether it did is looked at. */
   async function isActiveNow(id: PsaContactId, answer: unknown): Promise<boolean | null> {
     const told = activeSchema.safeParse(answer).data?.isActive ?? null;
-    return told ?? (await getContact(id))?.active ?? null;
+    if (told !== null) return told;
+    const row = await loadRow(id);
+    return row === null ? null : row.isActive !== false;
   }
 
-  async function patchItems(route: string, id: PsaContactId, body: readonly unknown[]): Promise<WriteOutcome<null>> {
-    const what = 'adding e-mails or phones';
-    const reply = await client.write({ method: 'PATCH', route, path: { contactId: id }, body });
+  async function patchItems(id: PsaContactId, name: ItemName, changes: readonly ItemChange[]): Promise<WriteOutcome<null>> {
+    const what = 'changing e-mails or phones';
+    const route = `/v2/crm/contacts/{contactId}/${name === 'EmailAddress' ? 'emails' : 'phones'}`;
+    const reply = await client.write({ method: 'PATCH', route, path: { contactId: id }, body: toOperations(name, changes) });
     if (reply.kind !== 'result') return client.writeOutcome(what, reply);
+    // The numbers of the operations are inferred: the counts show that they meant what they were sent for, else the contact does.
     const counts = itemsChangedSchema.safeParse(reply.value).data;
-    if (counts === undefined) return { kind: 'done', value: null };
-    const isAsAsked = counts.added === body.length && counts.updated === 0 && counts.deleted === 0;
-    return isAsAsked ? { kind: 'done', value: null } : unclear(what, 'the counts in the answer are not what was asked for');
+    const asAsked = { added: countOf(changes, 'add'), updated: countOf(changes, 'update'), deleted: countOf(changes, 'delete') };
+    if (counts !== undefined && isDeepStrictEqual(counts, asAsked)) return { kind: 'done', value: null };
+    const row = await loadRow(id);
+    const items = row === null ? null : itemsOf(row, name);
+    return items !== null && areDone(changes, items)
+      ? { kind: 'done', value: null }
+      : unclear(what, 'neither the answer nor the contact shows what was asked for');
+  }
+
+  function itemsOf(row: ContactRow, name: ItemName): readonly Item[] {
+    return name === 'EmailAddress' ? emailItems(row) : phoneItems(row, reader);
   }
 
   function unclear(what: string, reason: string): WriteOutcome<never> {
@@ -162,7 +153,7 @@ export function createContactWrites({ client, getContact, blankPhone }: ContactW
   return { createContact, completeContact, updateContact };
 }
 
-function patchedFields(patch: PsaContactPatch): (readonly [string, unknown])[] {
+function patchedFields(patch: PsaContactPatch): readonly Field[] {
   const fields = [
     ['FirstName', patch.firstName],
     ['LastName', patch.lastName],
@@ -173,12 +164,10 @@ function patchedFields(patch: PsaContactPatch): (readonly [string, unknown])[] {
   return fields.filter(([, value]) => value !== undefined);
 }
 
-function newEmails(wanted: readonly PsaEmail[], current: PsaContact | null): readonly PsaEmail[] {
-  const known = new Set(current?.emails.map((item) => emailKey(item.value)));
-  return wanted.filter((item) => !known.has(emailKey(item.value)));
+function addsItems({ addEmails = [], addPhones = [] }: PsaContactPatch): boolean {
+  return addEmails.length + addPhones.length > 0;
 }
 
-function newPhones(wanted: readonly PsaPhone[], current: PsaContact | null): readonly PsaPhone[] {
-  const known = new Set(current?.phones.map((item) => phoneKey(item.phone)));
-  return wanted.filter((item) => !known.has(phoneKey(item.phone)));
+function countOf(changes: readonly ItemChange[], kind: ItemChange['kind']): number {
+  return changes.filter((change) => change.kind === kind).length;
 }

@@ -2,6 +2,7 @@ import type { NamedType } from '../../../core/model/contact.ts';
 import { psaContactId } from '../../../core/model/ids.ts';
 import type { Phone } from '../../../core/model/phone.ts';
 import type { PsaContact } from '../../../core/model/psa-contact.ts';
+import type { Moment } from '../../../core/model/time.ts';
 import { isBlankPhone } from '../blank-phone.ts';
 import { compareIds } from '../identity.ts';
 import { parseMoment } from '../json.ts';
@@ -54,8 +55,13 @@ export function toContact(reader: ContactReader, row: ContactRow): PsaContact {
     active: row.isActive !== false,
     // Its custom fields are in no list, so that no contact is found by one.
     externalKey: null,
-    modifiedAt: parseMoment(row.modifiedOn),
+    modifiedAt: changedAt(row),
   };
+}
+
+/** When the contact was changed last, by the PSA's own clock; one that was only created may tell nothing else. */
+export function changedAt(row: Pick<ContactRow, 'modifiedOn' | 'createdOn'>): Moment | null {
+  return parseMoment(row.modifiedOn) ?? parseMoment(row.createdOn);
 }
 
 /** The phone as the PSA takes it: one text, the extension behind an "x" unless the text has it already. */

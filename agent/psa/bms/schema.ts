@@ -77,6 +77,7 @@ export const contactSchema = caseless({
   lastName: text,
   jobTitle: text,
   isActive: fact,
+  createdOn: text,
   modifiedOn: text,
   emails: z.array(emailSchema).nullish(),
   phones: z.array(phoneSchema).nullish(),

@@ -72,6 +72,9 @@ export function patchPhones(tenant: Tenant, handling: Handling, parameters: Para
     check: (value) => checkPhone(tenant, value),
     same: (one, other) => one === other,
   });
+  if (result.items.length === 0 && tenant.switches.phone === 'required') {
+    throw failure(tenant, 400, 'A phone is required');
+  }
   return {
     commit() {
       const phones = result.items.map((item) => ({

@@ -6,6 +6,8 @@ import { bare, failure, moment, readJson, sentBoolean, sentInteger, sentList, se
 import { cutPage, filterRows, textMatches } from './paging.ts';
 import type { BmsContactRecord } from './records.ts';
 
+const dayMs = 86_400_000;
+
 type Parameters = Readonly<Record<string, string>>;
 
 const inputMembers = ['FirstName', 'LastName', 'AccountId', 'LocationId', 'Phones', 'Emails', 'CustomFieldsData'];
@@ -67,9 +69,9 @@ export function listContactSummaries(tenant: Tenant, handling: Handling): Answer
     LastName: (row, value) => textMatches(tenant, row.lastName, value),
     Phone: (row, value) => row.phones.some((phone) => textMatches(tenant, phone.phone, value)),
     Email: (row, value) => emailMatches(tenant, row, value),
-    CreatedOnFrom: (row, value) => row.createdOn >= Date.parse(value),
+    CreatedOnFrom: (row, value) => isFrom(tenant, row.createdOn, value),
     CreatedOnTo: (row, value) => row.createdOn <= Date.parse(value),
-    ModifiedOnFrom: (row, value) => row.modifiedOn >= Date.parse(value),
+    ModifiedOnFrom: (row, value) => isFrom(tenant, modifiedOn(tenant, row), value),
     ModifiedOnTo: (row, value) => row.modifiedOn <= Date.parse(value),
     IsActive: (row, value) => String(row.active) === value.toLowerCase(),
   });
@@ -194,7 +196,7 @@ export function findContact(tenant: Tenant, { id = '' }: Parameters): BmsContact
 /** The contact as an update answers it. Odd spellings are the vendor's. */
 export function output(tenant: Tenant, contact: BmsContactRecord): Record<string, unknown> {
   return {
-    ...audit(contact),
+    ...audit(tenant, contact),
     accountId: contact.accountId,
     accountName: accountName(tenant, contact),
     locationId: contact.locationId,
@@ -264,7 +266,7 @@ function readCustomField(tenant: Tenant, handling: Handling, item: unknown) {
 
 function summary(tenant: Tenant, contact: BmsContactRecord): Record<string, unknown> {
   return {
-    ...audit(contact),
+    ...audit(tenant, contact),
     accountId: contact.accountId,
     accountName: accountName(tenant, contact),
     locationId: contact.locationId,
@@ -282,13 +284,27 @@ function summary(tenant: Tenant, contact: BmsContactRecord): Record<string, unkn
   };
 }
 
-function audit(contact: BmsContactRecord): Record<string, unknown> {
+function isFrom(tenant: Tenant, at: number | null, value: string): boolean {
+  const { momentFilters } = tenant.switches;
+  if (momentFilters === 'ignored') return true;
+  if (at === null) return false;
+  const from = Date.parse(value);
+  if (momentFilters === 'date-only') return Math.floor(at / dayMs) >= Math.floor(from / dayMs);
+  return at >= from - (momentFilters === 'honoured' ? 0 : momentFilters * 60_000);
+}
+
+function modifiedOn({ switches }: Tenant, { createdOn, modifiedOn: at }: BmsContactRecord): number | null {
+  return switches.neverModified === 'null' && at === createdOn ? null : at;
+}
+
+function audit(tenant: Tenant, contact: BmsContactRecord): Record<string, unknown> {
+  const modified = modifiedOn(tenant, contact);
   return {
     id: contact.id,
     createdBy: 1,
     createdOn: moment(contact.createdOn),
     modifiedBy: 1,
-    modifiedOn: moment(contact.modifiedOn),
+    modifiedOn: modified === null ? null : moment(modified),
   };
 }
 

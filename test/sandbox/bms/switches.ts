@@ -32,6 +32,10 @@ export interface BmsSwitches {
   patchActive: 'accepted' | 'refused' | 'ignored';
   /** The numbers of `Operation` in changes to e-mails and phones. */
   relatedOperations: { readonly add: number; readonly update: number; readonly delete: number };
+  /** What `Filter.ModifiedOnFrom` and `Filter.CreatedOnFrom` do; a number: they are read as local time, this many minutes ahead of UTC. */
+  momentFilters: 'honoured' | 'ignored' | 'date-only' | number;
+  /** `ModifiedOn` of a contact that nobody changed since it was created. */
+  neverModified: 'as-created' | 'null';
   accessTokenMinutes: number;
   refreshTokenMinutes: number;
   /** Requests in an hour, per endpoint. */
@@ -62,6 +66,8 @@ export function defaultBmsSwitches(): BmsSwitches {
     delete: 'accepted',
     patchActive: 'accepted',
     relatedOperations: { add: 0, update: 1, delete: 2 },
+    momentFilters: 'honoured',
+    neverModified: 'as-created',
     accessTokenMinutes: 15,
     refreshTokenMinutes: 24 * 60,
     hourlyLimit: 1500,
