@@ -257,6 +257,11 @@ export const errorTable = {
     retry: 'never',
     hint: 'Check user name, password and tenant of psa.credentials; use an API employee.',
   },
+  PSA_PERMISSION_MISSING: {
+    exit: 1,
+    retry: 'never',
+    hint: 'Give the API user the right that the message names; the README says which rights each PSA needs.',
+  },
   PSA_COMPANY_NOT_FOUND: {
     exit: 1,
     retry: 'never',
@@ -293,6 +298,11 @@ export const errorTable = {
     exit: 1,
     retry: 'never',
     hint: 'IT Glue pushes contacts by itself: set psa.push to "it-glue" or switch off its two-way sync, then approve again.',
+  },
+  PSA_PUSH_NOT_SEEN: {
+    exit: 1,
+    retry: 'later',
+    hint: 'Check in IT Glue that its sync with the PSA is on for contacts, links the organization and location, and has the types of psa.emailType and psa.phoneType.',
   },
   PSA_WATCH_FAILING: {
     exit: 1,

@@ -16,6 +16,8 @@ export interface RunStory {
   };
   /** Why nothing can go to the PSA. */
   readonly psaProblem?: string;
+  /** Contacts that IT Glue has not pushed in time by itself, and to what (P10). */
+  readonly notSeen?: { readonly contacts: number; readonly psa: string };
   /** Failed records by error code. */
   readonly failures?: Readonly<Record<string, number>>;
   /** The first of them. */

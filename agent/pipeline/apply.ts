@@ -26,15 +26,6 @@ export async function applyPlan(state: ApplyState): Promise<ApplyReport> {
   return report;
 }
 
-/** Carries out a one-time push (P5): outside the guards, and it uses up nothing that a sync counts. */
-export async function applyOneTimePush(state: ApplyState): Promise<ApplyReport> {
-  await carryOut(state);
-  state.report.interrupted = state.run.signal.aborted;
-  // What waits for the canary goes with the next run after it (P10).
-  await state.run.store.saveContactStates(state.run.organization, wantedPushes(state));
-  return state.report;
-}
-
 /** Carries out what a look of the watch planned (P9); it uses up nothing that a sync counts or approves. */
 export async function applyWatched(state: ApplyState): Promise<ApplyReport> {
   await carryOut(state);
@@ -60,6 +51,26 @@ function wantedPushes(state: ApplyState): readonly ContactState[] {
     const known = state.contact(id as ContactState['contactId']);
     return known.psaLink === null && known.pushWant === null ? [{ ...known, pushWant }] : [];
   });
+}
+
+type AwaitedChange = Pick<ContactState, 'contactId' | 'awaitedSince'> & { readonly pushWant?: null };
+
+/** P10: what becomes of contacts that IT Glue is to push by itself; one that could not be made eligible is not awaited. */
+function awaitedPushes(state: ApplyState): readonly AwaitedChange[] {
+  const { plan, report, run } = state;
+  const failed = new Set(report.failed.map(({ change }) => change.id));
+  const now = run.now();
+  const known = Object.entries(plan.observations.awaits ?? {}).flatMap(([id, what]): readonly AwaitedChange[] => {
+    const contactId = id as ContactState['contactId'];
+    if (what === 'arrived') return [{ contactId, awaitedSince: null, pushWant: null }];
+    if (what === 'not') return [{ contactId, awaitedSince: null }];
+    return failed.has(`update:${contactId}`) ? [] : [{ contactId, awaitedSince: now }];
+  });
+  const created = (plan.observations.awaitsOf ?? []).flatMap((user) => {
+    const contact = state.created.get(user);
+    return contact === undefined ? [] : [{ contactId: contact.id, awaitedSince: now }];
+  });
+  return [...known, ...created];
 }
 
 /** Marks of changes that were let through and are not carried out, with those that earlier plans left. */
@@ -123,6 +134,7 @@ async function finish(state: ApplyState): Promise<void> {
     if (!state.written.has(contactId)) keep(contactId, { fingerprint });
   }
   for (const { contactId, pushWant } of wantedPushes(state)) keep(contactId, { pushWant });
+  for (const { contactId, ...change } of awaitedPushes(state)) keep(contactId, change);
   await run.store.saveContactStates(run.organization, [...contacts.values()]);
 
   const applied = report.appliedIds;

@@ -46,6 +46,7 @@ export function storyOfPlan(plan: Plan, psaProblem: string | null): RunStory {
     planned: countBy(plan.changes.map(({ kind }) => kind)),
     ...(plan.held === null ? {} : { held: { ...plan.held, exceeded } }),
     ...(psaProblem === null ? {} : { psaProblem }),
+    ...(plan.observations.notSeen === undefined ? {} : { notSeen: plan.observations.notSeen }),
   };
 }
 

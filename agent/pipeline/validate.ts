@@ -172,9 +172,12 @@ export async function companyFacts(services: Services, organization: Organizatio
   if (psa.excluded !== null) return { company: psa.excluded };
   if (psa.company === null)
     throw new RollcallError('PSA_COMPANY_NOT_FOUND', companyProblemText(psa) ?? 'The organization has no company in the PSA.');
-  const missing =
-    typeProblem(psa.types.email, settings.psa.emailType, settings.psa.emailTypeId) ??
-    typeProblem(psa.types.phone, settings.psa.phoneType, settings.psa.phoneTypeId);
+  // Where a PSA has fields and no types, every label finds its place.
+  const hasFields = psa.requirements.fields !== null;
+  const missing = hasFields
+    ? null
+    : (typeProblem(psa.types.email, settings.psa.emailType, settings.psa.emailTypeId) ??
+      typeProblem(psa.types.phone, settings.psa.phoneType, settings.psa.phoneTypeId));
   if (missing !== null) throw new RollcallError('PSA_TYPE_NOT_FOUND', `${psa.displayName} has no type "${missing}".`);
   return {
     company: `${psa.company.name} (${psa.company.id}), ${psa.companyHow ?? 'found'}`,

@@ -2,8 +2,11 @@ import type { Contact } from '../model/contact.ts';
 import type { PsaContactId } from '../model/ids.ts';
 import type { PsaContact, PsaContactInput } from '../model/psa-contact.ts';
 import type { Canary, ContactState, PushWant } from '../model/state.ts';
+import type { Moment } from '../model/time.ts';
+import { type AwaitedPush, awaitedPush, awaitedText, clockText } from './awaited-push.ts';
 import { assessEligibility, type MissingForPush } from './eligibility.ts';
 import type { PsaContext, PushCandidate } from './psa-context.ts';
+import { misplacedText } from './psa-location.ts';
 import { findByKey, findTwin, type TwinDecision } from './psa-twin.ts';
 
 /** The states that the contact table shows (interface: `psa.state`). */
@@ -28,6 +31,8 @@ type PushAction =
 export interface PushDecision {
   readonly view: PsaView;
   readonly action: PushAction;
+  /** IT Glue is to push it by itself (P10); not there: it is not. */
+  readonly awaited?: AwaitedPush;
 }
 
 export interface PushQuestion {
@@ -39,6 +44,7 @@ export interface PushQuestion {
   readonly want: PushWant | null;
   readonly psa: PsaContext | null;
   readonly canary: Canary | null;
+  readonly now: Moment;
 }
 
 const off: PsaView = { badge: false, state: 'off', message: null, missing: [], candidates: [] };
@@ -66,11 +72,14 @@ export function decidePush(question: PushQuestion): PushDecision {
     missing: [],
     candidates,
   });
-  if (psa.settings.push === 'it-glue') return { view: view('waiting', `IT Glue pushes it to ${displayName} by itself`), action: nothing };
-  if (question.canary?.state === 'tripped') {
+  const awaited = awaitedPush(question.state?.awaitedSince ?? null, psa.settings.settleMinutes, question.now);
+  const isItGlues = psa.settings.push === 'it-glue';
+  if (!isItGlues && question.canary?.state === 'tripped') {
     return { view: view('held', `PSA_DOUBLE_PUSH: IT Glue pushes to ${displayName} by itself`), action: nothing };
   }
   const atTwin = (twin: Exclude<TwinDecision, { kind: 'none' }>): PushDecision => {
+    // IT Glue's own push does not look before it creates.
+    if (isItGlues) return { view: view('held', `Held: ${itGlueHold(twin)}`, twinIds(twin)), action: nothing };
     if (twin.kind === 'hold') return { view: view('held', `Held: ${twin.why}`, twin.candidates), action: nothing };
     const action: PushAction = { kind: 'link', twin: twin.twin, input: eligibility.input, why: twin.why };
     return { view: view('waiting', `To be linked: ${twin.why}`), action };
@@ -85,9 +94,24 @@ export function decidePush(question: PushQuestion): PushDecision {
 
   const twin = findTwin(candidate, psa);
   if (twin.kind !== 'none') return atTwin(twin);
+  if (isItGlues) return { view: view('waiting', awaitedText(awaited, displayName)), action: nothing, awaited };
+  const misplaced = candidate.location === null ? null : psa.locationProblem(candidate.location);
+  if (misplaced !== null) return { view: view('held', misplacedText(misplaced)), action: nothing };
+  if (awaited.since !== null && !awaited.isOverdue) {
+    const message = `IT Glue was to push it to ${displayName} by itself since ${clockText(awaited.since)}: it is given its time`;
+    return { view: view('waiting', message), action: nothing };
+  }
   const waits = question.canary?.state === 'waiting' && question.canary.contactId !== contact?.id;
   const message = waits ? 'waiting for the canary' : `To be pushed to ${displayName} by the next sync`;
   return { view: view('waiting', message), action: { kind: 'push', input: eligibility.input, want: question.want } };
+}
+
+function itGlueHold({ why }: Exclude<TwinDecision, { kind: 'none' }>): string {
+  return `${why}; IT Glue would push a second one, so rollcall writes nothing until IT Glue has linked it`;
+}
+
+function twinIds(twin: Exclude<TwinDecision, { kind: 'none' }>): readonly PsaContactId[] {
+  return twin.kind === 'hold' ? twin.candidates : [twin.twin.id];
 }
 
 /** A contact that is linked, by IT Glue or by rollcall, is never pushed as new (P3). */

@@ -1,4 +1,5 @@
 import type { PsaContactInput, PsaPhone } from '../model/psa-contact.ts';
+import { isPlaceholderPhone } from '../normalize/placeholder-phone.ts';
 import type { PsaRequirements } from '../ports/psa.ts';
 import { mappedEmails, mappedPhones, type PsaContext, type PushCandidate } from './psa-context.ts';
 
@@ -26,7 +27,7 @@ export function assessEligibility(candidate: PushCandidate, psa: PsaContext): El
   const hints: string[] = [];
   // No type chosen: nothing of that kind is sent (P1).
   const emails = psa.settings.emailType === '' ? [] : mappedEmails(candidate, psa);
-  const phones = withPlaceholder(candidate, psa.settings.phoneType === '' ? [] : mappedPhones(candidate, psa), psa);
+  const phones = phonesToSend(candidate, psa);
   const location = candidate.location === null ? null : psa.location(candidate.location);
 
   if (company === null) {
@@ -47,6 +48,8 @@ export function assessEligibility(candidate: PushCandidate, psa: PsaContext): El
   if (requirements.primaryPhone && !missing.includes('phoneType') && !phones.some((phone) => phone.primary)) {
     missing.push('phone');
     const primary = candidate.phones.find((phone) => phone.primary);
+    if (candidate.phones.length === 0 && psa.settings.push === 'it-glue' && requirements.blankPhoneAllowed)
+      hints.push('psa.blankPhoneInItGlue writes a placeholder');
     if (primary !== undefined) hints.push(`${displayName} has no phone type "${primary.label}"`);
   }
   if (requirements.location && location === null) {
@@ -100,10 +103,16 @@ export function tooLongFor(
   return [...new Set(found)];
 }
 
-/** P2: a contact without any phone is pushed with the placeholder. */
-function withPlaceholder(candidate: PushCandidate, phones: readonly PsaPhone[], psa: PsaContext): readonly PsaPhone[] {
-  const { blankPhone, phoneType } = psa.settings;
-  const hasPhone = candidate.phones.some((item) => item.kind === 'phone');
+/**
+ * P2: a contact without any phone is pushed with the placeholder, which is no phone where IT Glue has it either. What IT Glue pushes by
+ * itself has the phones that it has there, the placeholder among them (P10).
+ */
+function phonesToSend(candidate: PushCandidate, psa: PsaContext): readonly PsaPhone[] {
+  const { blankPhone, phoneType, push } = psa.settings;
+  if (push === 'it-glue') return phoneType === '' ? [] : mappedPhones(candidate, psa);
+  const own = candidate.phones.filter((item) => !isPlaceholderPhone(item.phone, blankPhone));
+  const phones = phoneType === '' ? [] : mappedPhones({ phones: own }, psa);
+  const hasPhone = own.some((item) => item.kind === 'phone');
   const type = psa.phoneType(phoneType);
   if (hasPhone || blankPhone === '' || type === null || !psa.snapshot.requirements.blankPhoneAllowed) return phones;
   return [{ phone: { raw: blankPhone, e164: null, extension: null }, typeId: type.id, typeName: type.name, primary: true }];

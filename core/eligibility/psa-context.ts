@@ -5,6 +5,7 @@ import type { PsaSettings } from '../model/settings.ts';
 import { emailKey } from '../normalize/email.ts';
 import { nameKey, personNameKey } from '../normalize/person-name.ts';
 import type { PsaLocation, PsaRequirements, PsaTypes } from '../ports/psa.ts';
+import { judgeLocations, type LocationVerdict } from './psa-location.ts';
 
 /** What is known of the PSA when an organization is planned. */
 export interface PsaSnapshot {
@@ -67,6 +68,8 @@ export interface PsaContext {
   contactType(name: string | null): NamedType | null;
   /** The PSA's location of an IT Glue location: pinned, else by its link, else by equal name. */
   location(location: Location): PsaLocation | null;
+  /** Why it has none, with candidates; `null`: it has one. */
+  locationProblem(location: Location): string | null;
 }
 
 export function makePsaContext(snapshot: PsaSnapshot, settings: PsaSettings): PsaContext {
@@ -83,10 +86,13 @@ export function makePsaContext(snapshot: PsaSnapshot, settings: PsaSettings): Ps
   const emailTypes = typesByName(snapshot.types.email, settings.emailType, settings.emailTypeId);
   const phoneTypes = typesByName(snapshot.types.phone, settings.phoneType, settings.phoneTypeId);
   const contactTypes = typesByName(snapshot.types.contact, '', '');
-  const pinnedLocations = new Map(Object.entries(settings.locations).map(([name, id]) => [nameKey(name), id]));
-  const adapterNames = new Set(snapshot.adapterNames.map((name) => name.toLowerCase()));
-  const locationsById = new Map(snapshot.locations.map((location) => [location.id, location]));
-  const locationsByName = uniqueByName(snapshot.locations);
+  const judged = new Map<Location, LocationVerdict>();
+  const judge = judgeLocations({ ...snapshot, pins: settings.locations });
+  const verdictOf = (location: Location): LocationVerdict => {
+    const known = judged.get(location) ?? judge(location);
+    judged.set(location, known);
+    return known;
+  };
   return {
     snapshot,
     settings,
@@ -98,11 +104,12 @@ export function makePsaContext(snapshot: PsaSnapshot, settings: PsaSettings): Ps
     phoneType: remembering((label) => phoneTypes.get(nameKey(label) ?? '') ?? null),
     contactType: (name) => contactTypes.get(nameKey(name) ?? '') ?? null,
     location(location) {
-      const pinned = pinnedLocations.get(nameKey(location.name));
-      if (pinned !== undefined) return locationsById.get(pinned) ?? null;
-      const link = location.adapters.find((adapter) => adapterNames.has(adapter.adapter.toLowerCase()));
-      const linked = link?.remoteId == null ? undefined : locationsById.get(link.remoteId);
-      return linked ?? locationsByName.get(nameKey(location.name) ?? '') ?? null;
+      const verdict = verdictOf(location);
+      return verdict.kind === 'found' ? verdict.location : null;
+    },
+    locationProblem(location) {
+      const verdict = verdictOf(location);
+      return verdict.kind === 'found' ? null : verdict.why;
     },
   };
 }
@@ -134,15 +141,6 @@ function typesByName(types: readonly NamedType[], chosen: string, pinnedId: stri
   }
   const chosenKey = nameKey(chosen);
   if (chosenKey !== null && pinnedId !== '') byName.set(chosenKey, { id: pinnedId, name: chosen });
-  return byName;
-}
-
-function uniqueByName(locations: readonly PsaLocation[]): ReadonlyMap<string, PsaLocation | null> {
-  const byName = new Map<string, PsaLocation | null>();
-  for (const location of locations) {
-    const key = nameKey(location.name);
-    if (key !== null) byName.set(key, byName.has(key) ? null : location);
-  }
   return byName;
 }
 

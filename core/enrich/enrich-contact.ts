@@ -4,11 +4,13 @@ import type { FieldPolicy, MappedField } from '../model/settings.ts';
 import type { FieldBase } from '../model/state.ts';
 import { emailKey } from '../normalize/email.ts';
 import { phoneKey } from '../normalize/phone.ts';
+import { placeholderKey } from '../normalize/placeholder-phone.ts';
 import { sameValue } from '../normalize/text.ts';
 import type { ContactPatch } from '../ports/documentation.ts';
-import { mergeList } from './addresses.ts';
+import { type ListMergeOutcome, mergeList } from './addresses.ts';
 import { type Draft, type FieldConflict, type FieldNote, finishDraft, newDraft, noteOf, record, write } from './enrichment-draft.ts';
 import { mergeValue } from './merge-value.ts';
+import { fitForPush, type Placeholder, withoutPlaceholder } from './push-labels.ts';
 import type { WantedContact } from './wanted-contact.ts';
 
 export type FieldBases = Readonly<Partial<Record<MappedField, FieldBase>>>;
@@ -24,6 +26,10 @@ export interface EnrichInput {
   readonly onlyType?: boolean;
   /** A rule names the type (E8, E10): another one is a difference worth showing, while that of the PSA settings is a mere default. */
   readonly typeByRule?: boolean;
+  /** P10: the contact is to become what IT Glue pushes by itself. `placeholder`: for a contact without any phone; `null`: it stays blank. */
+  readonly forPush?: { readonly placeholder: Placeholder | null };
+  /** What stands for "no phone" (P2), besides zeros. */
+  readonly blankPhone?: string;
   /** The contact has the type of a leaver, and its user is none any more: what rollcall wrote goes, if nothing takes its place (E8). */
   readonly cameBack?: boolean;
 }
@@ -145,18 +151,23 @@ function mergeScalar(draft: Draft, input: EnrichInput, merge: ScalarMerge): void
   record(draft, outcome, { field, shown: merge.shown ?? { ours, theirs }, quiet, written, isBlank: true });
 }
 
-function mergeEmails(draft: Draft, { wanted, contact, bases, policies }: EnrichInput): void {
-  const outcome = mergeList<ContactEmail>({
+function mergeEmails(draft: Draft, { wanted, contact, bases, policies, forPush }: EnrichInput): void {
+  const entries = {
+    keyOf: (item: ContactEmail) => emailKey(item.value) ?? item.value,
+    withPrimary: (item: ContactEmail, primary: boolean) => ({ ...item, primary }),
+  };
+  const merged = mergeList<ContactEmail>({
+    ...entries,
     ours: wanted.email,
     theirs: contact.emails,
     base: bases.email,
     policy: policies.email,
-    keyOf: (item) => emailKey(item.value) ?? item.value,
     replace: (old, item) => ({ ...old, value: item.value }),
-    withPrimary: (item, primary) => ({ ...item, primary }),
     forcePrimary: false,
     complete: (existing) => existing,
   });
+  const fitted = forPush === undefined ? null : fit(merged, { ...entries, ours: wanted.email, theirs: contact.emails });
+  const outcome = fitted ?? merged;
   if (outcome.action === 'keep') {
     if (outcome.base !== null) draft.equalBases.email = outcome.base;
   } else {
@@ -167,21 +178,30 @@ function mergeEmails(draft: Draft, { wanted, contact, bases, policies }: EnrichI
   draft.notes.push(noteOf('email', outcome.action, outcome.why));
 }
 
-function mergePhones(draft: Draft, { wanted, contact, bases, policies, forcePhonePrimary }: EnrichInput): void {
-  const outcome = mergeList<ContactPhone>({
+function mergePhones(draft: Draft, input: EnrichInput): void {
+  const { wanted, contact, bases, policies, forcePhonePrimary, forPush, blankPhone = '' } = input;
+  const theirs = withoutPlaceholder(contact.phones, blankPhone);
+  const blankKey = placeholderKey(blankPhone);
+  const isOfPlaceholder = blankKey !== '' && bases.phone?.value === blankKey;
+  const entries = {
+    keyOf: (item: ContactPhone) => phoneKey(item.phone) ?? item.phone.raw,
+    withPrimary: (item: ContactPhone, primary: boolean) => ({ ...item, primary }),
+  };
+  const merged = mergeList<ContactPhone>({
+    ...entries,
     ours: wanted.phone,
-    theirs: contact.phones,
-    base: bases.phone,
+    theirs,
+    base: isOfPlaceholder ? undefined : bases.phone,
     policy: policies.phone,
-    keyOf: (item) => phoneKey(item.phone) ?? item.phone.raw,
     replace: (old, item) => ({ ...old, phone: item.phone }),
-    withPrimary: (item, primary) => ({ ...item, primary }),
     forcePrimary: forcePhonePrimary,
     complete: (existing, ours) =>
       existing.phone.extension === null && ours.phone.extension !== null
         ? { ...existing, phone: { ...existing.phone, extension: ours.phone.extension } }
         : existing,
   });
+  const fitted = forPush === undefined ? null : fit(merged, { ...entries, ours: wanted.phone, theirs });
+  const outcome = fitted ?? placeholderInstead(merged, input, isOfPlaceholder) ?? merged;
   if (outcome.action === 'keep') {
     if (outcome.base !== null) draft.equalBases.phone = outcome.base;
   } else {
@@ -190,6 +210,38 @@ function mergePhones(draft: Draft, { wanted, contact, bases, policies, forcePhon
     if (outcome.items.length === 0) draft.blanks += 1;
   }
   draft.notes.push(noteOf('phone', outcome.action, outcome.why));
+}
+
+/** The merge with the directory's entry made what IT Glue pushes (P10); `null` when it is that already. */
+function fit<Item extends ContactEmail | ContactPhone>(
+  merged: ListMergeOutcome<Item>,
+  list: {
+    readonly ours: Item | null;
+    readonly theirs: readonly Item[];
+    readonly keyOf: (item: Item) => string;
+    readonly withPrimary: (item: Item, primary: boolean) => Item;
+  },
+): ListMergeOutcome<Item> | null {
+  // Without a base the entry is not the directory's to look after: its policy is never, or a person took it away.
+  if (list.ours === null || merged.base === null) return null;
+  const items = merged.action === 'write' ? merged.items : list.theirs;
+  const fitted = fitForPush(items, list.ours, list);
+  if (fitted === items) return null;
+  const why = merged.action === 'write' ? merged.why : 'IT Glue pushes it only under the type chosen for the PSA, one of them primary';
+  return { action: 'write', items: fitted, base: merged.base, why };
+}
+
+/** P2: a contact without any phone gets the placeholder, once. */
+function placeholderInstead(
+  merged: ListMergeOutcome<ContactPhone>,
+  { contact, policies, forPush }: EnrichInput,
+  isWritten: boolean,
+): ListMergeOutcome<ContactPhone> | null {
+  const placeholder = forPush?.placeholder ?? null;
+  if (placeholder === null || isWritten || merged.action === 'write' || policies.phone === 'never') return null;
+  if (contact.phones.some((item) => item.kind === 'phone')) return null;
+  const items = [...contact.phones.map((item) => ({ ...item, primary: false })), placeholder.item];
+  return { action: 'write', items, base: placeholder.base, why: 'IT Glue pushes no contact without a phone (psa.blankPhoneInItGlue)' };
 }
 
 /** An e-mail list as a person reads it: `a@b.c (Work, primary)`. */

@@ -5,6 +5,7 @@ import { emailKey } from '../normalize/email.ts';
 import { phoneKey } from '../normalize/phone.ts';
 import type { ContactPatch } from '../ports/documentation.ts';
 import { type FieldBases, showEmails, showPhones } from './enrich-contact.ts';
+import type { Placeholder } from './push-labels.ts';
 import type { WantedContact } from './wanted-contact.ts';
 
 export interface NewContact {
@@ -13,8 +14,11 @@ export interface NewContact {
   readonly bases: FieldBases;
 }
 
-/** Makes the contact that a directory user becomes (E1-E3): every field that the directory has, each remembered as written. */
-export function newContact(wanted: WantedContact): NewContact {
+/**
+ * Makes the contact that a directory user becomes (E1-E3): every field that the directory has, each remembered as written.
+ * `placeholder`: what it has where the directory has no phone (P2).
+ */
+export function newContact(wanted: WantedContact, placeholder: Placeholder | null = null): NewContact {
   const fields: Record<string, FieldChange> = {};
   const bases: Partial<Record<MappedField, FieldBase>> = {};
   const note = (field: MappedField, shown: string | null, base: string | null): void => {
@@ -23,7 +27,8 @@ export function newContact(wanted: WantedContact): NewContact {
     bases[field] = { value: base, origin: 'written', everWritten: true };
   };
   const emails = wanted.email === null ? [] : [wanted.email];
-  const phones = wanted.phone === null ? [] : [wanted.phone];
+  const instead = wanted.phone === null ? placeholder : null;
+  const phones = [wanted.phone ?? instead?.item ?? []].flat();
 
   note('firstName', wanted.firstName, wanted.firstName);
   note('lastName', wanted.lastName, wanted.lastName);
@@ -32,6 +37,10 @@ export function newContact(wanted: WantedContact): NewContact {
   note('phone', showPhones(phones), wanted.phone === null ? null : (phoneKey(wanted.phone.phone) ?? wanted.phone.phone.raw));
   note('location', wanted.location?.name ?? null, wanted.location?.locationId ?? null);
   note('contactType', wanted.contactType?.name ?? null, wanted.contactType?.id ?? null);
+  if (instead !== null) {
+    fields['phone'] = { from: null, to: showPhones(phones) };
+    bases.phone = instead.base;
+  }
   // A contact is not important unless somebody says so.
   if (wanted.important === true) note('important', 'yes', 'yes');
 

@@ -170,6 +170,12 @@ export interface PlanObservations {
   readonly wants: Readonly<Record<ContactId, PushWant>>;
   /** Marks of changes that were let through before and wait on, unseen in this plan: they stay let through. */
   readonly stillApproved?: readonly string[];
+  /** P10: contacts that IT Glue is to push by itself from now on, or that it pushed, or that are not awaited any more. */
+  readonly awaits?: Readonly<Record<ContactId, 'awaited' | 'arrived' | 'not'>>;
+  /** Users whose contacts are created by this plan for IT Glue to push. */
+  readonly awaitsOf?: readonly UserId[];
+  /** P10: how many contacts IT Glue has not pushed in time, and to what. */
+  readonly notSeen?: { readonly contacts: number; readonly psa: string };
 }
 
 /** What a sync would do, as data: printed, held, approved, applied, journaled and undone (A1). */

@@ -1,8 +1,8 @@
 import type { TypeChoice } from '../enrich/contact-type.ts';
-import { type Enrichment, enrichContact } from '../enrich/enrich-contact.ts';
+import { type EnrichInput, type Enrichment, enrichContact } from '../enrich/enrich-contact.ts';
 import type { FieldNote } from '../enrich/enrichment-draft.ts';
 import { type Leaver, leaverKindOf, leaverOf, sightLeaver } from '../enrich/leaver.ts';
-import { newContact } from '../enrich/new-contact.ts';
+import { type NewContact, newContact } from '../enrich/new-contact.ts';
 import { type Ownership, ownedElsewhere } from '../enrich/ownership.ts';
 import { type WantedContact, wantedContact } from '../enrich/wanted-contact.ts';
 import type { MatchOutcome, MatchResult } from '../match/match-outcome.ts';
@@ -12,6 +12,7 @@ import type { CreateChange, MatchChange, UpdateChange } from '../model/plan.ts';
 import type { FieldBase, LeaverSince, PushWant } from '../model/state.ts';
 import { judgeCreate } from './create-rule.ts';
 import type { CreateVerdict } from './decision.ts';
+import { fittedForPush, ownedUntilLinked, placeholderForNew, pushedTwice } from './it-glue-push.ts';
 import { labelOf, type PlanContext } from './plan-context.ts';
 
 /** What the plan does with one user's contact in IT Glue. */
@@ -71,7 +72,7 @@ function planMatched(context: PlanContext, base: Beginning): UserPlan {
   }
   const bases = context.basesOf(user.id, contact.id);
   const isAway = user.presence === 'gone' || user.presence === 'missing';
-  const enrichment = enrichContact({
+  const question: EnrichInput = {
     wanted: base.wanted,
     contact,
     bases,
@@ -81,8 +82,13 @@ function planMatched(context: PlanContext, base: Beginning): UserPlan {
     policies: context.settings.contacts.fields,
     forcePhonePrimary:
       context.settings.psa.setPhonePrimary && context.settings.psa.phoneType !== '' && context.settings.psa.type !== 'none',
-  });
-  const owned = ownedElsewhere(contact, context.contactStatesById.get(contact.id));
+    blankPhone: context.settings.psa.blankPhone,
+  };
+  const plain = enrichContact(question);
+  const forPush = isAway ? undefined : fittedForPush(context, contact, { want, enrichment: plain });
+  const enrichment = forPush === undefined ? plain : enrichContact({ ...question, forPush });
+  const owned =
+    ownedElsewhere(contact, context.contactStatesById.get(contact.id)) ?? ownedUntilLinked(context, contact, enrichment, user.immutableId);
   const writes = owned === null && (user.presence === 'present' || isAway) && Object.keys(enrichment.patch).length > 0;
   const update = writes ? updateChange(base, contact, enrichment) : null;
   return { ...base, contact, enrichment, owned, verdict: null, match, create: null, update, want };
@@ -101,18 +107,22 @@ function cameBack(
 
 /** A new match counts as an update of the contact, when two-way is on (P3). */
 function pushesMatches({ settings, psa }: PlanContext): boolean {
-  return psa !== null && settings.psa.push === 'direct' && settings.psa.twoWay;
+  return psa !== null && settings.psa.push !== 'off' && settings.psa.twoWay;
 }
 
 function planUnmatched(context: PlanContext, base: Beginning): UserPlan {
-  const verdict = judgeCreate(base.user, base.status, base.outcome, {
+  const judged = judgeCreate(base.user, base.status, base.outcome, {
     settings: context.settings.contacts,
     state: context.userStatesById.get(base.user.id),
     namesakes: context.namesakes,
   });
-  const pushes = context.psa !== null && context.settings.psa.push === 'direct';
+  const made = judged.create ? newContact(base.wanted, placeholderForNew(context)) : null;
+  const twice = made !== null ? pushedTwice(context, null, made.contact, base.user.immutableId) : null;
+  // IT Glue's own pull brings what is in the PSA, and then it is matched.
+  const verdict: CreateVerdict = twice === null ? judged : { create: false, rule: 'P8', why: twice };
+  const pushes = context.psa !== null && context.settings.psa.push !== 'off';
   const want: PushWant | null = verdict.create && pushes ? { rule: 'P3', since: context.now } : null;
-  const create = verdict.create ? createChange(base, verdict, want) : null;
+  const create = verdict.create && made !== null ? createChange(base, verdict, { want, made }) : null;
   return { ...base, contact: null, enrichment: null, owned: null, verdict, match: null, create, update: null, want };
 }
 
@@ -136,8 +146,11 @@ function matchChange(context: PlanContext, { user, label, outcome }: Beginning, 
   };
 }
 
-function createChange({ user, label, wanted }: Beginning, verdict: CreateVerdict, want: PushWant | null): CreateChange {
-  const made = newContact(wanted);
+function createChange(
+  { user, label }: Beginning,
+  verdict: CreateVerdict,
+  { want, made }: { readonly want: PushWant | null; readonly made: NewContact },
+): CreateChange {
   return {
     id: `create:${user.id}`,
     kind: 'create',

@@ -4,11 +4,13 @@ import type { ContactId, UserId } from '../model/ids.ts';
 import type { Change, Conflict, CreateChange, Guard, Held, OverlayChange, Plan, PlanObservations, UpdateChange } from '../model/plan.ts';
 import type { PushWant } from '../model/state.ts';
 import type { ContactPatch } from '../ports/documentation.ts';
+import { awaitedNotices, observeAwaited } from './awaited.ts';
 import type { UserPlan } from './contact-changes.ts';
 import { deactivations } from './deactivations.ts';
 import { contactFingerprint } from './fingerprint.ts';
 import { countGuards } from './guards.ts';
 import { leaverNotices, typeNotices } from './leaver-notices.ts';
+import { isMisplaced, locationNotices } from './location-notices.ts';
 import { labelOf, type PlanContext } from './plan-context.ts';
 import { planHash } from './plan-hash.ts';
 import type { PushPlan } from './push-changes.ts';
@@ -199,7 +201,7 @@ function noticesOf(context: PlanContext, { contacts, pushes }: Parts): readonly 
   if (psa === null) return notices;
   notices.push(...leaverNotices(pushes, psa.displayName));
   const { emailType, phoneType } = settings.psa;
-  if (psa.company !== null && settings.psa.push === 'direct') {
+  if (psa.company !== null && settings.psa.push !== 'off') {
     if (emailType !== '' && context.psaContext?.emailType(emailType) === null) notices.push(lacking(psa.displayName, 'e-mail', emailType));
     if (phoneType !== '' && context.psaContext?.phoneType(phoneType) === null) notices.push(lacking(psa.displayName, 'phone', phoneType));
   }
@@ -213,8 +215,7 @@ function noticesOf(context: PlanContext, { contacts, pushes }: Parts): readonly 
   const problem = companyProblemText(psa);
   if (problem !== null) notices.push(problem);
   if (psa.companyNotice !== null) notices.push(psa.companyNotice);
-  if (settings.psa.push === 'it-glue')
-    notices.push(`psa.push "it-glue": IT Glue pushes to ${psa.displayName}; that the contacts arrived is verified by a later version`);
+  notices.push(...locationNotices(context.psaContext, pushes), ...awaitedNotices(context, pushes));
   if (organizationState.canary?.state === 'tripped') {
     notices.push(
       `PSA_DOUBLE_PUSH: IT Glue pushed the canary to ${psa.displayName} too. Set psa.push to "it-glue", or switch off its two-way sync and approve`,
@@ -225,7 +226,7 @@ function noticesOf(context: PlanContext, { contacts, pushes }: Parts): readonly 
     notices.push(
       `${counted(notYet, 'contact')} not yet pushed to ${psa.displayName}; that happens when they are updated, or by "rollcall push"`,
     );
-  const held = pushes.filter((push) => push.view.state === 'held').length;
+  const held = pushes.filter((push) => push.view.state === 'held' && !isMisplaced(context.psaContext, push)).length;
   if (held > 0)
     notices.push(
       `${counted(held, 'contact')} held: they may be in ${psa.displayName} already ("rollcall explain USER" names the candidates). Make name and e-mail equal on both sides, or different, and the next sync goes on`,
@@ -252,7 +253,7 @@ function observationsOf(context: PlanContext, { contacts, pushes }: Parts): Plan
   for (const { contact, change } of context.pushRequest === null ? [] : pushes) {
     if (contact !== null && change?.kind === 'push' && change.turn === 'wait') wants[contact.id] = change.pushWant;
   }
-  if (context.pushRequest === null && context.settings.psa.push === 'direct') {
+  if (context.pushRequest === null && context.settings.psa.push !== 'off') {
     for (const { contact, view, want } of pushes) {
       if (contact === null || view.state === 'pushed' || view.state === 'linked' || view.state === 'off') continue;
       const fingerprint = contactFingerprint(contact);
@@ -261,5 +262,11 @@ function observationsOf(context: PlanContext, { contacts, pushes }: Parts): Plan
     }
   }
   const stillApproved = pushes.flatMap((push) => push.stillApproved ?? []);
-  return { statuses: context.pushRequest === null && context.watch === undefined ? statuses : {}, fingerprints, wants, stillApproved };
+  return {
+    statuses: context.pushRequest === null && context.watch === undefined ? statuses : {},
+    fingerprints,
+    wants,
+    stillApproved,
+    ...observeAwaited(context, pushes),
+  };
 }

@@ -1,3 +1,4 @@
+import type { AwaitedPush } from '../eligibility/awaited-push.ts';
 import { decidePush, PlannedPushes, type PsaView } from '../eligibility/decide-push.ts';
 import { externalKeyOf, type PsaContext, type PushCandidate } from '../eligibility/psa-context.ts';
 import { leaverWords } from '../enrich/leaver.ts';
@@ -35,6 +36,10 @@ export interface PushPlan {
   readonly conflicts: readonly Conflict[];
   /** Mark of a push that was let through before and waits for the canary (A3, P10). */
   readonly stillApproved: string | null;
+  /** Of the contact as the plan leaves it. */
+  readonly location: Location | null;
+  /** `null`: IT Glue is not to push it by itself (P10). */
+  readonly awaited: AwaitedPush | null;
 }
 
 /** The PSA's side of the plan, contact by contact (P): matched ones, new ones, and those without a user. */
@@ -65,7 +70,7 @@ function planContact(context: PlanContext, psa: PsaContext, subject: Subject): P
   const candidate = candidateOf(context, contact, userPlan);
   const state = contact === null ? undefined : context.contactStatesById.get(contact.id);
   const want = wantOf(context, contact, userPlan);
-  const decision = decidePush({ candidate, contact, state, want, psa, canary: context.organizationState.canary });
+  const decision = decidePush({ candidate, contact, state, want, psa, canary: context.organizationState.canary, now: context.now });
   const result = {
     contact,
     userPlan,
@@ -76,6 +81,8 @@ function planContact(context: PlanContext, psa: PsaContext, subject: Subject): P
     observed: null,
     conflicts: [],
     stillApproved: null,
+    location: candidate.location,
+    awaited: decision.awaited ?? null,
   };
   const { action } = decision;
 
@@ -241,7 +248,7 @@ function wantOf(context: PlanContext, contact: Contact | null, userPlan: UserPla
   }
   if (state?.pushWant != null) return state.pushWant;
   if (userPlan?.want != null) return userPlan.want;
-  if (contact === null || !context.settings.psa.twoWay || context.settings.psa.push !== 'direct') return null;
+  if (contact === null || !context.settings.psa.twoWay || context.settings.psa.push === 'off') return null;
   return wasUpdated(context, contact, userPlan?.update ?? null) ? { rule: 'P4', since: now } : null;
 }
 

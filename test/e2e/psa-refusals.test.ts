@@ -59,7 +59,7 @@ describe('BMS that refuses', () => {
 
   it.concurrent.each([
     ['does not exist', { psa: { company: '777' } }, /no company 777/],
-    ['has another name', { psa: {} }, /pin it with psa\.company/],
+    ['has another name', { psa: {} }, /Candidates: Acme Fittings Inc \(250\).*organizations\.4711\.psa\.company = "250"/],
   ])('P12 pushes nothing and says why when the company %s; IT Glue is synced all the same', async (_name, sections, sentence) => {
     await using site = await startSite({ people: [person('anna')], sections });
     Object.assign(site.bms.data.accounts.get(site.company) ?? expect.fail(), { name: 'Acme Fittings Inc' });
@@ -82,7 +82,7 @@ describe('BMS that refuses', () => {
     const sync = await site.call('sync', '--json');
 
     expect(sync.exit).toBe(0);
-    expect(syncOf(sync).notices.join('\n')).toContain('250, 251');
+    expect(syncOf(sync).notices.join('\n')).toContain('Acme Fittings (250); Acme Fittings (251)');
     expect(site.bms.counts.writes).toBe(0);
   });
 

@@ -1,5 +1,6 @@
 import type { Moment } from '../../../core/model/time.ts';
 import type { RunRecord } from '../../../core/ports/store.ts';
+import type { RunStory } from '../../cli/documents-runs.ts';
 import { storyOf } from '../run-story.ts';
 import { syncCommands } from '../runs-summary.ts';
 import { isRefusedSignIn } from './judge-sign-in.ts';
@@ -54,6 +55,7 @@ function judgeRun(newest: RunRecord, { open, reads }: OrganizationFacts): readon
   return [
     ...(outcome === 'partly' ? failedRecords({ command, id, since, newest, story }).filter(({ code }) => !isTold(code, open)) : []),
     ...psaProblem(story?.psaProblem, since),
+    ...notSeen(story?.notSeen, since),
   ];
 }
 
@@ -83,6 +85,13 @@ function failedRecords(run: {
 function psaProblem(problem: string | undefined, since: Moment): readonly Finding[] {
   if (problem === undefined) return [];
   return [{ code: 'PSA_COMPANY_NOT_FOUND', severity: 'degraded', message: `Nothing goes to the PSA: ${problem}.`, since }];
+}
+
+function notSeen(seen: RunStory['notSeen'], since: Moment): readonly Finding[] {
+  if (seen === undefined) return [];
+  const contacts = seen.contacts === 1 ? '1 contact' : `${seen.contacts} contacts`;
+  const message = `IT Glue has not pushed ${contacts} to ${seen.psa} in time; "rollcall plan --no-scan" names them.`;
+  return [{ code: 'PSA_PUSH_NOT_SEEN', severity: 'degraded', message, since }];
 }
 
 /** Writes that nobody knows the end of, in IT Glue and in the PSA. */
