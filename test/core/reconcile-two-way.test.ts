@@ -1,0 +1,302 @@
+import { array, assert, constantFrom, property, record } from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Contact } from '../../core/model/contact.ts';
+import { contactId, psaContactId } from '../../core/model/ids.ts';
+import type { PsaContact, PsaEmail } from '../../core/model/psa-contact.ts';
+import type { PsaSettings } from '../../core/model/settings.ts';
+import { newContactState } from '../../core/plan/after-write.ts';
+import { reconcile } from '../../core/reconcile.ts';
+import type { ReconcileInput } from '../../core/reconcile-input.ts';
+import { applyPurely } from '../fixtures/apply-purely.ts';
+import { contact, contactEmail, contactPhone, organizationSettings, phone, psaContact, testMoment } from '../fixtures/build.ts';
+import { autotaskRequirements, changesOf, psaSnapshot, reconcileInput } from '../fixtures/build-plan.ts';
+
+const id = contactId('1001');
+const twinId = psaContactId('9001');
+
+function psaEmail(value: string, more: Partial<PsaEmail> = {}): PsaEmail {
+  return { value, typeId: '1', typeName: 'Work', primary: true, ...more };
+}
+
+const janes = contact({
+  id,
+  title: 'Clerk',
+  locationId: '501',
+  emails: [contactEmail('jane@acme.test', { label: 'Work', primary: true })],
+  phones: [contactPhone('+14155550100', { label: 'Work', primary: true })],
+});
+const twin = psaContact({
+  id: twinId,
+  title: 'Clerk',
+  locationId: '77',
+  emails: [psaEmail('jane@acme.test')],
+  phones: [{ phone: phone('+14155550100'), typeId: '1', typeName: 'Work', primary: true }],
+  modifiedAt: testMoment,
+});
+
+interface World {
+  readonly contact?: Partial<Contact>;
+  readonly twin?: Partial<PsaContact>;
+  readonly psa?: Partial<PsaSettings>;
+}
+
+/** A pair that rollcall linked and that has met: in step as `before` says. */
+function inStep(before: World = {}): ReconcileInput {
+  const settings = organizationSettings({ contacts: { overlay: 'none' }, psa: { twoWay: true, ...before.psa } });
+  const psaLink = { psaContactId: twinId, companyId: '250', createdByRollcall: true, complete: true, linkedAt: 0 };
+  const input = reconcileInput({
+    settings,
+    contacts: [{ ...janes, ...before.contact }],
+    contactStates: [{ ...newContactState(id), psaLink }],
+    psa: psaSnapshot({ contacts: [{ ...twin, ...before.twin }], linkedTo: new Map([[twinId, id]]) }),
+  });
+  const first = reconcile(input);
+  expect(first.plan.changes).toEqual([]);
+  return applyPurely(input, first);
+}
+
+function edited(input: ReconcileInput, { contact: ours, twin: theirs }: World): ReconcileInput {
+  return {
+    ...input,
+    contacts: input.contacts.map((each) => ({ ...each, ...ours, updatedAt: input.now })),
+    psa: input.psa === null ? null : { ...input.psa, contacts: input.psa.contacts.map((each) => ({ ...each, ...theirs })) },
+  };
+}
+
+function sync(input: ReconcileInput) {
+  const reconciled = reconcile(input);
+  const next = applyPurely(input, reconciled);
+  return { plan: reconciled.plan, next, ours: next.contacts[0], theirs: next.psa?.contacts[0] };
+}
+
+const second = contactEmail('j.doe@acme.test', { label: 'Home', primary: false });
+
+describe('who changed what, and who wins', () => {
+  it.each([
+    ['nobody', {}, {}, {}, {}],
+    ['a title in IT Glue', { contact: { title: 'Head' } }, {}, { title: 'Head' }, { title: 'Head' }],
+    ['a title in the PSA', { twin: { title: 'Head' } }, {}, { title: 'Head' }, { title: 'Head' }],
+    ['a title on both sides', { contact: { title: 'Ours' }, twin: { title: 'Theirs' } }, {}, { title: 'Theirs' }, { title: 'Theirs' }],
+    ['the same title on both sides', { contact: { title: 'Head' }, twin: { title: 'Head' } }, {}, { title: 'Head' }, { title: 'Head' }],
+    [
+      'different fields on each side',
+      { contact: { title: 'Head' }, twin: { lastName: 'Stone' } },
+      {},
+      { title: 'Head', lastName: 'Stone' },
+      { title: 'Head', lastName: 'Stone' },
+    ],
+    ['a title cleared in IT Glue', { contact: { title: null } }, {}, { title: null }, { title: null }],
+    ['a title cleared in the PSA', { twin: { title: null } }, {}, { title: null }, { title: null }],
+    ['a first name cleared in the PSA: not emptied', { twin: { firstName: null } }, {}, { firstName: 'Jane' }, { firstName: null }],
+    ['spaces and other letters’ form', { contact: { title: ' Clerk ' } }, {}, { title: ' Clerk ' }, { title: 'Clerk' }],
+    ['only the case of an e-mail', { twin: { emails: [psaEmail('Jane@ACME.test')] } }, {}, {}, {}],
+    [
+      'separators of a phone',
+      { twin: { phones: [{ phone: phone('(415) 555-0100', { e164: '+14155550100' }), typeId: '1', typeName: 'Work', primary: true }] } },
+      {},
+      {},
+      {},
+    ],
+    [
+      'an e-mail added in IT Glue',
+      { contact: { emails: [...janes.emails, second] } },
+      {},
+      {},
+      { emails: [{}, { value: 'j.doe@acme.test', typeId: '2' }] },
+    ],
+    [
+      'an e-mail added in the PSA',
+      { twin: { emails: [psaEmail('jane@acme.test'), psaEmail('new@acme.test', { typeId: '2', typeName: 'Home', primary: false })] } },
+      {},
+      { emails: [{}, { value: 'new@acme.test', label: 'Home', primary: false }] },
+      {},
+    ],
+    [
+      'an e-mail without a type of the PSA, added in IT Glue',
+      { contact: { emails: [...janes.emails, { ...second, label: 'Pigeon' }] } },
+      {},
+      {},
+      { emails: [{ value: 'jane@acme.test' }] },
+    ],
+    [
+      'a phone replaced in the PSA',
+      { twin: { phones: [{ phone: phone('+14155550177'), typeId: '1', typeName: 'Work', primary: true }] } },
+      {},
+      { phones: [{ phone: { e164: '+14155550177' }, label: 'Work', primary: true }] },
+      {},
+    ],
+    [
+      'a last e-mail removed in IT Glue where the PSA needs one',
+      { contact: { emails: [] } },
+      {},
+      { emails: [] },
+      { emails: [{ value: 'jane@acme.test' }] },
+    ],
+    ['a location in the PSA that IT Glue has none of', { twin: { locationId: '999' } }, {}, { locationId: '501' }, { locationId: '999' }],
+  ] as readonly (readonly [string, World, World, object, object])[])('P9 %s', (_name, change, settings, ours, theirs) => {
+    const synced = sync(edited(inStep(settings), change));
+
+    expect(synced.ours).toMatchObject(ours);
+    expect(synced.theirs).toMatchObject(theirs);
+    expect(sync(synced.next).plan.changes).toEqual([]);
+  });
+
+  it('P9 changed on both sides: the PSA wins, and both values are in the plan, its reason and its before-image', () => {
+    const { plan } = sync(edited(inStep(), { contact: { title: 'Ours' }, twin: { title: 'Theirs' } }));
+
+    expect(changesOf(plan, 'update')).toMatchObject([
+      { rule: 'P9', fields: { title: { from: 'Ours', to: 'Theirs' } }, before: { title: 'Ours' }, patch: { title: 'Theirs' } },
+    ]);
+    expect(plan.changes[0]?.reason).toContain('changed on both sides');
+    expect(plan.conflicts).toMatchObject([{ field: 'title', ours: 'Ours', theirs: 'Theirs', with: 'psa' }]);
+  });
+
+  it('P9 a change that was passed on is passed back by nobody, however often it is changed', () => {
+    let input = inStep();
+    for (const [side, title] of [
+      ['contact', 'A'],
+      ['contact', 'B'],
+      ['twin', 'C'],
+      ['contact', 'D'],
+    ] as const) {
+      const synced = sync(edited(input, { [side]: { title } }));
+      expect(synced.plan.changes).toHaveLength(1);
+      expect([synced.ours?.title, synced.theirs?.title]).toEqual([title, title]);
+      input = synced.next;
+    }
+  });
+
+  it('P8 differences at the first meeting are conflicts that stay until somebody changes one of them', () => {
+    const input = inStep({ twin: { title: 'Other' } });
+
+    const again = sync(input);
+    expect(again.plan.changes).toEqual([]);
+    expect(again.plan.conflicts).toMatchObject([{ field: 'title', ours: 'Clerk', theirs: 'Other' }]);
+    expect(sync(edited(again.next, { contact: { title: 'Head' } })).theirs?.title).toBe('Head');
+  });
+
+  it('P9 one-way: what IT Glue changed goes back to the PSA’s value, and the PSA is only read', () => {
+    const synced = sync(edited(inStep({ psa: { twoWay: false } }), { contact: { title: 'Ours' } }));
+
+    expect(changesOf(synced.plan, 'psa-update')).toEqual([]);
+    expect(synced.ours?.title).toBe('Clerk');
+    expect(synced.plan.conflicts).toMatchObject([{ field: 'title', ours: 'Ours', theirs: 'Clerk' }]);
+  });
+
+  it('P9 where IT Glue pulls by itself, rollcall writes the PSA only, and only what is newer there', () => {
+    const adapters = [{ adapter: 'Kaseya BMS', remoteId: '9001', sync: true, orphaned: false }];
+    const input = inStep({ contact: { adapters } });
+
+    expect(sync(edited(input, { twin: { title: 'Head' } })).plan.changes).toEqual([]);
+    const fromHere = edited(input, { contact: { title: 'Head' } });
+    expect(changesOf(sync(fromHere).plan, 'psa-update')).toHaveLength(1);
+    const late = edited(fromHere, { twin: { modifiedAt: fromHere.now + 1_000 } });
+    expect(sync(late).plan.changes).toEqual([]);
+  });
+
+  it.each([
+    ['sync switched off', { sync: false, orphaned: false }],
+    ['orphaned', { sync: true, orphaned: true }],
+  ])('P9 %s: neither side is written', (_name, how) => {
+    const adapters = [{ adapter: 'Kaseya BMS', remoteId: '9001', ...how }];
+
+    expect(sync(edited(inStep({ contact: { adapters } }), { contact: { title: 'A' }, twin: { lastName: 'B' } })).plan.changes).toEqual([]);
+  });
+
+  it('P9 P1 with fields instead of types an address goes into the field of its label, or the next free one', () => {
+    const fields = (emails: readonly [string, string][]) =>
+      emails.map(([typeId, value], index) => ({ value, typeId, typeName: '', primary: index === 0 }));
+    const before = inStep();
+    const input: ReconcileInput = {
+      ...before,
+      psa: psaSnapshot({
+        requirements: autotaskRequirements,
+        contacts: [{ ...twin, emails: fields([['emailAddress', 'jane@acme.test']]), phones: [] }],
+        linkedTo: new Map([[twinId, id]]),
+      }),
+      contactStates: before.contactStates.map((state) => ({ ...state, synced: null })),
+      contacts: [{ ...janes, phones: [] }],
+    };
+    const met = sync(input).next;
+
+    const added = sync(edited(met, { contact: { emails: [...janes.emails, second, contactEmail('x@acme.test', { label: 'Odd' })] } }));
+    expect(added.theirs?.emails).toMatchObject([
+      { typeId: 'emailAddress', value: 'jane@acme.test', primary: true },
+      { typeId: 'emailAddress2', value: 'j.doe@acme.test' },
+      { typeId: 'emailAddress3', value: 'x@acme.test' },
+    ]);
+    const back = sync(
+      edited(added.next, {
+        twin: {
+          emails: fields([
+            ['emailAddress', 'new@acme.test'],
+            ['emailAddress2', 'j.doe@acme.test'],
+          ]),
+        },
+      }),
+    );
+    expect(back.ours?.emails.map(({ value, label }) => [value, label])).toEqual([
+      ['j.doe@acme.test', 'Home'],
+      ['new@acme.test', 'Work'],
+    ]);
+  });
+
+  it('P9 a value too long for the PSA is a conflict, and is not shortened', () => {
+    const before = inStep();
+    const requirements = { ...autotaskRequirements, fields: null, longest: { ...autotaskRequirements.longest, title: 10 } };
+    const input = { ...before, psa: before.psa === null ? null : { ...before.psa, requirements } };
+
+    const synced = sync(edited(input, { contact: { title: 'Head of everything' } }));
+
+    expect(synced.plan.changes).toEqual([]);
+    expect(synced.plan.conflicts[0]?.ours).toContain('10 characters');
+  });
+
+  it('A3 what would become empty counts as such on either side', () => {
+    const { plan } = sync(edited(inStep(), { contact: { title: null }, twin: { lastName: null } }));
+
+    expect(plan.guards.find(({ kind }) => kind === 'blank')).toMatchObject({ count: 2 });
+    expect(plan.guards.find(({ kind }) => kind === 'update')).toMatchObject({ count: 1 });
+  });
+});
+
+describe('a long time of edits', () => {
+  const text = constantFrom('A', 'B', 'C', null);
+  const mail = constantFrom('a@x.test', 'b@x.test', 'c@x.test');
+  const mails = array(mail, { maxLength: 3 }).map((list) => [...new Set(list)]);
+  const our = record({ title: text, lastName: text, mails }, { requiredKeys: [] });
+  const edit = record({ contact: our, twin: our }, { requiredKeys: [] });
+  const edits = array(edit, { maxLength: 8 });
+
+  function worldOf(
+    { title, lastName, mails: list }: { title?: string | null; lastName?: string | null; mails?: readonly string[] },
+    side: 'contact' | 'twin',
+  ) {
+    const emails = list?.map((value, index) =>
+      side === 'contact' ? contactEmail(value, { label: 'Work', primary: index === 0 }) : psaEmail(value, { primary: index === 0 }),
+    );
+    return {
+      ...(title === undefined ? {} : { title }),
+      ...(lastName === undefined ? {} : { lastName }),
+      ...(emails === undefined ? {} : { emails }),
+    };
+  }
+
+  it('P9 A6 ends with both sides in step and nothing more to do, and no run plans what it planned before', () => {
+    const noNeeds = { ...autotaskRequirements, lastName: false, fields: null, longest: autotaskRequirements.longest };
+    assert(
+      property(edits, (steps) => {
+        const start = inStep();
+        let input: ReconcileInput = { ...start, psa: start.psa === null ? null : { ...start.psa, requirements: noNeeds } };
+        for (const step of steps) {
+          const change = { contact: worldOf(step.contact ?? {}, 'contact'), twin: worldOf(step.twin ?? {}, 'twin') };
+          input = sync(edited(input, change as World)).next;
+          expect(sync(input).plan.changes).toEqual([]);
+        }
+        const [ours, theirs] = [input.contacts[0], input.psa?.contacts[0]];
+        expect([ours?.title, ours?.lastName]).toEqual([theirs?.title, theirs?.lastName]);
+        expect(ours?.emails.map(({ value }) => value).sort()).toEqual(theirs?.emails.map(({ value }) => value).sort());
+      }),
+    );
+  });
+});
