@@ -101,6 +101,30 @@ describe('the metrics', () => {
     expect([...second.keys()].filter((name) => name.startsWith('rollcall_users'))).toEqual([]);
   });
 
+  it('P9 count the looks of two-way sync, and tell when the last good one was', async () => {
+    const watch = {
+      lastLookAt: '2026-11-22T09:00:00.000Z',
+      lastGoodAt: '2026-11-22T08:50:00.000Z',
+      seenTo: { itGlue: null, psa: null },
+      nextLookAt: '2026-11-22T09:01:00.000Z',
+      failing: null,
+      counts: { nothing: 1_200, something: 7, failed: 3 },
+    };
+    let facts = serviceFacts({ watch });
+    const metrics = createMetrics(consoleSource({ facts: () => facts }));
+    const on = parse(await metrics.text());
+    facts = serviceFacts({ watch: null });
+    const off = parse(await metrics.text());
+
+    expect(Object.fromEntries(on)).toMatchObject({
+      'rollcall_watch_looks_total{outcome="nothing"}': 1_200,
+      'rollcall_watch_looks_total{outcome="something"}': 7,
+      'rollcall_watch_looks_total{outcome="failed"}': 3,
+      rollcall_watch_last_good_timestamp_seconds: Date.UTC(2026, 10, 22, 8, 50) / 1_000,
+    });
+    expect([...off.keys()].filter((name) => name.startsWith('rollcall_watch'))).toEqual([]);
+  });
+
   it('show nothing for what never happened or is not known yet', async () => {
     const facts = serviceFacts({ lastSuccessAt: null, next: [] });
     const samples = parse(await createMetrics(consoleSource({ facts: () => facts, summary: () => null })).text());

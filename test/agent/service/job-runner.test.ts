@@ -8,6 +8,7 @@ import { type JobAnswer, type JobListener, JobRunner, type JobRunnerOptions } fr
 import { silentLogger } from '../../../agent/telemetry/logger.ts';
 
 const workerFile = fileURLToPath(new URL('./echo-worker.ts', import.meta.url));
+const loaded = { file: 'config.json' } as unknown as LoadedConfig;
 const waiting = { timeout: 10_000, interval: 10 };
 
 let folder: string;
@@ -40,8 +41,11 @@ function diary(): readonly string[] {
 }
 
 function run(runner: JobRunner, does: string, label: string, listener: JobListener = {}): Promise<JobAnswer> {
-  const loaded = { file: 'config.json' } as unknown as LoadedConfig;
   return runner.run({ name: 'sync', options: { does, label }, loaded, logLevel: 'info', trigger: 'test' }, listener);
+}
+
+function look(runner: JobRunner, label: string): Promise<JobAnswer> {
+  return runner.run({ name: 'watch', options: { does: 'answer', label }, loaded, logLevel: 'info', trigger: 'watch' });
 }
 
 describe('the runner of jobs', () => {
@@ -140,6 +144,30 @@ describe('the runner of jobs', () => {
     await run(runner, 'answer', 'b');
 
     expect(diary()).toEqual(['started', 'begin a', 'end a', 'closing', 'started', 'begin b', 'end b']);
+  });
+
+  it('P9 keeps a worker that does nothing but looks, and ends it as always after it did more', async () => {
+    const runner = startRunner({ idleMs: 20, smallIdleMs: 60_000 });
+
+    await look(runner, 'a');
+    await new Promise((resolve) => {
+      setTimeout(resolve, 200);
+    });
+    await look(runner, 'b');
+    await run(runner, 'answer', 'sync');
+    await vi.waitFor(() => expect(diary()).toContain('closing'), waiting);
+    await look(runner, 'c');
+
+    const first = ['started', 'begin a', 'end a', 'begin b', 'end b', 'begin sync', 'end sync', 'closing'];
+    expect(diary()).toEqual([...first, 'started', 'begin c', 'end c']);
+  });
+
+  it('P9 ends a worker of which no more looks come', async () => {
+    const runner = startRunner({ smallIdleMs: 20 });
+
+    await look(runner, 'a');
+
+    await vi.waitFor(() => expect(diary()).toContain('closing'), waiting);
   });
 
   it('loses no job that comes at the very moment at which the idle worker ends', async () => {
