@@ -27,7 +27,7 @@ import { CompanyLists } from './pipeline/company/company-lists.ts';
 import { createOperations } from './pipeline/create-operations.ts';
 import { createServiceWork, type ServiceWork } from './pipeline/service-work.ts';
 import type { Services } from './pipeline/services.ts';
-import { createPsa, type PsaCredentials, psaAddress, psaHttpOptions } from './psa/registry.ts';
+import { createPsa, createPsaMemory, type PsaCredentials, psaAddress, psaHttpOptions } from './psa/registry.ts';
 import { exposedFileNotices } from './secrets/exposed-file.ts';
 import { Redacted, reveal } from './secrets/redacted.ts';
 import { resolveSecret } from './secrets/resolve-secret.ts';
@@ -110,6 +110,9 @@ function keyFilesOf({ directories }: Config): readonly SecretUse[] {
       : [],
   );
 }
+
+/** The jobs of one process share it: the limits that it knows of are the tenant's, whoever asks. */
+const psaMemory = createPsaMemory();
 
 /** Where the store of a configuration lies. */
 function storePath({ loaded, stateDirectory }: Pick<OperationsContext, 'loaded' | 'stateDirectory'>): string {
@@ -253,15 +256,14 @@ class Composition implements Services {
   psa(organization: OrganizationId): Psa | null {
     const { psa } = this.#context.loaded.config;
     const settings = this.settings(organization).psa;
-    // Announced by a notice; IT Glue is kept in the meantime.
-    if (settings.type === 'connectwise' || settings.type === 'autotask') return null;
-    const http = psaHttpOptions(settings.type, shareOf(psa.budgetShare) ?? 0.5);
+    const budgetShare = shareOf(psa.budgetShare) ?? 0.5;
+    const http = psaHttpOptions(settings.type, budgetShare);
     if (http === null) return null;
     this.#psaHttp ??= this.#client(http);
     const { baseUrl, externalKeyField } = psa;
     return createPsa(
-      { ...settings, baseUrl, externalKeyField, credentials: this.#psaCredentials() },
-      { http: this.#psaHttp, clock: systemClock, parsePhone: this.#phoneParser(organization) },
+      { ...settings, baseUrl, externalKeyField, budgetShare, credentials: this.#psaCredentials() },
+      { http: this.#psaHttp, clock: systemClock, signal: this.signal, parsePhone: this.#phoneParser(organization), memory: psaMemory },
     );
   }
 

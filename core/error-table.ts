@@ -246,11 +246,6 @@ export const errorTable = {
   },
 
   // PSA
-  PSA_TYPE_UNSUPPORTED: {
-    exit: 2,
-    retry: 'never',
-    hint: 'Use psa.type "bms", "vorex", "pulseway" or "none"; the others come with a later version.',
-  },
   PSA_UNREACHABLE: { exit: 1, retry: 'later', hint: 'Check that this machine may reach the API of the PSA by HTTPS (proxy, firewall).' },
   PSA_CREDENTIALS_REJECTED: {
     exit: 1,

@@ -11,18 +11,12 @@ type Path = readonly string[];
 /** Settings that are accepted but have no effect in this version. */
 const laterSettings: readonly Path[] = [['store', 'url'], ['store', 'password'], ['hub']];
 
-const laterPsaTypes: Readonly<Partial<Record<Config['psa']['type'], string>>> = {
-  connectwise: 'ConnectWise',
-  autotask: 'Autotask',
-};
-
 /**
  * Sentences about what the file asks for and this version does not do. Only what was set to something that asks for an effect is
  * named, so that a file with the defaults written out stays quiet.
  */
 export function noticesOf(config: Config, raw: unknown): readonly string[] {
   return [
-    ...psaNotices(config),
     ...laterSettings.filter((path) => isSet(config, raw, path)).map(later),
     ...contactNotices(config, raw),
     ...strayOrganizations(config),
@@ -51,11 +45,6 @@ function serverNotices({ servers, domain, tls }: ActiveDirectoryConfig, path: st
       ? [`${path}.domain: "${domain}" has one part only: a DNS name like "corp.example.com" is needed to find the domain controllers.`]
       : []),
   ];
-}
-
-function psaNotices(config: Config): readonly string[] {
-  const vendor = laterPsaTypes[config.psa.type];
-  return vendor === undefined ? [] : [`${vendor} (psa.type) comes with a later version; until then nothing is pushed.`];
 }
 
 function contactNotices(config: Config, raw: unknown): readonly string[] {

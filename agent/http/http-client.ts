@@ -23,6 +23,10 @@ export interface HttpRequest {
   readonly intent: 'read' | 'write';
   /** How often a read may be sent, when not as often as the client's policy says (a list asks for a smaller page instead). */
   readonly attempts?: number;
+  /** What the bucket may send from now on, where the service itself tells it: as many limits as the client has. */
+  readonly limits?: readonly RateLimit[];
+  /** For a service that refuses a request by 500: a 5xx to a read is an answer too, and the caller tells whether it may pass. */
+  readonly keepsFaults?: boolean;
 }
 
 /** What came back. An adapter looks at `status` itself: any status but a retryable one to a read is an answer. */
@@ -194,6 +198,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   async function send(request: HttpRequest): Promise<HttpResult> {
     const url = checkAddress(request.url);
     const budget = budgetOf(request.budget ?? url.origin);
+    if (request.limits !== undefined) budget.resize(request.limits);
     const attempts = request.attempts ?? policy.attempts;
     let refusals = 0;
     let waitedMs = 0;
@@ -215,7 +220,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       }
       const isLast = sent - refusals >= attempts;
       if (result.kind === 'answer') {
-        if (request.intent === 'write' || !isRetryableStatus(result.status)) {
+        if (request.intent === 'write' || request.keepsFaults === true || !isRetryableStatus(result.status)) {
           return { kind: 'answer', status: result.status, headers: result.headers, text: result.text };
         }
       } else if (request.intent === 'write' && result.kind === 'broken') {

@@ -13,6 +13,8 @@ export interface RateBudget {
   take(signal?: AbortSignal): Promise<void>;
   /** Nobody is let through for this long (Retry-After); a shorter pause does not cut a longer one. */
   pause(ms: number): void;
+  /** Sets the limits anew, one for each of before; what was granted still counts. */
+  resize(limits: readonly RateLimit[]): void;
 }
 
 /**
@@ -21,7 +23,8 @@ export interface RateBudget {
  * twice the limit around a refill.)
  */
 export function createRateBudget(limits: readonly RateLimit[], clock: HttpClock): RateBudget {
-  const windows = limits.map(createWindow);
+  let sizes = limits;
+  let windows = limits.map((limit) => createWindow(limit, []));
   let pausedUntil = Number.NEGATIVE_INFINITY;
   let turn: Promise<void> = Promise.resolve();
 
@@ -51,20 +54,30 @@ export function createRateBudget(limits: readonly RateLimit[], clock: HttpClock)
     pause(ms) {
       pausedUntil = Math.max(pausedUntil, clock.elapsed() + ms);
     },
+    resize(wanted) {
+      const isSame = ({ requests, windowMs }: RateLimit, index: number): boolean =>
+        sizes[index]?.requests === requests && sizes[index].windowMs === windowMs;
+      if (wanted.length === sizes.length && wanted.every(isSame)) return;
+      sizes = wanted;
+      windows = wanted.map((limit, index) => createWindow(limit, windows[index]?.grants() ?? []));
+    },
   };
 }
 
 interface Window {
+  /** When each of the last grants was, the oldest first. */
+  grants(): readonly number[];
   /** When the next request may go. */
   earliest(): number;
   record(at: number): void;
 }
 
-function createWindow(limit: RateLimit): Window {
+function createWindow(limit: RateLimit, granted: readonly number[]): Window {
   const size = Math.max(1, Math.floor(limit.requests));
-  const grants: number[] = [];
+  const grants = granted.slice(-size);
   let oldest = 0;
   return {
+    grants: () => [...grants.slice(oldest), ...grants.slice(0, oldest)],
     earliest() {
       const first = grants.length < size ? undefined : grants[oldest];
       return first === undefined ? Number.NEGATIVE_INFINITY : first + limit.windowMs;

@@ -1,4 +1,4 @@
-import { type ErrorCode, RollcallError } from '../../core/errors.ts';
+import type { ErrorCode } from '../../core/errors.ts';
 import type { NamedType } from '../../core/model/contact.ts';
 import type { Phone } from '../../core/model/phone.ts';
 import type { PsaSettings, PsaType } from '../../core/model/settings.ts';
@@ -6,8 +6,14 @@ import type { Psa } from '../../core/ports/psa.ts';
 import type { HttpClient, HttpClientOptions } from '../http/http-client.ts';
 import type { HttpClock } from '../http/http-clock.ts';
 import { Redacted } from '../secrets/redacted.ts';
+import { createAutotask } from './autotask/adapter.ts';
+import type { AutotaskMemory } from './autotask/memory.ts';
+import { autotaskAddress, productName as autotaskName, ownShare, tenantRequestsPerHour } from './autotask/products.ts';
 import { createBms } from './bms/adapter.ts';
-import { type BmsProduct, bmsAddress, bmsProducts, bmsRequestsPerHour } from './bms/products.ts';
+import { bmsAddress, bmsProducts, bmsRequestsPerHour } from './bms/products.ts';
+import { createConnectWise } from './connectwise/adapter.ts';
+import { connectWiseAddress, connectWiseName, connectWiseRequestsPerMinute } from './connectwise/product.ts';
+import type { ConnectWiseMemory } from './connectwise/tenant.ts';
 
 /** What the configuration says of the PSA, secrets resolved. */
 export interface PsaConnection
@@ -17,6 +23,8 @@ export interface PsaConnection
   readonly credentials: PsaCredentials;
   /** ConnectWise: where the key goes that rollcall gives its contacts; empty: nowhere. */
   readonly externalKeyField: string;
+  /** Autotask: rollcall's part of the hourly budget of all integrations, from 0 to 1; half of it when not given. */
+  readonly budgetShare?: number;
 }
 
 /** The credentials of all PSAs; those that the chosen one does not take are empty. */
@@ -53,7 +61,21 @@ export interface PsaParts {
   /** Ends waiting with `INTERRUPTED`. */
   readonly signal?: AbortSignal | undefined;
   readonly parsePhone: (raw: string) => Phone;
+  /** What is known of the PSA beyond the life of one adapter; nothing when not given. */
+  readonly memory?: PsaMemory | undefined;
 }
+
+/** What the adapters of a process share: Autotask's zones, and how much of their budget is used; where ConnectWise tenants live. */
+export interface PsaMemory {
+  readonly autotask: AutotaskMemory;
+  readonly connectwise: ConnectWiseMemory;
+}
+
+export function createPsaMemory(): PsaMemory {
+  return { autotask: new Map(), connectwise: new Map() };
+}
+
+const defaultBudgetShare = 0.5;
 
 const codes = {
   unreachable: 'PSA_UNREACHABLE',
@@ -64,41 +86,54 @@ const codes = {
 
 /**
  * Name, error codes and rate limit for the PSA's HTTP client; `null` for no PSA. `budgetShare`: rollcall's part of a budget that all
- * integrations have together, from 0 to 1. Throws `PSA_TYPE_UNSUPPORTED`.
+ * integrations have together, from 0 to 1.
  */
-export function psaHttpOptions(type: PsaType, _budgetShare = 0.5): Pick<HttpClientOptions, 'service' | 'codes' | 'limits'> | null {
+export function psaHttpOptions(
+  type: PsaType,
+  budgetShare = defaultBudgetShare,
+): Pick<HttpClientOptions, 'service' | 'codes' | 'limits'> | null {
   if (type === 'none') return null;
+  if (type === 'autotask') {
+    const requests = Math.floor(ownShare(budgetShare) * tenantRequestsPerHour);
+    return { service: autotaskName, codes, limits: [{ requests, windowMs: 3_600_000 }] };
+  }
+  if (type === 'connectwise')
+    return { service: connectWiseName, codes, limits: [{ requests: connectWiseRequestsPerMinute, windowMs: 60_000 }] };
   const limits = [{ requests: bmsRequestsPerHour, windowMs: 3_600_000 }];
-  return { service: bmsProducts[supported(type)].displayName, codes, limits };
+  return { service: bmsProducts[type].displayName, codes, limits };
 }
 
-/** Name and address of the PSA's API; `null` for no PSA, and for those of later versions. Throws `CONFIG_INVALID`. */
+/** Name and address of the PSA's API; `null` for no PSA. Throws `CONFIG_INVALID`. */
 export function psaAddress(type: PsaType, baseUrl: string): { readonly name: string; readonly url: string } | null {
+  if (type === 'connectwise') return { name: connectWiseName, url: connectWiseAddress(baseUrl) };
+  if (type === 'autotask') return { name: autotaskName, url: autotaskAddress(baseUrl) };
   if (type !== 'bms' && type !== 'vorex' && type !== 'pulseway') return null;
   return { name: bmsProducts[type].displayName, url: bmsAddress(type, baseUrl) };
 }
 
-/** The adapter of the configured PSA; `null` for no PSA. Sends nothing yet. Throws `PSA_TYPE_UNSUPPORTED`, `CONFIG_INVALID`. */
+/** The adapter of the configured PSA; `null` for no PSA. Sends nothing yet. Throws `CONFIG_INVALID`. */
 export function createPsa(connection: PsaConnection, parts: PsaParts): Psa | null {
   if (connection.type === 'none') return null;
-  const { baseUrl, credentials, blankPhone } = connection;
+  const { baseUrl, credentials, blankPhone, externalKeyField, budgetShare = defaultBudgetShare } = connection;
+  const { memory, ...edges } = parts;
+  if (connection.type === 'autotask') {
+    return createAutotask({ baseUrl, credentials, budgetShare, memory: memory?.autotask, ...edges });
+  }
+  const pinnedTypes = {
+    email: pinned(connection.emailType, connection.emailTypeId),
+    phone: pinned(connection.phoneType, connection.phoneTypeId),
+  };
+  if (connection.type === 'connectwise') {
+    return createConnectWise({ baseUrl, credentials, pinnedTypes, externalKeyField, ...edges, memory: memory?.connectwise });
+  }
   return createBms({
-    product: supported(connection.type),
+    product: connection.type,
     baseUrl,
     credentials,
     blankPhone,
-    pinnedTypes: {
-      email: pinned(connection.emailType, connection.emailTypeId),
-      phone: pinned(connection.phoneType, connection.phoneTypeId),
-    },
-    ...parts,
+    pinnedTypes,
+    ...edges,
   });
-}
-
-function supported(type: Exclude<PsaType, 'none'>): BmsProduct {
-  if (type === 'bms' || type === 'vorex' || type === 'pulseway') return type;
-  const name = { connectwise: 'ConnectWise PSA', autotask: 'Autotask PSA' }[type];
-  throw new RollcallError('PSA_TYPE_UNSUPPORTED', `${name} comes with a later version of rollcall.`, { place: { setting: 'psa.type' } });
 }
 
 /** A pinned id belongs to the type that was chosen by name; without a name nothing was chosen. */
