@@ -1,4 +1,5 @@
 import { createHttpClient, type HttpClient } from '../../agent/http/http-client.ts';
+import type { BmsProduct } from '../../agent/psa/bms/products.ts';
 import { createPsa, noPsaCredentials, psaHttpOptions } from '../../agent/psa/registry.ts';
 import { Redacted } from '../../agent/secrets/redacted.ts';
 import { psaContactId } from '../../core/model/ids.ts';
@@ -22,7 +23,7 @@ const writeRoutes: Readonly<Record<PsaWrite, { readonly method: string; readonly
 };
 
 /** The real adapter with the real HTTP client against the BMS sandbox; waiting takes no time, and moves the sandbox's clock. */
-export async function openBmsWorld(switches: Partial<BmsSwitches> = {}): Promise<BmsWorld> {
+export async function openBmsWorld(switches: Partial<BmsSwitches> = {}, product: BmsProduct = 'bms'): Promise<BmsWorld> {
   const clock = createFakeClock();
   const sandbox = await startBmsSandbox({ clock: () => clock.now(), switches });
   const company = sandbox.data.addAccount({ name: 'Acme' });
@@ -31,13 +32,13 @@ export async function openBmsWorld(switches: Partial<BmsSwitches> = {}): Promise
   const depot = sandbox.data.addLocation({ accountId: company.id, name: 'Depot' });
   const elsewhere = sandbox.data.addLocation({ accountId: otherCompany.id, name: 'Holdings', main: true });
 
-  const options = psaHttpOptions('bms');
+  const options = psaHttpOptions(product);
   if (options === null) throw new Error('there are options for BMS');
   const http = createHttpClient({ ...options, clock, random: () => 0.5, timeouts: { whole: 5_000 } });
   const { userName, password, tenant } = sandbox.credentials;
   const psa = createPsa(
     {
-      type: 'bms',
+      type: product,
       baseUrl: sandbox.url,
       externalKeyField: '',
       credentials: { ...noPsaCredentials, userName, password: new Redacted(password), tenant },

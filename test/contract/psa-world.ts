@@ -62,7 +62,9 @@ export function samplesFor(world: PsaWorld) {
 
   function phone(raw: string, primary = true, place = primary ? 0 : 1): PsaPhone {
     const type = requirements.fields?.phone[place] ?? world.phoneType;
-    return { phone: { raw, e164: `+${raw.replace(/\D/g, '')}`, extension: null }, typeId: type.id, typeName: type.name, primary };
+    // North American numbers, with and without the country's 1.
+    const national = raw.replace(/\D/g, '').replace(/^1(?=\d{10}$)/, '');
+    return { phone: { raw, e164: `+1${national}`, extension: null }, typeId: type.id, typeName: type.name, primary };
   }
 
   return {

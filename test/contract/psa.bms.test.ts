@@ -17,6 +17,8 @@ describePsa('The BMS adapter, where everything unknown is otherwise,', () =>
     typeTables: { route: 'lookup', email: 'ContactEmailType', phone: 'PhoneTypes' },
     itGlueUnlinked: 'zero',
     phone: 'required',
+    momentFilters: -300,
+    neverModified: 'null',
     accessTokenMinutes: 1,
     refreshTokenMinutes: 0,
   }),

@@ -274,6 +274,22 @@ describe('updating a contact', () => {
     expect((await psa.updateContact(id, { addEmails: [newEmail] })).kind).toBe('unknown');
   });
 
+  it.each([
+    ['nothing', done(null)],
+    ['204', answer('', 204)],
+    ['other counts', done({ added: 0, updated: 1, deleted: 0 })],
+  ])('looks at the contact when the answer tells %s', async (_, told) => {
+    let emails = [{ emailAddress: 'user9@acme.example.test', emailTypeId: 5, emailType: 'Work', isDefault: true }];
+    const { psa, http } = makeBms(({ method }) => {
+      if (method === 'GET') return done(contactRow(9, { emails }));
+      emails = [...emails, { ...newEmail, emailAddress: newEmail.value, emailTypeId: 5, emailType: 'Work', isDefault: false }];
+      return told;
+    });
+
+    expect((await psa.updateContact(id, { addEmails: [newEmail] })).kind).toBe('done');
+    expect(http.calls).toEqual(['GET /v2/crm/contacts/summary/9', 'PATCH /v2/crm/contacts/9/emails', 'GET /v2/crm/contacts/summary/9']);
+  });
+
   it('is refused for a contact that is not there', async () => {
     const { psa, http } = makeBms(() => answer('', 404));
 
