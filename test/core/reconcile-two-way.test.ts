@@ -9,7 +9,7 @@ import { reconcile } from '../../core/reconcile.ts';
 import type { ReconcileInput } from '../../core/reconcile-input.ts';
 import { applyPurely } from '../fixtures/apply-purely.ts';
 import { contact, contactEmail, contactPhone, organizationSettings, phone, psaContact, testMoment } from '../fixtures/build.ts';
-import { autotaskRequirements, changesOf, psaSnapshot, reconcileInput } from '../fixtures/build-plan.ts';
+import { appliedMatch, autotaskRequirements, changesOf, namedUser, psaSnapshot, reconcileInput } from '../fixtures/build-plan.ts';
 
 const id = contactId('1001');
 const twinId = psaContactId('9001');
@@ -257,6 +257,59 @@ describe('who changed what, and who wins', () => {
 
     expect(plan.guards.find(({ kind }) => kind === 'blank')).toMatchObject({ count: 2 });
     expect(plan.guards.find(({ kind }) => kind === 'update')).toMatchObject({ count: 1 });
+  });
+});
+
+describe('beside the directory', () => {
+  const base = { title: { value: 'Clerk', origin: 'written' as const, everWritten: true } };
+
+  function withUser(input: ReconcileInput, title: string): ReconcileInput {
+    const user = namedUser('jane', { person: { title } });
+    return {
+      ...input,
+      users: [user],
+      userStates: [appliedMatch('jane', '1001')],
+      contactBases: [{ userId: user.id, contactId: id, fields: base }],
+    };
+  }
+
+  it('P9 E4 what the directory changes in IT Glue goes on to the PSA by the same plan', () => {
+    const synced = sync(withUser(inStep(), 'Head'));
+
+    expect(changesOf(synced.plan, 'update')).toMatchObject([{ patch: { title: 'Head' } }]);
+    expect(changesOf(synced.plan, 'psa-update')).toMatchObject([{ rule: 'P9', patch: { title: 'Head' } }]);
+    expect(sync(synced.next).plan.changes).toEqual([]);
+  });
+
+  it('E4 P9 changed in the directory and in the PSA: the PSA goes before, and the directory’s value is a conflict', () => {
+    const synced = sync(edited(withUser(inStep(), 'Head'), { twin: { title: 'Boss' } }));
+
+    expect([synced.ours?.title, synced.theirs?.title]).toEqual(['Boss', 'Boss']);
+    const after = sync(synced.next);
+    expect(after.plan.changes).toEqual([]);
+    expect(after.plan.conflicts).toMatchObject([{ field: 'title', ours: 'Head', theirs: 'Boss', with: 'it-glue' }]);
+  });
+
+  it('P9 A3 what a held plan was to write is no base: nothing goes the other way because it was not written', () => {
+    const input = edited(withUser(inStep(), 'Head'), { twin: { title: 'Head' } });
+    const { observed } = reconcile(input);
+    const held = {
+      ...input,
+      users: [],
+      userStates: [],
+      contactStates: observed.contacts.length === 0 ? input.contactStates : observed.contacts,
+    };
+
+    const { plan } = reconcile({ ...held, watch: { usersInScope: 1 } });
+
+    expect(changesOf(plan, 'psa-update')).toEqual([]);
+    expect(changesOf(plan, 'update')).toMatchObject([{ rule: 'P9', patch: { title: 'Head' } }]);
+  });
+
+  it('P9 a look of the watch leaves the directory’s values to the next sync', () => {
+    const { plan } = reconcile({ ...withUser(inStep(), 'Head'), watch: { usersInScope: 1 } });
+
+    expect(plan.changes).toEqual([]);
   });
 });
 
