@@ -231,8 +231,71 @@ export interface SyncDocument extends OrganizationDocument {
 export interface PushDocument extends SyncDocument {
   /** Contacts that were asked for and do not meet the PSA's requirements (P1). */
   readonly notEligible: readonly { readonly contactId: string; readonly label: string; readonly missing: readonly string[] }[];
+  /** Of contacts that were named: those that nothing is done about, and why. */
+  readonly notPushed?: readonly NotPushedDocument[];
   /** The question was answered with no: nothing was done. */
   readonly declined: boolean;
+  /** With `--all`, when the push was not stopped: both sides, counted afresh; `null`: they could not be. */
+  readonly reconciliation?: PushReconciliationDocument | null;
+}
+
+export interface NotPushedDocument {
+  readonly contactId: string;
+  readonly label: string;
+  readonly state: PsaState;
+  /** For people: that it is there already, why it is held or what it lacks. */
+  readonly reason: string;
+}
+
+/** The plan of a push, as a person is asked about it. */
+export interface PushPlanDocument extends PlanDocument {
+  readonly outlook?: PushOutlookDocument;
+}
+
+/** What a push comes to, counted (P5). */
+export interface PushOutlookDocument {
+  /** The PSA's name. */
+  readonly psa: string;
+  readonly create: number;
+  readonly link: number;
+  readonly complete: number;
+  /** Of those asked for, whom nothing is done about, by state and reason, the largest first. */
+  readonly groups: readonly PushGroupDocument[];
+  /** P10: that one goes first, and when the others go; `null`: all go at once. */
+  readonly canary: string | null;
+}
+
+export interface PushGroupDocument {
+  readonly state: PsaState | 'other';
+  readonly reason: string;
+  readonly count: number;
+  /** Some of them. */
+  readonly names: readonly string[];
+}
+
+/** Both sides after a push of all. */
+export interface PushReconciliationDocument {
+  readonly itGlue: {
+    readonly contacts: number;
+    /** In the PSA, or eligible for it. */
+    readonly eligible: number;
+    readonly linked: number;
+    /** The rest of the eligible ones, by state. */
+    readonly notLinked: Readonly<Record<string, number>>;
+  };
+  readonly psa: {
+    readonly name: string;
+    readonly company: string;
+    /** Of the company, inactive ones too. */
+    readonly contacts: number;
+    readonly active: number;
+    /** Created by this run. */
+    readonly pushed: number;
+  };
+  /** Linked by rollcall, and not among the company's contacts. */
+  readonly missing: readonly { readonly contactId: string; readonly label: string; readonly psaContactId: string }[];
+  /** Same key, or same e-mail, more than once, where rollcall created one of them. */
+  readonly doubled: readonly { readonly by: 'key' | 'e-mail'; readonly psaContacts: readonly string[] }[];
 }
 
 /** `reject`. */

@@ -1,8 +1,10 @@
 import { errorTable } from '../../core/error-table.ts';
 import { type ErrorCode } from '../../core/errors.ts';
 import type {
+  NotPushedDocument,
   PlanDocument,
   PushDocument,
+  PushReconciliationDocument,
   ScanDocument,
   StatusDocument,
   SyncDocument,
@@ -52,11 +54,23 @@ export function exitOfSync(documents: readonly SyncDocument[]): ExitCode {
   );
 }
 
-/** Of `push`: a contact that was named and is not eligible is a record that failed; with `--all` it is not. */
+/**
+ * Of `push`: a contact that was named and is not eligible, or held, is a record that failed; with `--all` it is not. What is missing or
+ * there twice at the end always is.
+ */
 export function exitOfPush(documents: readonly PushDocument[], named: boolean): ExitCode {
   const exit = exitOfSync(documents);
-  const refused = named && documents.some((document) => document.notEligible.length > 0);
-  return exit === exitCodes.done && refused ? exitCodes.partly : exit;
+  const refused = named && documents.some(({ notEligible, notPushed }) => notEligible.length > 0 || notPushed?.some(isHeld) === true);
+  const differs = documents.some(({ reconciliation }) => reconciliation != null && !isWhole(reconciliation));
+  return exit === exitCodes.done && (refused || differs) ? exitCodes.partly : exit;
+}
+
+function isHeld({ state }: NotPushedDocument): boolean {
+  return state === 'held';
+}
+
+function isWhole({ missing, doubled }: PushReconciliationDocument): boolean {
+  return missing.length === 0 && doubled.length === 0;
 }
 
 /** Of `plan`: a held plan is a plan; `wantsCode` is `--exit-code`. */

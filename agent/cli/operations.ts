@@ -9,6 +9,7 @@ import type {
   ExplainDocument,
   PlanDocument,
   PushDocument,
+  PushPlanDocument,
   RejectDocument,
   RunDetailDocument,
   RunsDocument,
@@ -94,7 +95,7 @@ export interface PushOptions extends OrganizationChoice {
   readonly all: boolean;
   readonly contacts: readonly string[];
   /** Asked before the first write, not at all when there is nothing to push. `false`: nothing is done, `declined` is true. */
-  readonly confirm: (plans: readonly PlanDocument[]) => Promise<boolean>;
+  readonly confirm: (plans: readonly PushPlanDocument[]) => Promise<boolean>;
 }
 
 export interface UndoOptions {

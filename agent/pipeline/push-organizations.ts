@@ -1,10 +1,12 @@
 import { RollcallError } from '../../core/errors.ts';
 import { contactId, type OrganizationId } from '../../core/model/ids.ts';
 import type { Store } from '../../core/ports/store.ts';
-import type { PlanDocument, PushDocument } from '../cli/documents.ts';
+import type { PushDocument, PushPlanDocument } from '../cli/documents.ts';
 import type { PushOptions } from '../cli/operations.ts';
-import { applyOneTimePush } from './apply.ts';
+import { applyOneTimePush } from './apply-one-time-push.ts';
 import { labelsOf, planDocument, syncDocument } from './plan-documents.ts';
+import { countBothSides } from './push-count.ts';
+import { notPushedOf, outlookOf } from './push-outlook.ts';
 import { type Reconciliation, reconcileOrganization } from './reconcile-organization.ts';
 import { storyOfPlan, storyOfReport } from './run-story.ts';
 import type { Services } from './services.ts';
@@ -13,7 +15,7 @@ import { endOf, inRun, psaProblemOf } from './sync-organization.ts';
 interface Planned {
   readonly organization: OrganizationId;
   readonly reconciliation: Reconciliation;
-  readonly document: PlanDocument;
+  readonly document: PushPlanDocument;
 }
 
 /**
@@ -57,7 +59,9 @@ async function pushNext(work: {
     if (snapshot.psa === null) throw new RollcallError('USAGE', 'No PSA is configured: there is nowhere to push to.');
     const head = { organization, organizationName: snapshot.organization.name, run: context.run, message: null, notices: services.notices };
     const labels = labelsOf(users, snapshot.contacts);
-    planned.push({ organization, reconciliation, document: planDocument(plan, head, labels) });
+    const asked = (id: string): boolean => options.all || options.contacts.includes(id);
+    const outlook = outlookOf(reconciliation, asked);
+    planned.push({ organization, reconciliation, document: { ...planDocument(plan, head, labels), outlook } });
 
     const later = isLast ? null : await pushNext({ ...work, left: rest });
     const documents = planned.map(({ document }) => document);
@@ -65,10 +69,16 @@ async function pushNext(work: {
     const confirmed = isLast ? nothing || (await options.confirm(documents)) : later?.every((document) => !document.declined) === true;
     const report = confirmed && plan.held === null ? await applyOneTimePush(reconciliation.state) : null;
     story.note({ ...storyOfPlan(plan, psaProblemOf(snapshot)), ...(report === null ? {} : storyOfReport(report, services.redact)) });
+    const counts = options.all && confirmed && report?.interrupted !== true;
+    const counted = counts && report !== null ? await countBothSides(reconciliation.state, users, report) : null;
+    const sync = syncDocument(plan, report, head, labels);
     const document: PushDocument = {
-      ...syncDocument(plan, report, head, labels),
+      ...sync,
+      notices: [...sync.notices, ...(counted?.problem == null ? [] : [counted.problem])],
       notEligible: notEligible(reconciliation, options),
+      ...(options.all ? {} : { notPushed: notPushedOf(reconciliation, asked) }),
       declined: !confirmed,
+      ...(counted === null ? {} : { reconciliation: counted.reconciliation }),
     };
     const end = report === null ? { outcome: 'done' as const, planHash: plan.hash, counts: {} } : endOf(reconciliation.state, report);
     return { value: [document, ...(later ?? [])], end };

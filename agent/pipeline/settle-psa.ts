@@ -72,7 +72,7 @@ export async function settlePsaUpdate(state: ApplyState, entry: JournalEntry): P
   const known = state.contact(entry.contactId);
   const undoes = undoneBy(entry);
   if (undoes !== null) {
-    const remember = state.remember(afterUndo(known, contact, state.snapshot.contactsById.get(entry.contactId) ?? null));
+    const remember = state.remember(afterUndo(known, entry.before as PsaContact, contact));
     return { state: 'done', result: found(), remember, undoes };
   }
   const now = state.run.now();

@@ -1,4 +1,3 @@
-import type { Contact } from '../../core/model/contact.ts';
 import type { ContactId } from '../../core/model/ids.ts';
 import type { FieldChange, PsaUpdateChange } from '../../core/model/plan.ts';
 import type { PsaContact } from '../../core/model/psa-contact.ts';
@@ -7,7 +6,8 @@ import type { AfterWrite } from '../../core/plan/after-write.ts';
 import type { Psa, PsaContactPatch } from '../../core/ports/psa.ts';
 import type { JournalEntry } from '../../core/ports/store.ts';
 import type { WriteOutcome } from '../../core/ports/write-outcome.ts';
-import { contactSide, psaSide } from '../../core/two-way/sides.ts';
+import { psaSide } from '../../core/two-way/sides.ts';
+import { undoneBase } from '../../core/undo/undone-base.ts';
 import type { ApplyState } from './apply-state.ts';
 import { journaled } from './journaled.ts';
 
@@ -56,10 +56,7 @@ export async function writeBack(state: ApplyState, psa: Psa, work: PsaTakeBack):
     },
     {
       send: () => psa.updateContact(now.id, patch),
-      onDone: () => {
-        const contact = state.snapshot.contactsById.get(contactId) ?? null;
-        return { result: null, remember: state.remember(afterUndo(state.contact(contactId), result, contact)) };
-      },
+      onDone: () => ({ result: null, remember: state.remember(afterUndo(state.contact(contactId), now, result)) }),
     },
   );
   if (outcome.kind === 'done') await state.run.store.markUndone([entry.id], state.run.run);
@@ -72,8 +69,7 @@ export function undoneBy({ request }: JournalEntry): number | null {
   return typeof request.undoes === 'number' ? request.undoes : null;
 }
 
-/** What an undo left in the PSA is no change that goes to IT Glue, nor is IT Glue's one that goes to the PSA (P9). */
-export function afterUndo(state: ContactState, psaContact: PsaContact, contact: Contact | null): AfterWrite {
-  const itGlue = state.synced?.itGlue ?? (contact === null ? null : contactSide(contact));
-  return itGlue === null ? {} : { contacts: [{ ...state, synced: { psaContactId: psaContact.id, itGlue, psa: psaSide(psaContact) } }] };
+/** What an undo wrote to the PSA is no change that goes to IT Glue (P9). `before`: the PSA's contact before the undo. */
+export function afterUndo(state: ContactState, before: PsaContact, after: PsaContact): AfterWrite {
+  return { contacts: [{ ...state, synced: undoneBase(state.synced, { side: 'psa', before: psaSide(before), after: psaSide(after) }) }] };
 }

@@ -7,6 +7,7 @@ import { contactFingerprint } from '../../core/plan/fingerprint.ts';
 import type { ContactPatch } from '../../core/ports/documentation.ts';
 import type { JournalEntry } from '../../core/ports/store.ts';
 import { contactSide } from '../../core/two-way/sides.ts';
+import { undoneBase } from '../../core/undo/undone-base.ts';
 import type { UndoItemDocument } from '../cli/documents.ts';
 import type { ApplyState } from './apply-state.ts';
 import { journaled } from './journaled.ts';
@@ -154,7 +155,7 @@ async function restore(work: {
         send: () => state.run.documentation.updateContact(state.run.organization, contact.id, patch),
         onDone: (written) => ({
           result: { updatedAt: written.updatedAt },
-          remember: state.remember({ contacts: [afterRestore(state.contact(contact.id), written)] }),
+          remember: state.remember({ contacts: [afterRestore(state.contact(contact.id), contact, written)] }),
         }),
       },
     );
@@ -169,8 +170,8 @@ async function restore(work: {
 }
 
 /** What was put back is no change that goes to the PSA (P9). */
-function afterRestore(state: ContactState, written: Contact): ContactState {
-  const synced = state.synced === null ? null : { ...state.synced, itGlue: contactSide(written) };
+function afterRestore(state: ContactState, before: Contact, written: Contact): ContactState {
+  const synced = undoneBase(state.synced, { side: 'itGlue', before: contactSide(before), after: contactSide(written) });
   return { ...state, fingerprint: contactFingerprint(written), synced };
 }
 

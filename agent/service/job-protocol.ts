@@ -1,4 +1,4 @@
-import type { ErrorDocument, PlanDocument, UndoDocument } from '../cli/documents.ts';
+import type { ErrorDocument, PushPlanDocument, UndoDocument } from '../cli/documents.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import type { LogLevel } from '../telemetry/logger.ts';
 
@@ -36,7 +36,7 @@ export interface Job {
 
 /** What a person is asked before the first write of `push` and `undo --delete-created`. */
 export type Question =
-  | { readonly kind: 'push'; readonly plans: readonly PlanDocument[] }
+  | { readonly kind: 'push'; readonly plans: readonly PushPlanDocument[] }
   | { readonly kind: 'undo'; readonly preview: UndoDocument };
 
 /** What a job tells while it works. */

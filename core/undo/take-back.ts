@@ -2,7 +2,7 @@ import type { FieldChange } from '../model/plan.ts';
 import type { PsaContact, PsaContactInput, PsaEmail, PsaPhone } from '../model/psa-contact.ts';
 import { sameValue } from '../normalize/text.ts';
 import type { PsaContactPatch } from '../ports/psa.ts';
-import { emailItemKey, phoneItemKey } from '../two-way/sides.ts';
+import { emailItemKey, phoneItemKey, withPatch } from '../two-way/sides.ts';
 import { type ListItem, takeBackItems } from './take-back-items.ts';
 
 /** A write to a PSA contact, and what is there now. */
@@ -66,19 +66,6 @@ export function takeBack(write: PsaWriteToUndo): TakeBack {
   }
   if (sent.externalKey !== undefined && now.externalKey === sent.externalKey) cannot.push('key');
   return { patch, fields, changedSince, cannot, result: withPatch(now, patch) };
-}
-
-function withPatch(contact: PsaContact, { firstName, lastName, title, locationId, emails, phones, active }: PsaContactPatch): PsaContact {
-  return {
-    ...contact,
-    firstName: firstName ?? contact.firstName,
-    lastName: lastName === undefined ? contact.lastName : lastName,
-    title: title === undefined ? contact.title : title,
-    locationId: locationId === undefined ? contact.locationId : locationId,
-    emails: emails ?? contact.emails,
-    phones: phones ?? contact.phones,
-    active: active ?? contact.active,
-  };
 }
 
 const scalars = [

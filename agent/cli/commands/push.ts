@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { RollcallError } from '../../../core/errors.ts';
 import { type CommandContext, documentOf, textOf } from '../answer.ts';
-import type { PlanDocument } from '../documents.ts';
+import type { PushPlanDocument } from '../documents.ts';
 import { exitOfPush } from '../exit-codes.ts';
 import type { Invoke } from '../program.ts';
-import { renderPlan } from '../render/plan.ts';
+import { renderPushPlan } from '../render/push.ts';
 import { renderPush } from '../render/sync.ts';
 import { plural } from '../terminal/format.ts';
 
@@ -27,7 +27,7 @@ export function addPushCommand(program: Command, invoke: Invoke): void {
         throw new RollcallError('USAGE', all ? 'Name contacts, or use --all, not both.' : 'Name the contacts to push, or use --all.');
       }
       invoke(command, async (context) => {
-        const confirm = (plans: readonly PlanDocument[]): Promise<boolean> =>
+        const confirm = (plans: readonly PushPlanDocument[]): Promise<boolean> =>
           options.yes === true ? Promise.resolve(true) : ask(plans, context);
         const documents = await context.operations.push({ organization: context.organization, all, contacts, confirm });
         return { document: documentOf(documents), text: textOf(documents, renderPush), exit: exitOfPush(documents, !all) };
@@ -35,7 +35,14 @@ export function addPushCommand(program: Command, invoke: Invoke): void {
     });
 }
 
-function ask(plans: readonly PlanDocument[], context: CommandContext): Promise<boolean> {
-  const count = plans.flatMap((plan) => plan.changes).filter((change) => change.system === 'psa').length;
-  return context.ask(textOf(plans, renderPlan)(context.view), `Push ${plural(count, 'contact')} to the PSA?`);
+function ask(plans: readonly PushPlanDocument[], context: CommandContext): Promise<boolean> {
+  const changes = plans.flatMap((plan) => plan.changes);
+  const among = plans.length > 1 ? ` of ${plural(plans.filter((plan) => plan.changes.length > 0).length, 'organization')}` : '';
+  const creates = changes.filter((change) => change.kind === 'push').length;
+  const others = changes.length - creates;
+  const parts = [
+    ...(creates > 0 ? [`create ${plural(creates, 'contact')}`] : []),
+    ...(others > 0 ? [`link or complete ${plural(others, 'contact')}`] : []),
+  ].join(' and ');
+  return context.ask(textOf(plans, renderPushPlan)(context.view), `Push to the PSA: ${parts}${among}?`);
 }

@@ -14,6 +14,7 @@ import {
   sections,
   shown,
 } from './parts.ts';
+import { notPushedSection, reconciliationLines } from './push.ts';
 import { scopeLines } from './scope.ts';
 
 const mostRows = 20;
@@ -29,7 +30,8 @@ export function renderPush(push: PushDocument, view: View): string {
   if (push.declined) {
     return sections([organizationHeading(push, view), 'Nothing was pushed.']);
   }
-  return sections(...partsOf(push, view), notEligibleSection(push, view));
+  const told = push.notPushed?.filter(({ state }) => state !== 'not-eligible') ?? [];
+  return sections(...partsOf(push, view), notEligibleSection(push, view), notPushedSection(told, view), reconciliationLines(push, view));
 }
 
 export function renderReject(reject: RejectDocument, view: View): string {
