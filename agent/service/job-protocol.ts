@@ -55,7 +55,7 @@ export type FromWorker =
   | { readonly kind: 'news'; readonly id: number; readonly news: JobNews }
   | { readonly kind: 'question'; readonly id: number; readonly question: Question }
   /** `text` is the JSON of what the operation answered: it travels on as it is. */
-  | { readonly kind: 'done'; readonly id: number; readonly text: string; readonly outcome: JobOutcome }
+  | { readonly kind: 'done'; readonly id: number; readonly text: string; readonly outcome: JobOutcome; readonly rssBytes: number }
   | { readonly kind: 'failed'; readonly id: number; readonly error: ErrorDocument }
   | { readonly kind: 'log'; readonly level: LogLevel; readonly message: string; readonly data: Readonly<Record<string, unknown>> }
   /** The worker's event loop turns. */

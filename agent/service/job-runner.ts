@@ -43,6 +43,8 @@ export interface JobRunnerOptions {
 const looksTillHang = 10;
 /** Jobs that come each minute and need next to nothing. */
 const smallJobs: ReadonlySet<Job['name']> = new Set(['watch', 'summary']);
+/** A look that found much to do may have made a worker as big as a sync does. */
+const smallBytes = 256 * 1024 * 1024;
 
 const jobWorker = fileURLToPath(new URL('./job-worker.ts', import.meta.url));
 
@@ -64,7 +66,7 @@ export class JobRunner {
   #worker: ChildProcess | null = null;
   #current: Current | null = null;
   #currentName = '';
-  /** The worker has done more than small jobs. */
+  /** The worker has done more than small jobs, or has more memory than they need. */
   #hasGrown = false;
   #queue: Promise<void> = Promise.resolve();
   #waiting = 0;
@@ -184,6 +186,7 @@ export class JobRunner {
         void this.#answer(id, listener, message.question);
         break;
       case 'done':
+        if (message.rssBytes > smallBytes) this.#hasGrown = true;
         settle({ text: message.text, outcome: message.outcome });
         break;
       case 'failed':

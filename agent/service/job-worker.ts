@@ -89,7 +89,8 @@ async function perform(job: Job): Promise<void> {
     }
     const outcome = outcomeOf(answer);
     await distrust(outcome.code);
-    tell({ kind: 'done', id: job.id, text: clean(JSON.stringify(answer ?? null)), outcome });
+    const text = clean(JSON.stringify(answer ?? null));
+    tell({ kind: 'done', id: job.id, text, outcome, rssBytes: process.memoryUsage.rss() });
   } catch (thrown) {
     const known = asRollcallError(thrown);
     await distrust(known.code);

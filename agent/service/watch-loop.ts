@@ -32,6 +32,8 @@ interface Failing {
 
 const lookEveryMs = 1_000;
 const problemKind = 'watch';
+/** Of what was stopped with the service, or by it: that says nothing about either side. */
+const stopped = 'INTERRUPTED';
 /** An organization's own failure is told when it lasts; the look after may have mended it. */
 const organizationPatienceMs = 10 * 60_000;
 
@@ -123,9 +125,8 @@ export class WatchLoop {
       this.#ended(round, await this.#options.look());
     } catch (thrown) {
       const { code, message, hint, place } = asRollcallError(thrown);
-      // Stopped with the service, or by it: that says nothing about either side.
-      if (code !== 'INTERRUPTED') this.#failed(round, { code, message, hint, place });
-      else if (round === this.#round) this.#pause('stopped');
+      if (code === stopped) this.#pause(round, 'stopped');
+      else this.#failed(round, { code, message, hint, place });
     } finally {
       this.#isLooking = false;
     }
@@ -134,7 +135,8 @@ export class WatchLoop {
   #ended(round: number, { error, seenTo, organizations }: WatchOutcome): void {
     if (organizations.length > 0) this.#options.onSomething(organizations);
     if (error !== null) {
-      this.#failed(round, error);
+      if (error.code === stopped) this.#pause(round, 'stopped');
+      else this.#failed(round, error);
       return;
     }
     this.#counts[organizations.length > 0 ? 'something' : 'nothing'] += 1;
@@ -146,13 +148,17 @@ export class WatchLoop {
     this.#lastGoodAt = now;
     this.#seenTo = { itGlue: seenTo.itGlue ?? this.#seenTo.itGlue, psa: seenTo.psa ?? this.#seenTo.psa };
     this.#rememberFailed(organizations, now);
-    this.#pause('good');
+    this.#pause(round, 'good');
     this.#judge();
   }
 
   /** An organization whose failure is not repeated by the next good look is well again. */
   #rememberFailed(organizations: readonly WatchedOrganization[], now: number): void {
-    const failed = new Map(organizations.flatMap(({ organization, error }) => (error === null ? [] : [[organization as string, error]])));
+    const failed = new Map(
+      organizations.flatMap(({ organization, error }) =>
+        error === null || error.code === stopped ? [] : [[organization as string, error]],
+      ),
+    );
     for (const organization of this.#organizations.keys()) if (!failed.has(organization)) this.#organizations.delete(organization);
     for (const [organization, error] of failed) {
       this.#organizations.set(organization, { since: this.#organizations.get(organization)?.since ?? now, error });
@@ -167,12 +173,12 @@ export class WatchLoop {
     if (this.#failing?.error.code !== code) logger.warn('A look of two-way sync failed', { code, reason: message });
     this.#lastLookAt = now();
     this.#failing = { since: this.#failing?.since ?? now(), error };
-    this.#pause(mayPass(code) ? 'failed' : 'refused');
+    this.#pause(round, mayPass(code) ? 'failed' : 'refused');
     this.#judge();
   }
 
-  #pause(result: LookResult): void {
-    if (this.#pace === null) return;
+  #pause(round: number, result: LookResult): void {
+    if (this.#pace === null || round !== this.#round) return;
     const { collector, elapsed } = this.#options;
     this.#pace = afterLook(this.#pace, result, elapsed(), spreadOf(`${collector} watch`));
   }

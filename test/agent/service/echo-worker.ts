@@ -37,11 +37,19 @@ process.on('message', (message: ToWorker) => {
 });
 
 async function perform({ id, options }: Job): Promise<void> {
-  const { label = '', does = 'answer' } = options as { readonly label?: string; readonly does?: string };
+  const {
+    label = '',
+    does = 'answer',
+    rssBytes = 0,
+  } = options as {
+    readonly label?: string;
+    readonly does?: string;
+    readonly rssBytes?: number;
+  };
   note(`begin ${label}`);
   const done = (value: unknown): void => {
     note(`end ${label}`);
-    tell({ kind: 'done', id, text: JSON.stringify(value), outcome: { result: 'success', code: null } });
+    tell({ kind: 'done', id, text: JSON.stringify(value), outcome: { result: 'success', code: null }, rssBytes });
   };
   const interrupted = (): void => {
     note(`stopped ${label}`);

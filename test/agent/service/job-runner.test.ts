@@ -44,8 +44,8 @@ function run(runner: JobRunner, does: string, label: string, listener: JobListen
   return runner.run({ name: 'sync', options: { does, label }, loaded, logLevel: 'info', trigger: 'test' }, listener);
 }
 
-function look(runner: JobRunner, label: string): Promise<JobAnswer> {
-  return runner.run({ name: 'watch', options: { does: 'answer', label }, loaded, logLevel: 'info', trigger: 'watch' });
+function look(runner: JobRunner, label: string, rssBytes = 0): Promise<JobAnswer> {
+  return runner.run({ name: 'watch', options: { does: 'answer', label, rssBytes }, loaded, logLevel: 'info', trigger: 'watch' });
 }
 
 describe('the runner of jobs', () => {
@@ -160,6 +160,14 @@ describe('the runner of jobs', () => {
 
     const first = ['started', 'begin a', 'end a', 'begin b', 'end b', 'begin sync', 'end sync', 'closing'];
     expect(diary()).toEqual([...first, 'started', 'begin c', 'end c']);
+  });
+
+  it('P9 ends a worker that has grown by what a look found to do', async () => {
+    const runner = startRunner({ idleMs: 20, smallIdleMs: 60_000 });
+
+    await look(runner, 'a', 300 * 1024 * 1024);
+
+    await vi.waitFor(() => expect(diary()).toContain('closing'), waiting);
   });
 
   it('P9 ends a worker of which no more looks come', async () => {

@@ -193,8 +193,11 @@ describe('P9 the watch of the service', () => {
     expect(problems.list()).toMatchObject([{ code: 'PSA_WATCH_FAILING', since: new Date(noon).toISOString() }]);
   });
 
-  it('takes a look that was stopped for no failure', async () => {
-    outcomes = [failing('INTERRUPTED'), quiet];
+  it.each([
+    ['before it began', failing('INTERRUPTED')],
+    ['under way', { ...quiet, error: { code: 'INTERRUPTED', message: 'Stopped.', hint: '', place: {} } }],
+  ])('takes a look that was stopped %s for no failure', async (_when, outcome) => {
+    outcomes = [outcome, quiet];
     await begin();
     await pass(minute);
 
