@@ -9,6 +9,7 @@ import type { ContactState } from '../../core/model/state.ts';
 import { emailKey } from '../../core/normalize/email.ts';
 import type { Psa } from '../../core/ports/psa.ts';
 import { findCompany } from './company/find-company.ts';
+import { findLostLinks } from './lost-links.ts';
 import { learnLinksByKey } from './psa-links.ts';
 import type { RunContext } from './run-context.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -104,7 +105,8 @@ async function gatherPsa(context: GatherContext, psa: Psa, known: Known): Promis
   const linkedTo = linksOf(psa, known);
   learnLinksByKey(linkedTo, contacts, known.contacts);
   await askBridge(psa, { ...known, psaContacts: contacts, linkedTo });
-  return { ...base, ...mapping, company, excluded: null, locations, types, contacts, linkedTo };
+  const lost = await findLostLinks(psa, contacts, { companyId: company.id, states: known.contactStates });
+  return { ...base, ...mapping, company, excluded: null, locations, types, contacts, lost, linkedTo };
 }
 
 function linksOf(psa: Psa, { contacts, contactStates }: Known): Map<PsaContactId, ContactId> {

@@ -45,6 +45,8 @@ export interface PushQuestion {
   readonly psa: PsaContext | null;
   readonly canary: Canary | null;
   readonly now: Moment;
+  /** A person asked for this very contact (P5): what was deleted in the PSA may be created again. */
+  readonly byName?: boolean;
 }
 
 const off: PsaView = { badge: false, state: 'off', message: null, missing: [], candidates: [] };
@@ -54,7 +56,7 @@ const nothing: PushAction = { kind: 'none' };
 export function decidePush(question: PushQuestion): PushDecision {
   const { psa, contact, candidate } = question;
   if (psa === null) return { view: off, action: nothing };
-  const known = alreadyThere(question, psa);
+  const known = lostLink(question, psa) ?? alreadyThere(question, psa);
   if (known !== null) return known;
   const { displayName } = psa.snapshot;
   if (psa.settings.push === 'off') return { view: off, action: nothing };
@@ -114,12 +116,35 @@ function twinIds(twin: Exclude<TwinDecision, { kind: 'none' }>): readonly PsaCon
   return twin.kind === 'hold' ? twin.candidates : [twin.twin.id];
 }
 
+/**
+ * Why a link of rollcall's leads nowhere any more: the PSA's contact was deleted, merged into another one, or moved. As with M7 it is not
+ * created again by itself.
+ */
+export function lostOf(state: ContactState | undefined, psa: PsaContext): 'deleted' | 'moved' | null {
+  const link = state?.psaLink ?? null;
+  if (link === null || psa.byId.has(link.psaContactId)) return null;
+  return psa.snapshot.lost?.get(link.psaContactId) ?? link.lost ?? null;
+}
+
+function lostLink({ candidate, contact, state, byName }: PushQuestion, psa: PsaContext): PushDecision | null {
+  const lost = lostOf(state, psa);
+  if (lost === null || byName === true || adapterOf(contact, psa) !== undefined) return null;
+  const { displayName } = psa.snapshot;
+  const twin = findTwin(candidate, psa);
+  const candidates = twin.kind === 'none' ? [] : twinIds(twin);
+  const why =
+    lost === 'moved'
+      ? `its contact in ${displayName} belongs to another company now`
+      : `its contact in ${displayName} was deleted, or merged into another one`;
+  const message = `Held: ${why}; it is not created again by itself. "rollcall push ${contact?.id ?? 'CONTACT'}" links or creates it`;
+  return { view: { badge: true, state: 'held', message, missing: [], candidates }, action: nothing };
+}
+
 /** A contact that is linked, by IT Glue or by rollcall, is never pushed as new (P3). */
 function alreadyThere({ contact, state, candidate }: PushQuestion, psa: PsaContext): PushDecision | null {
-  const { displayName, adapterNames } = psa.snapshot;
-  const names = new Set(adapterNames.map((name) => name.toLowerCase()));
-  const adapter = contact?.adapters.find((item) => names.has(item.adapter.toLowerCase()));
-  const link = state?.psaLink ?? null;
+  const { displayName } = psa.snapshot;
+  const adapter = adapterOf(contact, psa);
+  const link = lostOf(state, psa) === null ? (state?.psaLink ?? null) : null;
   if (adapter === undefined && link === null && contact?.psaIntegration == null) return null;
 
   const ours = link !== null && link.createdByRollcall && (adapter === undefined || adapter.remoteId === link.psaContactId);
@@ -134,6 +159,11 @@ function alreadyThere({ contact, state, candidate }: PushQuestion, psa: PsaConte
   const eligibility = assessEligibility(candidate, psa);
   if (!eligibility.eligible) return { view, action: nothing };
   return { view, action: { kind: 'complete', psaContactId: link.psaContactId, input: eligibility.input } };
+}
+
+function adapterOf(contact: Contact | null, psa: PsaContext): Contact['adapters'][number] | undefined {
+  const names = new Set(psa.snapshot.adapterNames.map((name) => name.toLowerCase()));
+  return contact?.adapters.find((item) => names.has(item.adapter.toLowerCase()));
 }
 
 function linkMessage(contact: Contact | null, adapter: Contact['adapters'][number] | undefined, displayName: string): string | null {

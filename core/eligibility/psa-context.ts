@@ -33,6 +33,8 @@ export interface PsaSnapshot {
   readonly contacts: readonly PsaContact[];
   /** Not the whole company was read: what is not among the contacts may be there all the same. */
   readonly partial: boolean;
+  /** Linked contacts that are not in the list: what their own look-up said (C11). */
+  readonly lost?: ReadonlyMap<PsaContactId, 'deleted' | 'moved'>;
   /** PSA contact → the IT Glue contact it is linked with, from IT Glue's links and from the PSA's own bridge. */
   readonly linkedTo: ReadonlyMap<PsaContactId, ContactId>;
 }

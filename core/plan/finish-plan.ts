@@ -1,3 +1,4 @@
+import { lostOf } from '../eligibility/decide-push.ts';
 import { companyProblemText } from '../eligibility/psa-context.ts';
 import type { AdStatus } from '../model/directory-user.ts';
 import type { ContactId, UserId } from '../model/ids.ts';
@@ -226,12 +227,32 @@ function noticesOf(context: PlanContext, { contacts, pushes }: Parts): readonly 
     notices.push(
       `${counted(notYet, 'contact')} not yet pushed to ${psa.displayName}; that happens when they are updated, or by "rollcall push"`,
     );
-  const held = pushes.filter((push) => push.view.state === 'held' && !isMisplaced(context.psaContext, push)).length;
+  notices.push(...lostNotices(context, pushes));
+  const held = pushes.filter(
+    (push) => push.view.state === 'held' && !isMisplaced(context.psaContext, push) && lostLinkOf(context, push) === null,
+  ).length;
   if (held > 0)
     notices.push(
       `${counted(held, 'contact')} held: they may be in ${psa.displayName} already ("rollcall explain USER" names the candidates). Make name and e-mail equal on both sides, or different, and the next sync goes on`,
     );
   return notices;
+}
+
+function lostLinkOf({ psaContext, contactStatesById }: PlanContext, { contact }: PushPlan): 'deleted' | 'moved' | null {
+  return psaContext === null || contact === null ? null : lostOf(contactStatesById.get(contact.id), psaContext);
+}
+
+/** Contacts whose PSA contact is not there any more, when it is first seen (P9). */
+function lostNotices(context: PlanContext, pushes: readonly PushPlan[]): readonly string[] {
+  const fresh = pushes.filter((push) => {
+    const lost = lostLinkOf(context, push);
+    return lost !== null && push.contact !== null && context.contactStatesById.get(push.contact.id)?.psaLink?.lost !== lost;
+  });
+  if (fresh.length === 0 || context.psa === null) return [];
+  const names = fresh.slice(0, namesShown).map(({ contact }) => contact?.name ?? '');
+  return [
+    `${counted(fresh.length, 'contact')} of ${context.psa.displayName} were deleted, merged or moved to another company (${names.join(', ')}): none is created again by itself; "rollcall push CONTACT" links or creates one`,
+  ];
 }
 
 function lacking(displayName: string, kind: string, type: string): string {

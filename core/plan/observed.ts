@@ -1,3 +1,4 @@
+import { lostOf } from '../eligibility/decide-push.ts';
 import type { ContactBase, ContactState, LeaverSince, UserState } from '../model/state.ts';
 import type { Observed } from '../reconcile-input.ts';
 import { newContactState } from './after-write.ts';
@@ -37,12 +38,24 @@ export function observedStates(context: PlanContext, userPlans: readonly UserPla
   return { users, bases, contacts: observedContacts(context, pushes), organization: context.organizationState };
 }
 
-/** The base of two-way sync where both sides are in step (P9). */
+/** The base of two-way sync where both sides are in step (P9), and links that lead nowhere any more, or somewhere again. */
 function observedContacts(context: PlanContext, pushes: readonly PushPlan[]): readonly ContactState[] {
   return pushes.flatMap(({ contact, observed }) => {
-    if (contact === null || observed === null) return [];
-    return [{ ...(context.contactStatesById.get(contact.id) ?? newContactState(contact.id)), synced: observed }];
+    if (contact === null) return [];
+    const state = context.contactStatesById.get(contact.id) ?? newContactState(contact.id);
+    const link = linkNow(context, state);
+    if (observed === null && link === state.psaLink) return [];
+    return [{ ...state, psaLink: link, synced: observed ?? state.synced }];
   });
+}
+
+function linkNow({ psaContext }: PlanContext, state: ContactState): ContactState['psaLink'] {
+  const { psaLink } = state;
+  if (psaLink === null || psaContext?.snapshot.company == null) return psaLink;
+  const lost = lostOf(state, psaContext);
+  if (lost === (psaLink.lost ?? null)) return psaLink;
+  const { lost: _before, ...link } = psaLink;
+  return lost === null ? link : { ...link, lost };
 }
 
 function sameLeaver(one: LeaverSince | null, other: LeaverSince | null): boolean {

@@ -70,7 +70,9 @@ function planContact(context: PlanContext, psa: PsaContext, subject: Subject): P
   const candidate = candidateOf(context, contact, userPlan);
   const state = contact === null ? undefined : context.contactStatesById.get(contact.id);
   const want = wantOf(context, contact, userPlan);
-  const decision = decidePush({ candidate, contact, state, want, psa, canary: context.organizationState.canary, now: context.now });
+  const byName = contact !== null && context.pushRequest?.contactIds.includes(contact.id) === true;
+  const { canary } = context.organizationState;
+  const decision = decidePush({ candidate, contact, state, want, psa, canary, now: context.now, byName });
   const result = {
     contact,
     userPlan,

@@ -353,3 +353,52 @@ describe('a long time of edits', () => {
     );
   });
 });
+
+describe('a PSA contact that is not there any more', () => {
+  function without(input: ReconcileInput, lost: 'deleted' | 'moved', contacts: readonly PsaContact[] = []): ReconcileInput {
+    return { ...input, psa: input.psa === null ? null : { ...input.psa, contacts, lost: new Map([[twinId, lost]]) } };
+  }
+
+  it.each(['deleted', 'moved'] as const)('C11 P9 %s: told once, held, and neither created again nor written to', (lost) => {
+    const first = sync(edited(without(inStep(), lost), { contact: { title: 'Head' } }));
+
+    expect(first.plan.changes).toEqual([]);
+    expect(first.plan.notices.join(' ')).toContain('none is created again by itself');
+    expect(first.next.contactStates[0]?.psaLink?.lost).toBe(lost);
+    const again = reconcile({ ...first.next, psa: first.next.psa === null ? null : { ...first.next.psa, lost: new Map() } });
+    expect(again.plan.changes).toEqual([]);
+    expect(again.plan.notices.join(' ')).not.toContain('created again');
+    expect(again.contactViews[0]?.psa).toMatchObject({ state: 'held', badge: true });
+  });
+
+  it('P5 is created again when this very contact is asked for, not with all', () => {
+    const { next } = sync(without(inStep(), 'deleted'));
+
+    const byName = reconcile({ ...next, pushRequest: { all: false, contactIds: [id] } });
+    const all = reconcile({ ...next, pushRequest: { all: true, contactIds: [] } });
+
+    expect(changesOf(byName.plan, 'push')).toHaveLength(1);
+    expect(all.plan.changes).toEqual([]);
+  });
+
+  it('P8 merged into another one: that is named, and linked when it is asked for', () => {
+    const other = { ...twin, id: psaContactId('9002') };
+    const { next } = sync(without(inStep(), 'deleted', [other]));
+
+    const view = reconcile(next).contactViews[0]?.psa;
+    expect(view).toMatchObject({ state: 'held', candidates: ['9002'] });
+    expect(reconcile({ ...next, pushRequest: { all: false, contactIds: [id] } }).plan.changes).toMatchObject([
+      { kind: 'link', psaContactId: '9002' },
+    ]);
+  });
+
+  it('P9 is in step again when it comes back', () => {
+    const { next } = sync(without(inStep(), 'moved'));
+    const back: ReconcileInput = { ...next, psa: next.psa === null ? null : { ...next.psa, contacts: [twin], lost: new Map() } };
+
+    const synced = sync(back);
+
+    expect(synced.next.contactStates[0]?.psaLink?.lost).toBeUndefined();
+    expect(synced.plan.changes).toEqual([]);
+  });
+});

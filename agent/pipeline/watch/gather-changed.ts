@@ -8,6 +8,7 @@ import type { PsaContact } from '../../../core/model/psa-contact.ts';
 import type { ContactState } from '../../../core/model/state.ts';
 import type { Psa } from '../../../core/ports/psa.ts';
 import { findCompany } from '../company/find-company.ts';
+import { findLostLinks } from '../lost-links.ts';
 import { directoryUsers } from '../reconcile-organization.ts';
 import type { RunContext } from '../run-context.ts';
 import type { Snapshot } from '../snapshot.ts';
@@ -87,7 +88,9 @@ async function gatherPsa(context: RunContext, psa: Psa, known: Known): Promise<P
   const contacts = await twinsOf(psa, company.id, known);
   const locations = await psa.listLocations(company.id);
   const types = await psa.listTypes(contacts);
-  return { ...base, ...mapping, company, excluded: null, locations, types, contacts, linkedTo: linksOf(psa, known) };
+  const ofChanged = known.contacts.flatMap(({ id }) => known.states.get(id) ?? []);
+  const lost = await findLostLinks(psa, contacts, { companyId: company.id, states: ofChanged });
+  return { ...base, ...mapping, company, excluded: null, locations, types, contacts, lost, linkedTo: linksOf(psa, known) };
 }
 
 /** The PSA's side of each contact: the one that is linked, or those that could be it (P8). */
