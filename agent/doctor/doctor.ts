@@ -35,8 +35,6 @@ export async function examine(services: Services): Promise<DoctorDocument> {
       'it-glue': () => itGlueChecks(services, itGlue.resolve),
       psa: () => psaChecks(services, itGlue.promise),
     }),
-    // A PSA of a later version has no address yet.
-    ...(services.surroundings.endpoints.some(({ part }) => part === 'psa') ? [] : psaChecks(services, itGlue.promise)),
     ...directoryChecks(services),
   ];
   let done = 0;

@@ -27,7 +27,7 @@ async function psaFindings(
   itGlueOpen: Promise<boolean>,
 ): Promise<readonly FindingDocument[]> {
   const psa = services.psa(organization);
-  if (psa === null) return [notOk(topic, 'note', 'this PSA comes with a later version; nothing is pushed until then', null)];
+  if (psa === null) return [];
   const look = async (): Promise<readonly FindingDocument[]> => [ok(topic, factsText((await psa.check()).facts))];
   const signIn = await runChecks([{ topic, limitMs: callMs, look }], services.signal);
   if (signIn.some(({ state }) => state === 'problem')) return signIn;
@@ -44,11 +44,16 @@ async function companyFindings(services: Services, organization: OrganizationId,
   const { push, emailType, phoneType } = services.settings(organization).psa;
   if (push === 'off') return [notOk(topic, 'note', 'psa.push is "off": nothing is pushed', null)];
   const facts = await companyFacts(services, organization);
-  if (emailType === '' || phoneType === '') {
-    const remedy = 'Set psa.emailType and psa.phoneType to names of types that the PSA has.';
-    return [notOk(topic, 'warning', `${factsText(facts)}; no e-mail or no phone type is chosen, so no contact is eligible`, remedy)];
+  const requirements = services.psa(organization)?.requirements;
+  if (requirements !== undefined && (emailType === '' || phoneType === '')) {
+    const remedy =
+      requirements.fields === null
+        ? 'Set psa.emailType and psa.phoneType to names of types that the PSA has.'
+        : 'Set psa.emailType and psa.phoneType to the labels of IT Glue that stand first: "Work".';
+    const effect = requirements.typesRequired ? 'so no contact is eligible' : 'so contacts are pushed without such values';
+    return [notOk(topic, 'warning', `${factsText(facts)}; no e-mail or no phone type is chosen, ${effect}`, remedy)];
   }
-  if (facts['locations'] === '') {
+  if (requirements?.location === true && facts['locations'] === '') {
     const remedy = 'Give the company a location in the PSA with the name that it has in IT Glue.';
     return [notOk(topic, 'warning', `${factsText(facts)}; without a location no contact can be pushed`, remedy)];
   }

@@ -1,5 +1,6 @@
-import { companyProblemText } from '../../core/eligibility/psa-context.ts';
+import { companyProblemText, makePsaContext, type PsaContext } from '../../core/eligibility/psa-context.ts';
 import { RollcallError } from '../../core/errors.ts';
+import type { Location } from '../../core/model/contact.ts';
 import type { OrganizationId } from '../../core/model/ids.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { CheckDocument, ValidateDocument } from '../cli/documents.ts';
@@ -149,15 +150,13 @@ async function checkRecords(services: Services, organization: OrganizationId): P
 async function checkPsa(services: Services, organization: OrganizationId): Promise<readonly CheckDocument[]> {
   const { type } = services.settings(organization).psa;
   if (type === 'none') return [];
-  const result = await check('psa', type, async () => (await services.psa(organization)?.check())?.facts ?? {});
-  const unsupported = result.outcome === 'passed' && services.psa(organization) === null;
-  return [unsupported ? skipped('psa', type, 'this PSA comes with a later version; nothing is pushed until then') : result];
+  return [await check('psa', type, async () => (await services.psa(organization)?.check())?.facts ?? {})];
 }
 
 /** The organization's company in the PSA as a plan would find it. Throws `PSA_COMPANY_NOT_FOUND`, `PSA_TYPE_NOT_FOUND`. */
 export async function companyFacts(services: Services, organization: OrganizationId): Promise<CheckDocument['facts']> {
   const settings = services.settings(organization);
-  const { psa } = await gather(
+  const { psa, locations } = await gather(
     {
       organization,
       settings: { ...settings, contacts: { ...settings.contacts, overlay: 'none' } },
@@ -183,7 +182,14 @@ export async function companyFacts(services: Services, organization: Organizatio
     company: `${psa.company.name} (${psa.company.id}), ${psa.companyHow ?? 'found'}`,
     contacts: String(psa.contacts.length),
     locations: psa.locations.map((item) => item.name).join(', '),
+    ...unmappedFact(makePsaContext(psa, settings.psa), locations),
   };
+}
+
+/** Locations of IT Glue that the PSA has no counterpart of: only where there are any. */
+function unmappedFact(psa: PsaContext, locations: readonly Location[]): CheckDocument['facts'] {
+  const problems = locations.flatMap((location) => psa.locationProblem(location) ?? []);
+  return problems.length === 0 ? {} : { unmapped: problems.join('; ') };
 }
 
 function typeProblem(types: readonly { readonly name: string }[], chosen: string, pinnedId: string): string | null {

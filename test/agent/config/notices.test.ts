@@ -118,12 +118,12 @@ describe('notices', () => {
     expect(notice).toMatch(/organizations.99 has no effect/);
   });
 
-  it('say of which PSA nothing is pushed yet', async () => {
+  it('say nothing of any PSA', async () => {
     const autotask = await noticesOf({
       ...smallestConfig(),
       psa: { type: 'autotask', credentials: { userName: 'api', secret: 'env:A', integrationCode: 'X1' } },
     });
 
-    expect(autotask).toEqual(['Autotask (psa.type) comes with a later version; until then nothing is pushed.']);
+    expect(autotask).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createPsa, noPsaCredentials, type PsaConnection, psaHttpOptions } from '../../../agent/psa/registry.ts';
+import { createPsa, noPsaCredentials, type PsaConnection, psaAddress, psaHttpOptions } from '../../../agent/psa/registry.ts';
 import { Redacted } from '../../../agent/secrets/redacted.ts';
 import { createFakeClock } from '../http/fake-clock.ts';
 import { answer, createFakeHttp, done, tokens } from './bms/fake-http.ts';
@@ -71,14 +71,18 @@ describe('createPsa', () => {
     expect(psaHttpOptions('none')).toBeNull();
   });
 
-  it.each(['connectwise', 'autotask'] as const)('says that %s comes with a later version', (type) => {
-    const expected = expect.objectContaining({
-      code: 'PSA_TYPE_UNSUPPORTED',
-      message: expect.stringContaining('comes with a later version'),
-    });
+  it('makes Autotask, whose zone is looked up at its own address', () => {
+    expect(make({ type: 'autotask' }).psa).toMatchObject({ displayName: 'Autotask PSA', hasExternalKey: true, writesAtOnce: 2 });
+    expect(psaAddress('autotask', '')).toEqual({ name: 'Autotask PSA', url: 'https://webservices.autotask.net' });
+  });
 
-    expect(() => make({ type })).toThrow(expected);
-    expect(() => psaHttpOptions(type)).toThrow(expected);
+  it.each([
+    [undefined, 5_000],
+    [0.25, 2_500],
+    // It stops at 90 % of what all have together: more than 85 % would make it stop at its own requests.
+    [1, 8_500],
+  ])('gives Autotask its share (%s) of the hourly budget, for all requests together', (share, requests) => {
+    expect(psaHttpOptions('autotask', share)).toMatchObject({ service: 'Autotask PSA', limits: [{ requests, windowMs: 3_600_000 }] });
   });
 
   it('pins the id of a type that was chosen by name, not one without a name', async () => {
