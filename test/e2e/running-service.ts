@@ -17,6 +17,8 @@ export interface FastClock {
   readonly scale: number;
   /** Intervals of a second and more are shorter by this factor; 1 when not given. */
   readonly intervals?: number;
+  /** Pauses are shorter by this factor; 1 when not given. */
+  readonly elapsed?: number;
   /** From this moment of its own on it goes as the real one does. */
   readonly until?: number;
   readonly offsetFile?: string;

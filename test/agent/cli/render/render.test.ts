@@ -319,6 +319,33 @@ describe('status for people', () => {
     expect(renderStatus({ ...document, service: { ...document.service, ...service } }, view())).toMatch(expected);
   });
 
+  const watch = {
+    lastLookAt: '2026-11-22T08:59:40.000Z',
+    lastGoodAt: '2026-11-22T08:59:40.000Z',
+    seenTo: { itGlue: '2026-11-22T08:48:00.000Z', psa: '2026-11-22T06:00:00.000Z' },
+    nextLookAt: '2026-11-22T09:00:30.000Z',
+    failing: null,
+  } as const;
+
+  it.each([
+    [watch, /^Two-way sync {2}looked just now · newest change in IT Glue 12 min ago · newest change in the PSA 3 h ago$/m],
+    [{ ...watch, lastLookAt: null, lastGoodAt: null, seenTo: { itGlue: null, psa: null } }, /^Two-way sync {2}not looked yet$/m],
+    [
+      {
+        ...watch,
+        lastGoodAt: '2026-11-22T08:30:00.000Z',
+        nextLookAt: '2026-11-22T09:08:00.000Z',
+        failing: { code: 'PSA_UNREACHABLE', message: 'No.', since: '2026-11-22T08:31:00.000Z' },
+      },
+      /^Two-way sync {2}fails \(PSA_UNREACHABLE\) · last good look 30 min ago · next look in 8 min$/m,
+    ],
+  ] as const)('P9 tells of the watch in one line: %j', (told, expected) => {
+    const document = samples.statusDocument();
+    const lines = renderStatus({ ...document, service: { ...document.service, state: 'running', watch: told } }, view({ width: 120 }));
+
+    expect(lines).toMatch(expected);
+  });
+
   it('A3 shows a held plan where its problem is: names, limit, and the commands that end it', () => {
     const document = samples.statusDocument();
     const held = {

@@ -191,6 +191,26 @@ describe('runs', () => {
     ],
     ['that only looked', [run({ command: 'plan', outcome: 'failed', error: { code: 'INTERNAL', message: '' } })], []],
     [
+      'P9 of the watch with failed records, since the last sync',
+      [run({ id: runId('18'), command: 'watch', ...partly, detail: { failures: { PSA_REFUSED: 1 } } }), run()],
+      ['degraded PSA_REFUSED'],
+    ],
+    [
+      'P9 of the watch with failed records, before the last sync, which looked at all',
+      [run({ id: runId('16'), command: 'watch', ...partly, detail: { failures: { PSA_REFUSED: 1 } } }), run()],
+      [],
+    ],
+    [
+      'P9 of the watch that failed: the service tells it when it lasts',
+      [run({ id: runId('18'), command: 'watch', outcome: 'failed', error: { code: 'PSA_UNREACHABLE', message: 'No.' } }), run()],
+      [],
+    ],
+    [
+      'P9 that failed before the watch did something small',
+      [run({ id: runId('18'), command: 'watch' }), run({ outcome: 'failed', error: { code: 'DIRECTORY_TIMEOUT', message: 'No.' } })],
+      ['failed DIRECTORY_TIMEOUT'],
+    ],
+    [
       'that have no company in the PSA',
       [run({ detail: { psaProblem: 'BMS has no company named "Acme"' } })],
       ['degraded PSA_COMPANY_NOT_FOUND'],
