@@ -31,6 +31,7 @@ export async function countBothSides(
     const world = { users, snapshot, organizationState: state.organization };
     const { contactViews } = reconcile(await reconcileInput(run, world, { all: true, contactIds: [] }));
     const { contacts, company, displayName } = snapshot.psa;
+    // Links that are known to lead nowhere are told by the plan, and count as not linked.
     const links = contactStates.filter(({ psaLink }) => psaLink?.companyId === company.id && psaLink.lost === undefined);
     return {
       problem: null,
