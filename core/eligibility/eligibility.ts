@@ -36,6 +36,8 @@ export function assessEligibility(candidate: PushCandidate, psa: PsaContext): El
   }
   if (requirements.firstName && candidate.firstName === null) missing.push('firstName');
   if (requirements.lastName && candidate.lastName === null) missing.push('lastName');
+  // Types and locations are read with the company: without it nothing is known of them.
+  if (company === null) return { eligible: false, missing, hints };
   if (requirements.typesRequired) {
     if (psa.emailType(psa.settings.emailType) === null) missing.push('emailType');
     if (psa.phoneType(psa.settings.phoneType) === null) missing.push('phoneType');
@@ -59,8 +61,7 @@ export function assessEligibility(candidate: PushCandidate, psa: PsaContext): El
 
   const tooLong = tooLongFor(requirements.longest, { ...candidate, emails, phones });
   hints.push(...tooLong.map((what) => `${displayName} takes no longer ${what}`));
-  if (missing.length > 0 || tooLong.length > 0 || company === null || candidate.firstName === null)
-    return { eligible: false, missing, hints };
+  if (missing.length > 0 || tooLong.length > 0 || candidate.firstName === null) return { eligible: false, missing, hints };
   return {
     eligible: true,
     input: {

@@ -37,8 +37,8 @@ export function similarNames<Item extends Named>(wanted: string, items: readonly
   for (const each of known) for (const word of new Set(each.words)) counts.set(word, (counts.get(word) ?? 0) + 1);
   const weightOf = (word: string): number => 1 / Math.sqrt(counts.get(word) ?? 1);
   return known
+    .filter(({ words: theirs }) => scoreOf(words, theirs, () => 1) >= leastScore)
     .map(({ item, words: theirs }) => ({ item, score: scoreOf(words, theirs, weightOf) }))
-    .filter(({ score }) => score >= leastScore)
     .sort((one, other) => other.score - one.score || inOrder(one.item, other.item))
     .slice(0, most)
     .map(({ item }) => item);
