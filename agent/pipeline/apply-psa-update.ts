@@ -20,6 +20,9 @@ export async function applyPsaUpdate({ state, psa, context }: PsaWork, change: P
   );
   if (changed || !isAsPlanned(psaSide(contact), change.settles?.before.psa, change.settles?.fields))
     return state.report.fail(change, 'RECORD_CHANGED', `somebody changed the contact in ${psa.displayName} since the plan was made`);
+  if (change.settles !== undefined && state.report.failed.some((failed) => failed.change.id === `update:${change.contactId}`)) {
+    return state.report.skip(change, 'its change in IT Glue failed; it goes on with that one');
+  }
   const problem = sourceProblem(state, change);
   if (problem !== null) return state.report.fail(change, 'RECORD_CHANGED', problem);
   if (change.patch.active === false && !contact.active && Object.keys(change.patch).length === 1) {

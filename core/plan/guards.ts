@@ -35,11 +35,8 @@ function countKind(kind: GuardKind, { changes, deactivated }: GuardInput): { rea
       return countOf(changes.filter((change) => change.kind === 'create'));
     case 'update':
       return countUpdated(changes);
-    case 'blank': {
-      const writing = changes.filter((change) => change.kind === 'update' || change.kind === 'psa-update');
-      const blanking = writing.filter((change) => (change.blanks ?? 0) > 0);
-      return { count: blanking.reduce((sum, change) => sum + (change.blanks ?? 0), 0), names: blanking.map((change) => change.label) };
-    }
+    case 'blank':
+      return countBlanked(changes);
     case 'rematch':
       return countOf(changes.filter((change) => change.kind === 'match' && change.previousContactId !== null));
     case 'deactivate':
@@ -51,6 +48,23 @@ function countKind(kind: GuardKind, { changes, deactivated }: GuardInput): { rea
 
 function countOf(changes: readonly Change[]): { readonly count: number; readonly names: readonly string[] } {
   return { count: changes.length, names: changes.map((change) => change.label) };
+}
+
+/** Values that become empty: one that goes on both sides by the same plan counts once. */
+function countBlanked(changes: readonly Change[]): { readonly count: number; readonly names: readonly string[] } {
+  const blanked = new Map<string, { readonly label: string; readonly fields: Set<string>; most: number }>();
+  for (const change of changes) {
+    if ((change.kind !== 'update' && change.kind !== 'psa-update') || (change.blanks ?? 0) === 0) continue;
+    const of = blanked.get(change.contactId) ?? { label: change.label, fields: new Set(), most: 0 };
+    for (const [field, { to }] of Object.entries(change.fields)) if (to === null) of.fields.add(field);
+    of.most = Math.max(of.most, change.blanks ?? 0);
+    blanked.set(change.contactId, of);
+  }
+  const all = [...blanked.values()];
+  return {
+    count: all.reduce((sum, { fields, most }) => sum + Math.max(fields.size, most), 0),
+    names: all.map(({ label }) => label),
+  };
 }
 
 /** Contacts changed in IT Glue or in the PSA, each once. */
