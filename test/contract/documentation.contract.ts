@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Contact } from '../../core/model/contact.ts';
 import { type ContactId, contactId, type OrganizationId } from '../../core/model/ids.ts';
+import type { Moment } from '../../core/model/time.ts';
 import type { ContactPatch, Documentation, OverlayWrite } from '../../core/ports/documentation.ts';
+import { describeUpdatedContacts } from './documentation-updated.contract.ts';
 
 /** What the suite needs behind an implementation: doors of its own, not the calls under test. */
 export interface DocumentationHarness {
@@ -15,6 +17,10 @@ export interface DocumentationHarness {
     organization: OrganizationId,
     fields: { readonly firstName: string; readonly lastName: string; readonly email?: string },
   ): ContactId;
+  /** Somebody edits it by hand, later than everything before. */
+  touchContact(id: ContactId): void;
+  /** Sets when it was updated last. */
+  dateContact(id: ContactId, at: Moment): void;
   moveContact(id: ContactId, to: OrganizationId): void;
   removeContact(id: ContactId): void;
   /** Makes the contact one that another system owns. */
@@ -322,5 +328,7 @@ export function documentationContract(name: string, start: () => Promise<Documen
       expect(outcome).toMatchObject({ kind: 'unknown', code: 'ITGLUE_ANSWER_LOST' });
       expect(await documentation.listOverlays(organization, type)).toHaveLength(there);
     });
+
+    describeUpdatedContacts(() => harness);
   });
 }

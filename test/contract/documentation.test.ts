@@ -18,6 +18,8 @@ documentationContract('in memory', () => {
     contactTypeId: '5',
     addContact: (of, { email, ...fields }) =>
       fake.addContact(of, { ...fields, emails: email === undefined ? [] : [{ value: email, label: 'Work', primary: true }] }),
+    touchContact: (id) => fake.editContact(id, { title: 'Touched' }),
+    dateContact: (id, at) => fake.editContact(id, { updatedAt: at }),
     moveContact: (id, to) => fake.editContact(id, { organizationId: to }),
     removeContact: (id) => fake.contacts.delete(id),
     own: (id) => fake.synced.add(id),
@@ -50,6 +52,10 @@ for (const bigIds of [false, true]) {
             emails: email === undefined ? [] : [{ value: email, labelName: 'Work', primary: true }],
           }).id,
         ),
+      touchContact: (id) => data.updateContact(id, { title: 'Touched' }),
+      dateContact(id, at) {
+        data.contact(id).updatedAt = at;
+      },
       moveContact: (id, to) => data.moveContact(id, to),
       removeContact: (id) => data.deleteContact(id),
       own: (id) => data.linkAdapter(id, { adapterName: 'Kaseya BMS', remoteId: '99', sync: true }),
