@@ -27,8 +27,12 @@ export interface InitDocument {
   readonly psa: {
     readonly type: string;
     readonly company: { readonly id: string; readonly name: string };
+    /** Empty: addresses are not sent. */
     readonly emailType: string;
+    /** Empty: numbers are not sent. */
     readonly phoneType: string;
+    /** ConnectWise: where contacts carry rollcall's key; empty: nowhere. */
+    readonly externalKeyField: string;
   } | null;
   /** The first plan, by organization; empty: not made (`--no-plan`), or it failed. */
   readonly plans: readonly PlanDocument[];

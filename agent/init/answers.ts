@@ -1,5 +1,6 @@
 import type { Redacted } from '../secrets/redacted.ts';
-import type { InitPsaType, Region } from './given.ts';
+import type { Region } from './given.ts';
+import type { ConnectedPsa, PsaField, PsaSecretField } from './psa-forms.ts';
 
 /** How the domain controllers are to be trusted, decided before a password is sent. */
 export type TrustChoice =
@@ -51,16 +52,22 @@ export interface ItGlueAnswers {
 }
 
 export interface PsaAnswers {
-  readonly type: Exclude<InitPsaType, 'none'>;
+  readonly type: ConnectedPsa;
   readonly displayName: string;
   readonly baseUrl: string;
-  readonly userName: string;
-  readonly tenant: string;
-  readonly password: SecretAnswer;
+  readonly credentials: {
+    /** As they are written: names, public keys, or references to them. */
+    readonly fields: Readonly<Partial<Record<PsaField, string>>>;
+    readonly secret: { readonly field: PsaSecretField; readonly answer: SecretAnswer };
+  };
   /** `pinned`: it is written down; else IT Glue's own link leads there. */
   readonly company: { readonly id: string; readonly name: string; readonly pinned: boolean };
+  /** Empty: none; addresses are not sent. */
   readonly emailType: string;
+  /** Empty: none; numbers are not sent. */
   readonly phoneType: string;
+  /** ConnectWise: where contacts carry rollcall's key; empty: nowhere. */
+  readonly externalKeyField: string;
 }
 
 /** The way out by HTTP, where it is not straight. */

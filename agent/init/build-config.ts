@@ -32,9 +32,8 @@ export function buildConfig(answers: InitAnswers): BuiltConfig {
             psa: {
               type: psa.type,
               ...unless('', { baseUrl: psa.baseUrl }),
-              credentials: { userName: psa.userName, password: referTo('psa', psa.password), tenant: psa.tenant },
-              emailType: psa.emailType,
-              phoneType: psa.phoneType,
+              credentials: { ...psa.credentials.fields, [psa.credentials.secret.field]: referTo('psa', psa.credentials.secret.answer) },
+              ...unless('', { emailType: psa.emailType, phoneType: psa.phoneType, externalKeyField: psa.externalKeyField }),
             },
           }),
       ...(answers.proxy === null ? {} : { proxy: buildProxy(answers.proxy, referTo) }),

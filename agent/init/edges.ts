@@ -9,19 +9,21 @@ import { createHttpClient, type HttpClient, type HttpClientOptions } from '../ht
 import { systemClock } from '../http/http-clock.ts';
 import { networkOptions } from '../http/network.ts';
 import { createItGlue, itGlueErrorCodes, itGlueLimits } from '../it-glue/it-glue.ts';
-import { createPsa, noPsaCredentials, psaHttpOptions } from '../psa/registry.ts';
+import { createPsa, noPsaCredentials, type PsaCredentials, psaHttpOptions } from '../psa/registry.ts';
 import { type Redacted, reveal } from '../secrets/redacted.ts';
 import type { ProxyAnswers } from './answers.ts';
 import type { MachineNames, ServiceResolver } from './find-domain.ts';
-import type { InitPsaType, Region } from './given.ts';
+import type { Region } from './given.ts';
 import { createServiceResolver, readMachineNames } from './machine.ts';
+import type { ConnectedPsa } from './psa-forms.ts';
 
 export interface PsaSignIn {
-  readonly type: Exclude<InitPsaType, 'none'>;
+  readonly type: ConnectedPsa;
   readonly baseUrl: string;
-  readonly userName: string;
-  readonly password: Redacted;
-  readonly tenant: string;
+  /** What this PSA takes. */
+  readonly credentials: Partial<PsaCredentials>;
+  /** ConnectWise: where contacts carry rollcall's key; empty: nowhere. */
+  readonly externalKeyField: string;
 }
 
 /** Everything outside that init looks at; tests hand in others. */
@@ -78,7 +80,7 @@ export function createInitEdges({ signal, logger, platform, environment }: Local
         http: client({ service: 'IT Glue', codes: itGlueErrorCodes, limits: itGlueLimits }),
         parsePhone,
       }),
-    psa({ type, baseUrl, userName, password, tenant }) {
+    psa({ type, baseUrl, credentials, externalKeyField }) {
       const http = psaHttpOptions(type);
       const psa =
         http === null
@@ -87,8 +89,8 @@ export function createInitEdges({ signal, logger, platform, environment }: Local
               {
                 type,
                 baseUrl,
-                credentials: { ...noPsaCredentials, userName, password, tenant },
-                externalKeyField: '',
+                credentials: { ...noPsaCredentials, ...credentials },
+                externalKeyField,
                 emailType: '',
                 emailTypeId: '',
                 phoneType: '',

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { RollcallError } from '../../core/errors.ts';
 import { addressProblem, domainProblem, proxyProblem, webAddressProblem } from './answer-problems.ts';
+import { type InitPsaType, initPsaTypes, missingSignIn, strayOptions } from './psa-forms.ts';
 import { type SecretSource, sourceOf } from './secret-sources.ts';
 
 /** The options of `rollcall init` as commander reads them. */
@@ -27,6 +28,13 @@ export interface InitWords {
   readonly psaUser?: string;
   readonly psaTenant?: string;
   readonly psaPasswordFrom?: string;
+  readonly psaCompanyLogin?: string;
+  readonly psaPublicKey?: string;
+  readonly psaPrivateKeyFrom?: string;
+  readonly psaClientId?: string;
+  readonly psaSecretFrom?: string;
+  readonly psaIntegrationCode?: string;
+  readonly psaKeyField?: string;
   readonly psaCompany?: string;
   readonly emailType?: string;
   readonly phoneType?: string;
@@ -38,9 +46,6 @@ export interface InitWords {
   readonly proxyPasswordFrom?: string;
   readonly proxyCaFile?: string;
 }
-
-const initPsaTypes = ['bms', 'vorex', 'pulseway', 'none'] as const;
-export type InitPsaType = (typeof initPsaTypes)[number];
 
 export const itGlueRegions = ['us', 'eu', 'au'] as const;
 export type Region = (typeof itGlueRegions)[number];
@@ -69,6 +74,15 @@ export interface Given {
   readonly psaUser?: string;
   readonly psaTenant?: string;
   readonly psaPassword?: SecretSource;
+  /** ConnectWise: the company at sign-in. */
+  readonly psaCompanyLogin?: string;
+  readonly psaPublicKey?: string;
+  readonly psaPrivateKey?: SecretSource;
+  readonly psaClientId?: string;
+  readonly psaSecret?: SecretSource;
+  readonly psaIntegrationCode?: string;
+  /** As `psa.externalKeyField`, or `none`. */
+  readonly psaKeyField?: string;
   /** Id, or exact name. */
   readonly psaCompany?: string;
   readonly emailType?: string;
@@ -144,6 +158,13 @@ export function readGiven(words: InitWords, organization: string | null): Given 
     psaUser: words.psaUser,
     psaTenant: words.psaTenant,
     psaPassword: secret('--psa-password-from', words.psaPasswordFrom),
+    psaCompanyLogin: words.psaCompanyLogin,
+    psaPublicKey: words.psaPublicKey,
+    psaPrivateKey: secret('--psa-private-key-from', words.psaPrivateKeyFrom),
+    psaClientId: words.psaClientId,
+    psaSecret: secret('--psa-secret-from', words.psaSecretFrom),
+    psaIntegrationCode: words.psaIntegrationCode,
+    psaKeyField: words.psaKeyField,
     psaCompany: words.psaCompany,
     emailType: words.emailType,
     phoneType: words.phoneType,
@@ -156,6 +177,7 @@ export function readGiven(words: InitWords, organization: string | null): Given 
     proxyCaFile: words.proxyCaFile === undefined ? undefined : resolve(words.proxyCaFile),
     keepReferences: words.keepReferences === true,
   });
+  problems.push(...strayOptions(given));
   if (problems.length > 0) throw new RollcallError('USAGE', told1(problems));
   return given;
 }
@@ -172,13 +194,7 @@ function missingOptions(given: Given): readonly string[] {
   }
   need('--itglue-key-from', given.itGlueKey);
   need('--organization', given.organization);
-  need('--psa-type (none: without a PSA)', given.psaType);
-  if (given.psaType !== 'none') {
-    need('--psa-user', given.psaUser);
-    need('--psa-tenant', given.psaTenant);
-    need('--psa-password-from', given.psaPassword);
-  }
-  return missing;
+  return [...missing, ...missingSignIn(given)];
 }
 
 /** Throws `USAGE` naming everything that is missing at once. */

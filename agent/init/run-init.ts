@@ -206,6 +206,7 @@ function documentOf({
             company: { id: psa.company.id, name: psa.company.name },
             emailType: psa.emailType,
             phoneType: psa.phoneType,
+            externalKeyField: psa.externalKeyField,
           },
   };
 }

@@ -13,7 +13,7 @@ export type SecretSource =
   | { readonly kind: 'stdin' };
 
 /** The members of the object on standard input. */
-const stdinNames = ['bindPassword', 'itglueKey', 'psaPassword', 'proxyPassword'] as const;
+const stdinNames = ['bindPassword', 'itglueKey', 'psaPassword', 'psaPrivateKey', 'psaSecret', 'proxyPassword'] as const;
 export type StdinName = (typeof stdinNames)[number];
 
 const largestInput = 64 * 1024;

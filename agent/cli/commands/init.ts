@@ -36,14 +36,24 @@ export function addInitCommand(program: Command, invokeLocal: InvokeLocal): void
     .option('--location <name>', 'where this network is');
   command.optionsGroup('PSA:');
   command
-    .option('--psa-type <type>', 'bms, vorex, pulseway or none')
-    .option('--psa-user <name>', 'the API employee')
-    .option('--psa-tenant <name>', 'the company name at sign-in')
-    .option('--psa-password-from <source>', from)
+    .option('--psa-type <type>', 'bms, vorex, pulseway, connectwise, autotask or none')
+    .option('--psa-user <name>', 'BMS, Vorex, Pulseway: the API employee; Autotask: the API user')
+    .option('--psa-tenant <name>', 'BMS, Vorex, Pulseway: the company name at sign-in')
+    .option('--psa-password-from <source>', `BMS, Vorex, Pulseway: ${from}`)
+    .option('--psa-company-login <name>', 'ConnectWise: the company at sign-in')
+    .option('--psa-public-key <key>', "ConnectWise: the API member's public key, or a reference")
+    .option('--psa-private-key-from <source>', `ConnectWise: ${from}`)
+    .option('--psa-client-id <id>', 'ConnectWise: the client id, or a reference')
+    .option('--psa-secret-from <source>', `Autotask: ${from}`)
+    .option('--psa-integration-code <code>', 'Autotask: the tracking identifier, or a reference')
     .option('--psa-url <address>', 'the address of its API, where it is another')
     .option('--psa-company <company>', "id or name of the customer; else IT Glue's link, else the equal name")
-    .option('--email-type <name>', 'else Work')
-    .option('--phone-type <name>', 'else Work');
+    .option(
+      '--psa-key-field <field>',
+      "ConnectWise: where rollcall keeps its key: userDefinedField1 to 10, a custom field's caption; else nowhere",
+    )
+    .option('--email-type <name>', 'else the usual one; none (ConnectWise, Autotask): addresses are not sent')
+    .option('--phone-type <name>', 'the same for numbers');
   command.optionsGroup('Proxy:');
   command
     .option('--proxy-url <address>', 'the proxy for IT Glue and the PSA')

@@ -4,6 +4,7 @@ import { crossCheck } from '../../../agent/config/cross-checks.ts';
 import { configSchema } from '../../../agent/config/schema.ts';
 import type { InitAnswers } from '../../../agent/init/answers.ts';
 import { buildConfig } from '../../../agent/init/build-config.ts';
+import { psaForms } from '../../../agent/init/psa-forms.ts';
 import { Redacted } from '../../../agent/secrets/redacted.ts';
 
 const secret = fc
@@ -50,17 +51,23 @@ const answers: fc.Arbitrary<InitAnswers> = fc.record({
     organization: fc.record({ id: fc.constantFrom('4711', '7651225445526866'), name: word }),
   }),
   psa: fc.option(
-    fc.record({
-      type: fc.constantFrom('bms', 'vorex', 'pulseway'),
-      displayName: word,
-      baseUrl: fc.constantFrom('', 'https://api.bmsemea.kaseya.com'),
-      userName: word,
-      tenant: word,
-      password: secret,
-      company: fc.record({ id: fc.constant('250'), name: word, pinned: fc.boolean() }),
-      emailType: word,
-      phoneType: word,
-    }),
+    fc
+      .record({
+        credentials: secret,
+        type: fc.constantFrom('bms', 'vorex', 'pulseway', 'connectwise', 'autotask'),
+        displayName: word,
+        baseUrl: fc.constantFrom('', 'https://api.bmsemea.kaseya.com'),
+        field: word,
+        company: fc.record({ id: fc.constant('250'), name: word, pinned: fc.boolean() }),
+        emailType: fc.oneof(fc.constant(''), word),
+        phoneType: fc.oneof(fc.constant(''), word),
+        externalKeyField: fc.constantFrom('', 'userDefinedField10'),
+      })
+      .map(({ credentials, field, ...psa }) => {
+        const form = psaForms[psa.type];
+        const fields = Object.fromEntries(form.fields.map((question) => [question.field, field]));
+        return { ...psa, credentials: { fields, secret: { field: form.secret.field, answer: credentials } } };
+      }),
   ),
   proxy: fc.option(
     fc.record({

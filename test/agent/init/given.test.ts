@@ -23,7 +23,13 @@ describe('the options of init', () => {
     ['--trust-fingerprint', { trustFingerprint: 'AB:CD' }],
     ['--pin', { pin: true }],
     ['--itglue-region', { itglueRegion: 'asia' }],
-    ['--psa-type', { psaType: 'connectwise' }],
+    ['--psa-type', { psaType: 'tigerpaw' }],
+    ['--psa-tenant', { psaType: 'connectwise', psaTenant: 'Example MSP' }],
+    ['--psa-password-from', { psaType: 'autotask', psaPasswordFrom: 'env:PASSWORD' }],
+    ['--psa-client-id', { psaType: 'none', psaClientId: 'x' }],
+    ['--psa-key-field', { psaType: 'autotask', psaKeyField: 'userDefinedField1' }],
+    ['--psa-private-key-from', { psaPrivateKeyFrom: 'Sample-Pass-1' }],
+    ['--psa-secret-from', { psaSecretFrom: 'Sample-Pass-1' }],
     ['--create', { create: 'yes' }],
     ['--bind-password-from', { bindPasswordFrom: 'Sample-Pass-1' }],
     ['--psa-password-from', { psaPasswordFrom: 'env:not-a-name' }],
@@ -63,9 +69,22 @@ describe('the options of init', () => {
     expect(() => demandAll(given)).not.toThrow();
   });
 
+  it.each([
+    ['bms', {}, ['--psa-tenant', '--psa-user', '--psa-password-from']],
+    ['pulseway', { psaUser: 'api' }, ['--psa-tenant', '--psa-password-from']],
+    ['connectwise', {}, ['--psa-company-login', '--psa-public-key', '--psa-client-id', '--psa-private-key-from']],
+    ['connectwise', { psaCompanyLogin: 'msp', psaClientId: 'x' }, ['--psa-public-key', '--psa-private-key-from']],
+    ['autotask', {}, ['--psa-user', '--psa-integration-code', '--psa-secret-from']],
+    ['autotask', { psaUser: 'api', psaSecretFrom: 'env:SECRET' }, ['--psa-integration-code']],
+  ] as const)('names what %s lacks of its own, given %j', (psaType, words, options) => {
+    const given = readGiven({ plan: true, ldif: 'u.ldif', itglueKeyFrom: 'env:KEY', psaType, ...words }, '4711');
+
+    expect(() => demandAll(given)).toThrow(`needs these answers too: ${options.join(', ')}.`);
+  });
+
   it('names every missing answer', () => {
     expect(() => demandAll(readGiven({ plan: true }, null))).toThrow(
-      /--bind-user.*--bind-password-from.*--itglue-key-from.*--organization.*--psa-type.*--psa-user.*--psa-tenant.*--psa-password-from/,
+      /--bind-user.*--bind-password-from.*--itglue-key-from.*--organization.*--psa-type bms, vorex or pulseway \(with --psa-tenant, --psa-user and --psa-password-from\), connectwise \(.*\), autotask \(.*\), or none/,
     );
   });
 });

@@ -290,7 +290,7 @@ describe('e-mail and phone types', () => {
     [['Home', 'Mobile'], null],
     [[], null],
   ])('of %j propose %j', (names, expected) => {
-    expect(propose(names)).toBe(expected);
+    expect(propose(names, 'phone')).toBe(expected);
   });
 
   it('are written as the PSA spells them', async () => {
