@@ -57,20 +57,17 @@ describe('names like one that was not found', () => {
   });
 
   it('P8 has the name itself first, whatever else there is, and does not depend on the order of the list', () => {
-    const word = fc.stringMatching(/^[a-z]{2,8}$/);
+    const word = fc.stringMatching(/^q[bcdfg]{3,7}$/);
     const name = fc.array(word, { minLength: 1, maxLength: 4 }).map((words) => words.join(' '));
     fc.assert(
-      fc.property(name, fc.array(name, { maxLength: 20 }), (wanted, others) => {
+      fc.property(name, fc.array(name, { maxLength: 20 }), (wanted, names) => {
+        const others = names.filter((other) => other.replaceAll(' ', '') !== wanted.replaceAll(' ', ''));
         const items = named(...others, `${wanted.toUpperCase()} Inc.`);
         const result = similarNames(wanted, items);
-        const turned = similarNames(wanted, [...items].reverse());
 
         expect(result.length).toBeLessThanOrEqual(5);
-        expect(turned).toEqual(result);
-        const others1 = new Set(others.map((other) => other.replaceAll(' ', '')));
-        if (![...others1].some((other) => other.startsWith(wanted.replaceAll(' ', '').slice(0, 3)))) {
-          expect(result[0]?.name).toBe(`${wanted.toUpperCase()} Inc.`);
-        }
+        expect(result[0]?.name).toBe(`${wanted.toUpperCase()} Inc.`);
+        expect(similarNames(wanted, [...items].reverse())).toEqual(result);
       }),
     );
   });
