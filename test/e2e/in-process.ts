@@ -1,6 +1,10 @@
 import { PassThrough, Writable } from 'node:stream';
 import { runProgram } from '../../agent/cli/run-program.ts';
-import { openOperations } from '../../agent/compose.ts';
+import { openOperations, openServiceOperations, openSharedResources } from '../../agent/compose.ts';
+import { loadConfig } from '../../agent/config/load-config.ts';
+import type { WatchOutcome } from '../../agent/pipeline/watch/watch-outcome.ts';
+import { createLogger } from '../../agent/telemetry/logger.ts';
+import { Redactor } from '../../agent/telemetry/redactor.ts';
 
 function output(): Writable & { readonly text: () => string } {
   let text = '';
@@ -33,4 +37,31 @@ export async function runInProcess(
     openOperations,
   });
   return { exit, stdout: stdout.text(), stderr: stderr.text() };
+}
+
+/** One look of two-way sync, with all that a job of the service has but its process. */
+export async function lookInProcess(
+  places: { readonly config: string; readonly state: string },
+  environment: Readonly<Record<string, string | undefined>>,
+  signal: AbortSignal,
+): Promise<WatchOutcome> {
+  const redactor = new Redactor();
+  const context = {
+    loaded: await loadConfig(places.config),
+    stateDirectory: places.state,
+    environment,
+    logger: createLogger({ level: 'warn', json: true, stream: output(), redactor }),
+    redactor,
+    progress: { start: () => ({ update: () => undefined, done: () => undefined, fail: () => undefined }) },
+    signal,
+    trigger: 'watch',
+  };
+  const shared = openSharedResources(context);
+  const operations = openServiceOperations(context, shared);
+  try {
+    return await operations.watch();
+  } finally {
+    await operations.close();
+    await shared.close();
+  }
 }

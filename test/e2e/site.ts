@@ -4,10 +4,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { type BmsSandbox, startBmsSandbox } from '../sandbox/bms/bms-sandbox.ts';
+import type { WatchOutcome } from '../../agent/pipeline/watch/watch-outcome.ts';
+import type { BmsSandbox } from '../sandbox/bms/bms-sandbox.ts';
 import { type ItGlueSandbox, startItGlueSandbox } from '../sandbox/it-glue/it-glue-sandbox.ts';
-import { runInProcess } from './in-process.ts';
+import { lookInProcess, runInProcess } from './in-process.ts';
 import { type LdifPerson, toLdif } from './ldif-people.ts';
+import type { SitePsa, SitePsaType } from './psa/site-psa.ts';
+import { startSitePsa } from './psa/start-site-psa.ts';
 
 export const program = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'agent', 'main.ts');
 
@@ -21,6 +24,9 @@ export interface Finished {
 /** A customer's site for end-to-end tests: directory export, configuration, state, and sandboxes of both clouds. */
 export interface Site extends AsyncDisposable {
   readonly itGlue: ItGlueSandbox;
+  /** The PSA's stand-in, whichever it is. */
+  readonly psa: SitePsa;
+  /** The same where it is BMS or one of its sisters; throws elsewhere. */
   readonly bms: BmsSandbox;
   readonly folder: string;
   readonly organization: string;
@@ -36,6 +42,8 @@ export interface Site extends AsyncDisposable {
   /** The same program within the test's process: all of it but the process's edge, and faster. `signal` stands for Ctrl-C. */
   call(...words: readonly string[]): Promise<Finished>;
   callUntil(signal: AbortSignal, ...words: readonly string[]): Promise<Finished>;
+  /** One look of two-way sync (P9), as a job of the service makes it. */
+  look(signal?: AbortSignal): Promise<WatchOutcome>;
   /** Variables that the program sees besides those of this process; undefined ones are not set. */
   readonly environment: Record<string, string | undefined>;
 }
@@ -45,24 +53,15 @@ export async function startSite(
     readonly people?: readonly LdifPerson[];
     readonly sections?: Readonly<Record<string, unknown>>;
     readonly bigIds?: boolean;
+    /** Default: BMS. */
+    readonly psa?: SitePsaType;
   } = {},
 ): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-site-'));
-  const bms = await startBmsSandbox();
-  const itGlue = await startItGlueSandbox({ bms, bigIds: options.bigIds ?? false });
+  const { psa, bms } = await startSitePsa(options.psa ?? 'bms');
+  const itGlue = await startItGlueSandbox({ psa: psa.ownSync, bigIds: options.bigIds ?? false });
   const organization = itGlue.data.addOrganization({ id: '4711', name: 'Acme Fittings', typeName: 'Customer', statusName: 'Active' }).id;
   const location = itGlue.data.addLocation({ organizationId: organization, name: 'Head Office', primary: true });
-  const company = bms.data.addAccount({ id: 250, name: 'Acme Fittings' }).id;
-  const bmsLocation = bms.data.addLocation({ accountId: company, name: 'Head Office', main: true });
-  // BMS publishes no list of its types: they are learned from a contact.
-  bms.data.addContact({
-    accountId: company,
-    locationId: bmsLocation.id,
-    firstName: 'Front',
-    lastName: 'Desk',
-    emails: [{ emailAddress: 'desk@acme.test', emailType: 'Work' }],
-    phones: [{ phone: '4155550199', phoneType: 'Work' }],
-  });
 
   const standard = {
     collector: { name: 'hq', organization, location: 'Head Office' },
@@ -72,28 +71,25 @@ export async function startSite(
     limits: { firstRun: 'auto' },
     // Several services run at once: the usual port is for one.
     console: { listen: '' },
-    psa: {
-      type: 'bms',
-      baseUrl: bms.url,
-      credentials: { userName: bms.credentials.userName, password: 'env:TEST_BMS_PASSWORD', tenant: bms.credentials.tenant },
-      emailType: 'Work',
-      phoneType: 'Work',
-      settleMinutes: 0,
-    },
+    psa: { ...psa.settings, emailType: 'Work', phoneType: 'Work', settleMinutes: 0 },
   };
 
   const site: Site = {
     itGlue,
-    bms,
+    psa,
+    get bms() {
+      if (bms === null) throw new Error(`this site's PSA is ${psa.name}`);
+      return bms;
+    },
     folder,
     organization,
-    company,
-    office: { itGlue: location.id, bms: bmsLocation.id },
+    company: Number(psa.company),
+    office: { itGlue: location.id, bms: Number(psa.office) },
     setPeople: (people) => writeFileSync(join(folder, 'users.ldif'), toLdif(people)),
     configure: (sections) => writeFileSync(join(folder, 'config.json'), JSON.stringify(withSections(standard, sections))),
     environment: {
       TEST_ITGLUE_KEY: itGlue.apiKey,
-      TEST_BMS_PASSWORD: bms.credentials.password,
+      ...psa.environment,
       NO_COLOR: '1',
       // The program starts hundreds of times: its compiled form is kept between the starts.
       NODE_COMPILE_CACHE: join(tmpdir(), 'rollcall-compile-cache'),
@@ -104,6 +100,8 @@ export async function startSite(
       const ended = await runInProcess(withPlaces(folder, words), site.environment, signal);
       return { ...ended, json: parse(ended.stdout) };
     },
+    look: (signal = new AbortController().signal) =>
+      lookInProcess({ config: join(folder, 'config.json'), state: join(folder, 'state') }, site.environment, signal),
     start(...words) {
       const child = spawn(process.execPath, [program, ...withPlaces(folder, words)], {
         stdio: ['ignore', 'pipe', 'pipe'],
@@ -113,7 +111,7 @@ export async function startSite(
     },
     async [Symbol.asyncDispose]() {
       await itGlue.stop();
-      await bms.stop();
+      await psa.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -172,12 +170,12 @@ export function duplicates(site: Site): readonly string[] {
     seen.set(key, (seen.get(key) ?? 0) + 1);
   };
   for (const contact of site.itGlue.data.contacts.values()) for (const email of contact.emails) count('it-glue', email.value);
-  for (const contact of site.bms.data.contacts.values()) for (const email of contact.emails) count('bms', email.emailAddress);
+  for (const contact of site.psa.everybody()) for (const email of contact.emails) count('psa', email);
   for (const asset of site.itGlue.data.assets.values()) count('overlay', JSON.stringify(asset.traits.get('contact') ?? asset.id));
   return [...seen].filter(([, times]) => times > 1).map(([key]) => key);
 }
 
 /** Writes that both sandboxes carried out so far. */
 export function writes(site: Site): number {
-  return site.itGlue.counts.writes + site.bms.counts.writes;
+  return site.itGlue.counts.writes + site.psa.counts.writes;
 }
