@@ -141,16 +141,20 @@ function notAfter(moment: Moment | null, now: Moment): Moment | null {
 
 function dueRun(state: ScheduleState, settings: ScheduleSettings, now: Moment): DueRun | null {
   if (state.lastStartedAt === null) return { scan: true, full: true, trigger: 'first start' };
-  if (now - state.lastStartedAt < shortestGapMs) return null;
+  const byTheClock = now - state.lastStartedAt < shortestGapMs ? null : runByTheClock(state, now);
+  if (byTheClock !== null) return byTheClock;
+  const { owedSince } = state.reconcile;
+  if (owedSince !== null && mayReconcileFrom(state, owedSince) <= now) return { scan: false, full: false, trigger: 'reload' };
+  return dailyReconcileAt(state, settings) <= now ? { scan: false, full: false, trigger: 'daily reconcile' } : null;
+}
+
+function runByTheClock(state: ScheduleState, now: Moment): DueRun | null {
   const due = slotNames.filter((name) => startOf(state[name]) <= now);
   if (due.length > 0) {
     const isMissed = due.every((name) => now - startOf(state[name]) > missedAfterMs);
     return { scan: true, full: state.owesFull || due.includes('fullScan'), trigger: isMissed ? 'catch-up' : 'schedule' };
   }
-  if (state.retry !== null && state.retry.at <= now) return { scan: true, full: state.owesFull, trigger: 'retry' };
-  const { owedSince } = state.reconcile;
-  if (owedSince !== null && mayReconcileFrom(state, owedSince) <= now) return { scan: false, full: false, trigger: 'reload' };
-  return dailyReconcileAt(state, settings) <= now ? { scan: false, full: false, trigger: 'daily reconcile' } : null;
+  return state.retry !== null && state.retry.at <= now ? { scan: true, full: state.owesFull, trigger: 'retry' } : null;
 }
 
 /** When the two sides are to be compared for want of a sync; never while two-way sync is off, and before the first sync. */

@@ -170,6 +170,7 @@ describe('P7 a sync that an edit asks for', () => {
   it('comes at once, without a read of the directories', () => {
     const { state } = begun({ now: noon });
     expect(dueAt(withReconcileOwed(state, noon + hour), noon + hour)).toEqual(reload);
+    expect(dueAt(withReconcileOwed(state, noon + 2), noon + 2), 'also right after a sync').toEqual(reload);
     const off = { ...seldom, reconcileDaily: false };
     expect(dueAt(withReconcileOwed(state, noon + hour), noon + hour, off), 'two-way sync was switched off by it').toEqual(reload);
   });
