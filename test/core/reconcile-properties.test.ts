@@ -156,6 +156,8 @@ const settingsArbitrary: fc.Arbitrary<OrganizationSettings> = fc
       contactType: policy,
       important: policy,
     }),
+    push: fc.constantFrom('direct', 'direct', 'it-glue') satisfies fc.Arbitrary<'direct' | 'it-glue'>,
+    blankPhoneInItGlue: fc.boolean(),
     twoWay: mostly,
     settleMinutes: fc.constantFrom(0, 15),
     setPhonePrimary: fc.boolean(),
