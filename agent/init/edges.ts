@@ -45,7 +45,10 @@ const retry = { attempts: 3, firstPauseMs: 300, longestPauseMs: 2_000, rateLimit
 const timeouts = { connect: 8_000, headers: 30_000 } as const;
 
 /** The real ones. */
-export function createInitEdges({ signal, logger, platform, environment }: LocalContext, proxy: ProxyAnswers | null): InitEdges {
+export function createInitEdges(
+  { signal, logger, platform, environment }: Pick<LocalContext, 'signal' | 'logger' | 'platform' | 'environment'>,
+  proxy: ProxyAnswers | null,
+): InitEdges {
   const { network } = networkOptions(
     { url: proxy?.url ?? '', userName: proxy?.userName ?? '', caFile: proxy?.caFile ?? '', bypass: [] },
     proxy?.password?.value ?? null,

@@ -66,7 +66,8 @@ async function blankField(company: NamedType, open: (externalKeyField: string) =
   for (const field of candidates) {
     const contacts = await open(field).listContacts(company.id);
     if (contacts.length === 0) return null;
-    if (contacts.every(({ externalKey }) => externalKey === null || ownKey.test(externalKey.trim()))) return { field, contacts: contacts.length };
+    if (contacts.every(({ externalKey }) => externalKey === null || ownKey.test(externalKey.trim())))
+      return { field, contacts: contacts.length };
   }
   return null;
 }
