@@ -73,6 +73,8 @@ export interface ClientOptions {
 type Call = ConnectWiseRead & Partial<ConnectWiseWrite>;
 
 const infoRoute = '/system/info';
+/** What signing in may be answered with when it is refused. */
+const notSignedIn: ReadonlySet<string> = new Set(['unauthorized', 'elsewhere', 'missing']);
 /** Before a read is repeated whose answer was none of the API's; milliseconds. The HTTP client repeats what the status tells. */
 const garbledPausesMs = [1_000, 4_000];
 
@@ -135,7 +137,7 @@ export function createConnectWiseClient(options: ClientOptions): ConnectWiseClie
   /** The vendor's cloud may answer wrong keys with 404, so a 404 that names no record is believed only to those who are signed in. */
   async function demandSignIn(call: Call): Promise<void> {
     const own = call.path === infoRoute ? null : await sendWhereItIs({ path: infoRoute });
-    if (own !== null && !isMiss(own) && !(own.kind === 'failure' && own.class === 'unauthorized')) return;
+    if (own !== null && !(own.kind === 'failure' && notSignedIn.has(own.class))) return;
     const words = `answered the sign-in with 404, which is what it may say to wrong company, keys or client id`;
     throw new RollcallError('PSA_CREDENTIALS_REJECTED', `${connectWiseName} ${words}.`, {
       place: { system: connectWiseName, address, status: 404 },

@@ -20,6 +20,8 @@ type ContactReads = Pick<Psa, 'listContacts' | 'listChangedContacts' | 'findCont
 const path = '/company/contacts';
 /** More hits than this for one person mean that the conditions were not applied. */
 const plausibleHits = 1_000;
+/** A row that changed longer ago than this before the moment shows that the condition was not applied. */
+const clockSkewMs = 24 * 3_600_000;
 /** E-mails asked for in one request: an address has some thousand characters at most. */
 const emailsAtOnce = 8;
 
@@ -45,7 +47,9 @@ export function createContactReads(client: ConnectWiseClient, reader: ContactRea
     const rows = await readList(client, { what: 'the list of changed contacts', path, schema: contactSchema, conditions });
     if (companyId !== null && rows.some((row) => row.company?.id !== companyId)) throw foreignRows(companyId);
     // A contact of no company is nobody's here.
-    return rows.filter((row) => row.company?.id !== undefined).map((row) => toContact(reader, row));
+    const contacts = rows.filter((row) => row.company?.id !== undefined).map((row) => toContact(reader, row));
+    const isApplied = contacts.every(({ modifiedAt }) => modifiedAt === null || modifiedAt >= since - clockSkewMs);
+    return isApplied ? contacts : null;
   }
 
   async function findContacts(companyId: string, by: PsaContactSearch): Promise<readonly PsaContact[]> {

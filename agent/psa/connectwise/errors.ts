@@ -102,7 +102,7 @@ export function invalidAnswer(message: string, place: Readonly<Record<string, st
 
 const codes: Readonly<Record<FailureClass, ErrorCode>> = {
   unauthorized: 'PSA_CREDENTIALS_REJECTED',
-  forbidden: 'PSA_CREDENTIALS_REJECTED',
+  forbidden: 'PSA_PERMISSION_MISSING',
   missing: 'PSA_REFUSED',
   elsewhere: 'PSA_ANSWER_INVALID',
   version: 'PSA_ANSWER_INVALID',
@@ -112,7 +112,7 @@ const codes: Readonly<Record<FailureClass, ErrorCode>> = {
 
 const verbs: Readonly<Record<FailureClass, string>> = {
   unauthorized: 'does not accept company, keys or client id',
-  forbidden: 'does not give this API member the right: its security role lacks it',
+  forbidden: 'does not give the API member the right: its security role lacks it',
   missing: 'has no such record',
   elsewhere: 'has no such address',
   version: `does not take version ${connectWiseVersion} of its API, which rollcall asks for; it needs to be as new as that`,

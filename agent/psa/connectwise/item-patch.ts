@@ -80,6 +80,8 @@ function planKind(known: readonly KnownItem[], whole: readonly WantedItem[] | un
   const taken = new Set<number>();
   const changes: PatchOperation[] = [];
   const added: WantedItem[] = [];
+  // With none to have the flag it stays where it is: tenants may not do without.
+  const hasPrimary = whole?.some((wanted) => wanted.primary) === true;
   for (const wanted of whole ?? []) {
     const free = known.filter((item) => item.key === wanted.key && !taken.has(item.index));
     const item = free.find(({ typeId }) => typeId === wanted.typeId) ?? free[0];
@@ -92,7 +94,8 @@ function planKind(known: readonly KnownItem[], whole: readonly WantedItem[] | un
     if (wanted.typeId !== null && wanted.typeId !== item.typeId) {
       changes.push({ op: 'replace', path: `${place}/type`, value: wanted.sent.type });
     }
-    if (wanted.primary !== item.isDefault) changes.push({ op: 'replace', path: `${place}/defaultFlag`, value: wanted.primary });
+    if (hasPrimary && wanted.primary !== item.isDefault)
+      changes.push({ op: 'replace', path: `${place}/defaultFlag`, value: wanted.primary });
   }
   const keys = new Set([...(whole ?? []), ...added].map((wanted) => wanted.key));
   const kept = whole === undefined ? known : known.filter((item) => keys.has(item.key));

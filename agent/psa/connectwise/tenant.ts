@@ -53,7 +53,9 @@ export function createCodebase({ address, company, http, memory, redact }: Codeb
   }
 
   async function afterMiss(used: CompanyInfo): Promise<CompanyInfo> {
-    if ((await current()) === used) memory.info = remembered(read());
+    const seen = memory.info;
+    if (seen !== null && (await seen) !== used) return seen;
+    if (memory.info === seen) memory.info = remembered(read());
     return current();
   }
 
