@@ -250,7 +250,7 @@ export const errorTable = {
   PSA_CREDENTIALS_REJECTED: {
     exit: 1,
     retry: 'never',
-    hint: 'Check user name, password and tenant of psa.credentials; use an API employee.',
+    hint: 'Check what psa.credentials takes: an API employee and the tenant (BMS, Vorex, Pulseway); company, keys and client id (ConnectWise); API user, secret and tracking identifier (Autotask).',
   },
   PSA_PERMISSION_MISSING: {
     exit: 1,
