@@ -162,5 +162,10 @@ export interface OrganizationState {
   /** What was last found of its company in the PSA, for commands that work offline and for the other organizations. */
   readonly psaMapping?: PsaMapping;
   /** Up to where the watch has seen changes, by the clock of either side (P9). */
-  readonly watched?: { readonly itGlue: Moment; readonly psa: Moment };
+  readonly watched?: {
+    readonly itGlue: Moment;
+    readonly psa: Moment;
+    /** Hash of what the last look saw: looks overlap, and what was seen is not gone through again. */
+    readonly seen?: string;
+  };
 }

@@ -1,8 +1,9 @@
 import type { Contact } from '../../../core/model/contact.ts';
 import type { OrganizationId } from '../../../core/model/ids.ts';
 import type { PsaContact } from '../../../core/model/psa-contact.ts';
-import type { Moment } from '../../../core/model/time.ts';
+import type { OrganizationState } from '../../../core/model/state.ts';
 import type { Store } from '../../../core/ports/store.ts';
+import { contactSide, psaSide } from '../../../core/two-way/sides.ts';
 import { errorDocument } from '../error-document.ts';
 import type { Services } from '../services.ts';
 import { watchOrganization } from './watch-organization.ts';
@@ -18,7 +19,7 @@ const mostUpdates = 1_000;
 /** How far the watch of one organization has come. */
 interface Watched {
   readonly organization: OrganizationId;
-  readonly marks: { readonly itGlue: Moment; readonly psa: Moment };
+  readonly marks: NonNullable<OrganizationState['watched']>;
 }
 
 /**
@@ -37,14 +38,18 @@ export async function watchOnce(services: Services): Promise<WatchOutcome> {
     return { seenTo: seenTo(marksOf(watched)), organizations: [], error: errorDocument(error) };
   }
   const organizations: WatchedOrganization[] = [];
-  for (const { organization } of watched) {
+  for (const { organization, marks } of watched) {
     if (services.signal.aborted) break;
-    const result = await watchOne(services, store, { organization, seen });
+    const own = { ...seen, itGlue: seen.itGlue.filter((contact) => contact.organizationId === organization) };
+    const digest = services.hash(textOf(own));
+    const isNew = digest !== marks.seen;
+    const result = await watchOne(services, store, organization, isNew ? own : { ...own, itGlue: [], psa: [] });
     if (result !== null) organizations.push(result);
     // A failure of the whole organization is looked at again; single records are left to later runs (A4).
-    if (result?.outcome !== 'failed') await keepMarks(store, organization, seen.marks);
+    if (result?.outcome !== 'failed') await keepMarks(store, organization, { ...seen.marks, seen: digest });
   }
-  return { seenTo: seenTo(seen.marks), organizations, error: null };
+  const to = seenTo(seen.marks);
+  return { seenTo: seen.psaTells ? to : { ...to, psa: null }, organizations, error: null };
 }
 
 /** Organizations whose changes travel both ways, and which were synced with it on at least once (P3, P4). */
@@ -66,6 +71,8 @@ interface Seen {
   readonly psa: readonly PsaContact[];
   /** IT Glue has more changes than were asked for: everything is looked at. */
   readonly tooMany: boolean;
+  /** `false`: this PSA does not tell what was changed; its changes come with the syncs. */
+  readonly psaTells: boolean;
   readonly marks: Watched['marks'];
 }
 
@@ -74,8 +81,10 @@ async function look(services: Services, any: OrganizationId, watched: readonly W
   const from = marksOf(watched);
   const updates = await services.documentation(any).listUpdatedContacts(from.itGlue - overlapMs, mostUpdates);
   const psa = services.psa(any);
-  const changed = (await psa?.listChangedContacts(null, from.psa - overlapMs)) ?? [];
+  const told = psa === null ? null : await psa.listChangedContacts(null, from.psa - overlapMs);
+  const changed = told ?? [];
   return {
+    psaTells: told !== null,
     itGlue: updates.contacts,
     psa: changed,
     tooMany: !updates.complete,
@@ -97,15 +106,11 @@ function marksOf(watched: readonly Watched[]): Watched['marks'] {
 async function watchOne(
   services: Services,
   store: Store,
-  { organization, seen }: { readonly organization: OrganizationId; readonly seen: Seen },
+  organization: OrganizationId,
+  { itGlue, psa, tooMany }: Seen,
 ): Promise<WatchedOrganization | null> {
   try {
-    return await watchOrganization(services, store, {
-      organization,
-      itGlue: seen.itGlue.filter((contact) => contact.organizationId === organization),
-      psa: seen.psa,
-      everything: seen.tooMany,
-    });
+    return await watchOrganization(services, store, { organization, itGlue, psa, everything: tooMany });
   } catch (error) {
     const document = errorDocument(error);
     return { organization, run: null, outcome: 'failed', error: { ...document, message: services.redact(document.message) } };
@@ -114,8 +119,16 @@ async function watchOne(
 
 async function keepMarks(store: Store, organization: OrganizationId, marks: Watched['marks']): Promise<void> {
   const state = await store.organizationState(organization);
-  if (state.watched?.itGlue === marks.itGlue && state.watched.psa === marks.psa) return;
+  const { watched } = state;
+  if (watched?.itGlue === marks.itGlue && watched.psa === marks.psa && watched.seen === marks.seen) return;
   await store.saveOrganizationState(organization, { ...state, watched: marks });
+}
+
+/** What was seen. The values too: two changes within one second have one date. */
+function textOf({ itGlue, psa, tooMany }: Seen): string {
+  const ours = itGlue.map((contact) => [contact.id, contact.updatedAt, contactSide(contact)]);
+  const theirs = psa.map((contact) => [contact.id, contact.modifiedAt, psaSide(contact)]);
+  return JSON.stringify([tooMany, ours, theirs]);
 }
 
 function seenTo({ itGlue, psa }: Watched['marks']): WatchOutcome['seenTo'] {

@@ -2,6 +2,7 @@ import type { Contact } from '../../../core/model/contact.ts';
 import type { ContactId, OrganizationId, PsaContactId, RunId } from '../../../core/model/ids.ts';
 import type { PsaContact } from '../../../core/model/psa-contact.ts';
 import type { ContactState, OrganizationState } from '../../../core/model/state.ts';
+import type { Moment } from '../../../core/model/time.ts';
 import { newContactState } from '../../../core/plan/after-write.ts';
 import { contactFingerprint } from '../../../core/plan/fingerprint.ts';
 import { changedInPsa, seenInItGlue } from '../../../core/plan/has-changed.ts';
@@ -36,10 +37,11 @@ export interface ChangesSeen {
  */
 export async function watchOrganization(services: Services, store: Store, seen: ChangesSeen): Promise<WatchedOrganization | null> {
   const { organization } = seen;
+  const organizationState = await store.organizationState(organization);
+  const canaryIsDue = isDue(organizationState, services.settings(organization).psa.settleMinutes, services.now());
+  if (seen.itGlue.length + seen.psa.length === 0 && !seen.everything && !canaryIsDue) return null;
   const states = new Map((await store.contactStates(organization)).map((state) => [state.contactId, state]));
   const changed = await sortChanges(store, seen, states);
-  const organizationState = await store.organizationState(organization);
-  const canaryIsDue = isDue(organizationState, services);
   if (changed.size === 0 && !seen.everything && !canaryIsDue) return null;
   if ((await store.heldPlanSummary(organization)) !== null) return null;
   const isWide = seen.everything || canaryIsDue || changed.size > mostOneByOne;
@@ -75,10 +77,8 @@ async function sortChanges(
 }
 
 /** P10: the settle time is over; what waits for the canary can go on. */
-function isDue({ canary }: OrganizationState, services: Pick<Services, 'settings' | 'now' | 'organizations'>): boolean {
-  if (canary?.state !== 'waiting') return false;
-  const settleMinutes = Math.max(...services.organizations.map((organization) => services.settings(organization).psa.settleMinutes));
-  return services.now() - canary.startedAt >= settleMinutes * 60_000;
+function isDue({ canary }: OrganizationState, settleMinutes: number, now: Moment): boolean {
+  return canary?.state === 'waiting' && now - canary.startedAt >= settleMinutes * 60_000;
 }
 
 /** The whole organization, without reading the directories. */

@@ -3,7 +3,7 @@ import type { ErrorDocument } from '../../cli/documents.ts';
 
 /** What one look of the watch came to, organization by organization (P9). */
 export interface WatchOutcome {
-  /** The newest change that was seen on either side, RFC 3339; `null`: none yet. */
+  /** The newest change that was seen on either side, RFC 3339; `null`: none yet, or the PSA does not tell its changes. */
   readonly seenTo: { readonly itGlue: string | null; readonly psa: string | null };
   /** Organizations in which something happened; those without are not named. */
   readonly organizations: readonly WatchedOrganization[];
