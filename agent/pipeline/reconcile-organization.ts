@@ -65,12 +65,14 @@ interface ReadForPlan {
   readonly users: readonly DirectoryUser[];
   readonly snapshot: Snapshot;
   readonly organizationState: OrganizationState;
+  /** Matched contacts that are deleted or moved, where that is known; asked for otherwise. */
+  readonly lost?: ReconcileInput['lost'];
 }
 
 /** All that a plan is worked out from: what was read, and what the store remembers. Reads only. */
 export async function reconcileInput(
   context: ReconcileContext,
-  { users, snapshot, organizationState }: ReadForPlan,
+  { users, snapshot, organizationState, lost }: ReadForPlan,
   pushRequest: PushRequest | null = null,
 ): Promise<ReconcileInput> {
   const { store, organization } = context;
@@ -80,7 +82,7 @@ export async function reconcileInput(
     settings: context.settings,
     users,
     contacts: snapshot.contacts,
-    lost: await lookUpLost(context, userStates, snapshot),
+    lost: lost ?? (await lookUpLost(context, userStates, snapshot)),
     locations: snapshot.locations,
     contactTypes: snapshot.contactTypes,
     overlays: snapshot.overlays,

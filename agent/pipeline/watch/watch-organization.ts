@@ -120,12 +120,12 @@ async function planSome(context: RunContext, { organization, changed, states, or
   const { store } = context;
   const { snapshot, users } = await gatherChanged(context, changed, states);
   const usersInScope = (await store.organizationCounts(organization, context.now())).users;
-  const input = await reconcileInput(context, { users, snapshot, organizationState });
+  // Contacts that were not read are not lost.
+  const input = await reconcileInput(context, { users, snapshot, organizationState, lost: new Map() });
   const { plan, observed } = reconcile({
     ...input,
-    // Users of other contacts, and contacts that were not read, are not lost.
+    // Users of other contacts are not lost.
     userStates: input.userStates.filter(({ userId }) => users.some(({ id }) => id === userId)),
-    lost: new Map(),
     watch: { usersInScope },
   });
   await store.saveContactStates(organization, observed.contacts);
