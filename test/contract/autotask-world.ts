@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { createHttpClient, type HttpClient } from '../../agent/http/http-client.ts';
 import { createPsa, createPsaMemory, noPsaCredentials, psaHttpOptions } from '../../agent/psa/registry.ts';
 import { Redacted } from '../../agent/secrets/redacted.ts';
@@ -22,6 +23,8 @@ export interface AutotaskWorld extends PsaWorld {
 interface WorldOptions {
   readonly switches?: Partial<AutotaskSwitches>;
   readonly budgetShare?: number;
+  /** Waiting takes its time, for what the sandbox does by the machine's clock. */
+  readonly waits?: 'real';
 }
 
 const writeRoutes: Readonly<Record<PsaWrite, { readonly method: string; readonly path: RegExp }>> = {
@@ -32,8 +35,8 @@ const writeRoutes: Readonly<Record<PsaWrite, { readonly method: string; readonly
 };
 
 /** The real adapter with the real HTTP client against the Autotask sandbox; waiting takes no time, and moves the sandbox's clock. */
-export async function openAutotaskWorld({ switches = {}, budgetShare = 0.5 }: WorldOptions = {}): Promise<AutotaskWorld> {
-  const clock = createFakeClock();
+export async function openAutotaskWorld({ switches = {}, budgetShare = 0.5, waits }: WorldOptions = {}): Promise<AutotaskWorld> {
+  const clock = waits === 'real' ? withRealWaits(createFakeClock()) : createFakeClock();
   const sandbox = await startAutotaskSandbox({ clock: () => clock.now(), switches });
   const { data } = sandbox;
   const company = data.addCompany({ companyName: 'Acme' });
@@ -117,6 +120,16 @@ export async function openAutotaskWorld({ switches = {}, budgetShare = 0.5 }: Wo
     async close() {
       await http.close();
       await sandbox.stop();
+    },
+  };
+}
+
+function withRealWaits(clock: FakeClock): FakeClock {
+  return {
+    ...clock,
+    async wait(ms) {
+      await delay(ms);
+      await clock.wait(ms);
     },
   };
 }

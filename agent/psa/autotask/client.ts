@@ -10,7 +10,7 @@ import { type AutotaskReply, type AutotaskResult, readAnswer, readError, writeOu
 import type { TenantMemory, ToldUsage } from './memory.ts';
 import { productName } from './products.ts';
 import { thresholdSchema } from './schema.ts';
-import { inTurn } from './slots.ts';
+import { goGently, inTurn } from './slots.ts';
 import { createZones, type Zone } from './zone.ts';
 
 export interface AutotaskCredentials {
@@ -108,6 +108,7 @@ export function createAutotaskClient(options: ClientOptions): AutotaskClient {
       }
       const kind = pauseFor(reply, call.intent);
       if (kind === 'limited') budget.wasRefused();
+      if (kind === 'threads') goGently(memory);
       const pauseMs = kind === null ? undefined : pauses[kind].shift();
       if (pauseMs === undefined) return reply;
       await clock.wait(pauseMs, signal);
@@ -135,7 +136,7 @@ export function createAutotaskClient(options: ClientOptions): AutotaskClient {
       intent: call.intent,
       keepsFaults: true,
     } as const;
-    return toReply(await inTurn(memory, () => http.send({ ...request, limits: budget.limits })));
+    return toReply(await inTurn(memory, clock, () => http.send({ ...request, limits: budget.limits })));
   }
 
   async function ask(read: AutotaskRead): Promise<AutotaskReply> {

@@ -32,6 +32,8 @@ export interface TenantMemory {
   /** Whether searches for texts ignore their case; `null`: not learned. */
   ignoresCase: boolean | null;
   inFlight: number;
+  /** How long a place of a request is kept after its answer, in milliseconds. */
+  lingerMs: number;
   readonly waiting: (() => void)[];
 }
 
@@ -53,6 +55,7 @@ export function tenantMemory(memory: AutotaskMemory, address: string, userName: 
     fields: null,
     ignoresCase: null,
     inFlight: 0,
+    lingerMs: 0,
     waiting: [],
   };
   memory.set(key, fresh);

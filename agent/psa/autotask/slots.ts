@@ -1,3 +1,4 @@
+import type { HttpClock } from '../../http/http-clock.ts';
 import type { TenantMemory } from './memory.ts';
 
 /**
@@ -6,16 +7,29 @@ import type { TenantMemory } from './memory.ts';
  */
 const atOnce = 2;
 
+/** How long a place is kept after its answer, once the tenant has refused for too many at once; milliseconds. */
+const lingerMs = 150;
+
 /** Does the work when its turn has come, in the order of asking. */
-export async function inTurn<Value>(memory: TenantMemory, work: () => Promise<Value>): Promise<Value> {
+export async function inTurn<Value>(memory: TenantMemory, clock: Pick<HttpClock, 'wait'>, work: () => Promise<Value>): Promise<Value> {
   if (memory.inFlight >= atOnce) await new Promise<void>((resolve) => memory.waiting.push(resolve));
   else memory.inFlight += 1;
   try {
     return await work();
   } finally {
-    // The place goes from hand to hand, so that nobody slips in between.
-    const next = memory.waiting.shift();
-    if (next === undefined) memory.inFlight -= 1;
-    else next();
+    if (memory.lingerMs === 0) giveBack(memory);
+    else void clock.wait(memory.lingerMs).then(() => giveBack(memory));
   }
+}
+
+/** From now on a place is free only when the vendor will have given its thread back. */
+export function goGently(memory: TenantMemory): void {
+  memory.lingerMs = lingerMs;
+}
+
+/** The place goes from hand to hand, so that nobody slips in between. */
+function giveBack(memory: TenantMemory): void {
+  const next = memory.waiting.shift();
+  if (next === undefined) memory.inFlight -= 1;
+  else next();
 }

@@ -73,6 +73,32 @@ describe('reads', () => {
     await http.close();
   });
 
+  it('hands a 5xx over where a service refuses by it, and still repeats what broke', async () => {
+    await using server = await startScriptedServer(cut, answer(500, '{"errors":["no"]}'), answer(200));
+    const http = createHttpClient(options(createFakeClock()));
+
+    const result = await http.send({ method: 'POST', url: server.url, body: '{}', intent: 'read', keepsFaults: true });
+
+    expect(result).toMatchObject({ kind: 'answer', status: 500, text: '{"errors":["no"]}' });
+    expect(server.seen).toHaveLength(2);
+    await http.close();
+  });
+
+  it('keeps to the limits that a request brings, for those after it too', async () => {
+    await using server = await startScriptedServer(answer(200));
+    const clock = createFakeClock();
+    const http = createHttpClient(options(clock, { limits: [{ requests: 100, windowMs: 1_000 }] }));
+    const read = { method: 'GET', url: server.url, intent: 'read' } as const;
+
+    await http.send({ ...read, limits: [{ requests: 2, windowMs: 60_000 }] });
+    await http.send(read);
+    expect(clock.waits).toEqual([]);
+    await http.send(read);
+
+    expect(clock.elapsed()).toBe(60_000);
+    await http.close();
+  });
+
   it('refuses an answer that is too large, and one that is not UTF-8, without asking again', async () => {
     await using server = await startScriptedServer(answer(200, 'x'.repeat(2000)), answer(200, Buffer.from([0x7b, 0xe9, 0x7d])));
     const http = createHttpClient(options(createFakeClock(), { maxAnswerBytes: 1000 }));

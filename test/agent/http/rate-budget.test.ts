@@ -85,6 +85,29 @@ describe('rate budget', () => {
     expect(order).toEqual(['first at 5000', 'second at 5010', 'third at 5020']);
   });
 
+  it('takes other limits and remembers what it has granted', async () => {
+    const clock = createFakeClock();
+    const budget = createRateBudget([{ requests: 4, windowMs: 1_000 }], clock);
+    const at: number[] = [];
+    const take = async (times: number): Promise<void> => {
+      for (let count = 0; count < times; count += 1) {
+        await budget.take();
+        at.push(clock.elapsed());
+        await clock.wait(10);
+      }
+    };
+
+    await take(6);
+    // Smaller: the last two still count. Larger: so do they.
+    budget.resize([{ requests: 2, windowMs: 1_000 }]);
+    await take(2);
+    budget.resize([{ requests: 3, windowMs: 1_000 }]);
+    budget.resize([{ requests: 3, windowMs: 1_000 }]);
+    await take(2);
+
+    expect(at).toEqual([0, 10, 20, 30, 1_000, 1_010, 2_000, 2_010, 2_020, 3_000]);
+  });
+
   it('goes on for others after one was stopped', async () => {
     const clock = createFakeClock();
     const budget = createRateBudget([{ requests: 1, windowMs: 10 }], clock);
