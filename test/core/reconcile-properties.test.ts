@@ -255,6 +255,22 @@ describe('any plan', () => {
     holdsForAll((input) => expect(idsOf(reconcile(settled(input)).plan)).toEqual([]));
   });
 
+  it('P10 in it-glue mode creates and links nothing in the PSA, and no contact there is awaited that IT Glue shows as linked', () => {
+    holdsForAll((input, { plan }) => {
+      if (input.settings.psa.push !== 'it-glue') return;
+      const linked = new Set(
+        input.contacts.filter(({ adapters, psaIntegration }) => adapters.length > 0 || psaIntegration !== null).map(({ id }) => id),
+      );
+
+      expect(plan.changes.filter(({ kind }) => kind === 'push' || kind === 'link' || kind === 'complete')).toEqual([]);
+      for (const [id, what] of Object.entries(plan.observations.awaits ?? {})) {
+        if (what === 'awaited' && linked.has(contactId(id))) {
+          expect(input.contacts.find((each) => each.id === id)?.adapters.map(({ adapter: name }) => name)).toEqual(['Microsoft']);
+        }
+      }
+    });
+  });
+
   it('A6 leaves nothing but what waits for the canary to the next run', () => {
     holdsForAll((input, reconciled) => {
       const pushes = changesOf(reconciled.plan, 'push');

@@ -72,24 +72,21 @@ describe('P10 what IT Glue pushes only under the chosen type', () => {
     expect(second.patch.phones ?? first.patch.phones).toEqual([contactPhone('+14155550199', { primary: false }), contactPhone(number)]);
   });
 
-  it.each([
-    ['nobody asked for it', { forPush: undefined }],
-    ['the policy is never', { policies: { ...policies, email: 'never' } }],
+  it.each<[string, Partial<EnrichInput>, Contact['emails']]>([
+    ['nobody asked for it', {}, [contactEmail(mail, { label: 'AD Email' })]],
+    [
+      'the policy is never',
+      { forPush: { placeholder: null }, policies: { ...policies, email: 'never' } },
+      [contactEmail(mail, { label: 'AD Email' })],
+    ],
     [
       'a person took it away',
-      { bases: { email: { value: mail, origin: 'written' } }, emails: [contactEmail('a@acme.test', { label: '' })] },
+      { forPush: { placeholder: null }, bases: { email: { value: mail, origin: 'written' } } },
+      [contactEmail('a@acme.test', { label: '' })],
     ],
-  ] as const)('E4 is left alone when %s', (_words, { emails, forPush, ...more }: Partial<EnrichInput> & { emails?: Contact['emails'] }) => {
-    const asked = forPush === undefined && _words === 'nobody asked for it' ? {} : { forPush: { placeholder: null } };
-    const { patch } = enrichContact({
-      wanted: { ...enrichWanted(), email: contactEmail(mail) },
-      contact: contact({ emails: emails ?? [contactEmail(mail, { label: 'AD Email' })] }),
-      bases: {},
-      policies,
-      forcePhonePrimary: false,
-      ...asked,
-      ...more,
-    });
+  ])('E4 is left alone when %s', (_words, more, emails) => {
+    const wanted = { ...enrichWanted(), email: contactEmail(mail) };
+    const { patch } = enrichContact({ wanted, contact: contact({ emails }), bases: {}, policies, forcePhonePrimary: false, ...more });
 
     expect(patch.emails).toBeUndefined();
   });

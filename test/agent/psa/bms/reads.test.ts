@@ -337,6 +337,16 @@ describe('companies and locations', () => {
     expect(await psa.findCompany({ id: 'acme' })).toEqual([]);
   });
 
+  it('P8 tells of an inactive company as such: by id always, by name where no active one has it', async () => {
+    const { psa, http } = makeBms(() => done(companies.filter(({ id }) => id === 253)));
+    const inactive = [{ id: '253', name: 'Acme', inactive: true }];
+
+    expect(await psa.findCompany({ id: '253' })).toEqual(inactive);
+    expect(await psa.findCompany({ name: 'Acme' })).toEqual(inactive);
+    expect(http.seen.at(-1)?.query.get('Filter.WithInactiveAccounts')).toBe('true');
+    expect(await psa.listCompanies()).toEqual([]);
+  });
+
   it('lists the locations of the company', async () => {
     const { psa } = makeBms(() =>
       done([
