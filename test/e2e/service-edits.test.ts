@@ -20,8 +20,8 @@ function slowContacts(site: Site, delayMs: number): void {
   site.itGlue.faults.add({ match: { method: 'GET', path: /contacts/u }, kind: 'slow', delayMs });
 }
 
-/** A port where nothing else listens in these tests. */
-const quiet = { console: { listen: '' } };
+/** No listener, and no watch: its looks would take the faults that are meant for a sync. */
+const quiet = { console: { listen: '' }, psa: { twoWay: false } };
 
 describe('the service and its file, edited at bad moments', () => {
   it('S3 a start with an edit that is refused runs by the configuration before it in every part', async () => {
