@@ -19,6 +19,7 @@ import { createHttpClient, type HttpClient, type HttpClientOptions } from './htt
 import { systemClock } from './http/http-clock.ts';
 import { type HttpNetwork, networkOptions } from './http/network.ts';
 import type { RateBudget } from './http/rate-budget.ts';
+import { openSpentBudgets, type SpentBudgets } from './http/spent-budgets.ts';
 import { createItGlue, itGlueErrorCodes, itGlueLimits } from './it-glue/it-glue.ts';
 import { itGlueAddress } from './it-glue/regions.ts';
 import { notifySecrets } from './notify/notify-settings.ts';
@@ -49,6 +50,8 @@ export interface SharedResources {
   store(): Promise<Store>;
   /** Rate budgets by service and bucket: limits hold across jobs. */
   budgets(service: string): Map<string, RateBudget>;
+  /** What the budgets granted, kept for the next process. */
+  readonly spent: SpentBudgets;
   readonly companyLists: CompanyLists;
   close(): Promise<void>;
 }
@@ -56,6 +59,7 @@ export interface SharedResources {
 /** For the store that the context's configuration names. */
 export function openSharedResources(context: OperationsContext): SharedResources {
   const budgets = new Map<string, Map<string, RateBudget>>();
+  const spent = spentBudgets(context);
   let store: Promise<Store> | null = null;
   return {
     store() {
@@ -67,16 +71,28 @@ export function openSharedResources(context: OperationsContext): SharedResources
       return store;
     },
     companyLists: new CompanyLists(),
+    spent,
     budgets(service) {
       const known = budgets.get(service) ?? new Map<string, RateBudget>();
       budgets.set(service, known);
       return known;
     },
     async close() {
+      await spent.save();
       const open = await store?.catch(() => null);
       await open?.close();
     },
   };
+}
+
+/** Processes one after another, and beside the service, keep one limit (a vendor counts by the hour). */
+function spentBudgets({ stateDirectory, logger }: OperationsContext): SpentBudgets {
+  return openSpentBudgets({
+    path: join(stateDirectory, 'rate-budgets.json'),
+    clock: systemClock,
+    onProblem: (error) =>
+      logger.warn('What was sent to IT Glue and the PSA in the last hour could not be kept for the next command', { cause: String(error) }),
+  });
 }
 
 const lockPatienceMs = 30_000;
@@ -129,6 +145,7 @@ class Composition implements Services {
   readonly #clients: HttpClient[] = [];
   #itGlueHttp: HttpClient | null = null;
   #psaHttp: HttpClient | null = null;
+  #spent: SpentBudgets | null = null;
   #network: HttpNetwork | null = null;
   #writable: Promise<Store> | null = null;
   #readable: Promise<Store | null> | null = null;
@@ -356,9 +373,11 @@ class Composition implements Services {
 
   #client(options: Pick<HttpClientOptions, 'service' | 'codes' | 'limits'>): HttpClient {
     const { logger, signal } = this.#context;
+    this.#spent ??= this.#shared?.spent ?? spentBudgets(this.#context);
     const client = createHttpClient({
       ...options,
       network: this.network,
+      spent: this.#spent,
       // The limits hold across the jobs of a service.
       ...(this.#shared === null ? {} : { budgets: this.#shared.budgets(options.service) }),
       signal,
@@ -385,5 +404,6 @@ class Composition implements Services {
     const open = new Set(stores.flatMap((store) => (store.status === 'fulfilled' && store.value !== null ? [store.value] : [])));
     for (const store of open) await store.close();
     await Promise.all(this.#clients.map((client) => client.close()));
+    await this.#spent?.save();
   }
 }

@@ -6,6 +6,7 @@ import { type HttpNetwork, plainNetwork } from './network.ts';
 import { createRateBudget, type RateBudget, type RateLimit } from './rate-budget.ts';
 import { growingPauseMs, isRetryableStatus, type RetryPolicy, retryDefaults } from './retry.ts';
 import { retryAfterMs } from './retry-after.ts';
+import type { SpentBudgets } from './spent-budgets.ts';
 
 /** One HTTP exchange as an adapter asks for it. */
 export interface HttpRequest {
@@ -84,6 +85,8 @@ export interface HttpClientOptions {
    * it have one clock.
    */
   readonly budgets?: Map<string, RateBudget>;
+  /** What processes before and beside this one granted; not known when not given. */
+  readonly spent?: Pick<SpentBudgets, 'attach' | 'note'>;
   /** Ends waiting and reads with `INTERRUPTED`. A write that was sent is let finish: its answer matters. */
   readonly signal?: AbortSignal;
   readonly retry?: Partial<RetryPolicy>;
@@ -127,7 +130,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   });
 
   function budgetOf(bucket: string): RateBudget {
-    const key = `${options.service}: ${bucket}`;
+    const key = keyOf(bucket);
     const known = budgets.get(key);
     if (known !== undefined) {
       return known;
@@ -135,7 +138,12 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     const limits = typeof options.limits === 'function' ? options.limits(bucket) : options.limits;
     const budget = createRateBudget(limits, clock);
     budgets.set(key, budget);
+    options.spent?.attach(key, budget);
     return budget;
+  }
+
+  function keyOf(bucket: string): string {
+    return `${options.service}: ${bucket}`;
   }
 
   async function attempt(request: HttpRequest, url: URL, number: number): Promise<Attempt> {
@@ -197,13 +205,15 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 
   async function send(request: HttpRequest): Promise<HttpResult> {
     const url = checkAddress(request.url);
-    const budget = budgetOf(request.budget ?? url.origin);
+    const bucket = request.budget ?? url.origin;
+    const budget = budgetOf(bucket);
     if (request.limits !== undefined) budget.resize(request.limits);
     const attempts = request.attempts ?? policy.attempts;
     let refusals = 0;
     let waitedMs = 0;
     for (let sent = 1; ; sent += 1) {
       await budget.take(options.signal);
+      options.spent?.note(keyOf(bucket));
       const result = await attempt(request, url, sent);
       if (result.kind === 'answer' && result.status === 429) {
         refusals += 1;

@@ -15,6 +15,16 @@ export interface RateBudget {
   pause(ms: number): void;
   /** Sets the limits anew, one for each of before; what was granted still counts. */
   resize(limits: readonly RateLimit[]): void;
+  /**
+   * Counts what was granted elsewhere, by the moments of the clock's `elapsed()`, which may be before its beginning. `grainMs`: how exact
+   * the moments are; limits of shorter windows are not touched.
+   */
+  spend(spent: readonly SpentGrants[], grainMs: number): void;
+}
+
+export interface SpentGrants {
+  readonly at: number;
+  readonly count: number;
 }
 
 /**
@@ -61,7 +71,23 @@ export function createRateBudget(limits: readonly RateLimit[], clock: HttpClock)
       sizes = wanted;
       windows = wanted.map((limit, index) => createWindow(limit, windows[index]?.grants() ?? []));
     },
+    spend(spent, grainMs) {
+      windows = windows.map((window, index) => {
+        const limit = sizes[index];
+        return limit === undefined || limit.windowMs < grainMs ? window : createWindow(limit, together(window.grants(), spent, limit));
+      });
+    },
   };
+}
+
+/** The last grants of both, as many as the window has room for, the oldest first. */
+function together(grants: readonly number[], spent: readonly SpentGrants[], { requests }: RateLimit): readonly number[] {
+  const newestFirst = spent.toSorted((a, b) => b.at - a.at);
+  const others: number[] = [];
+  for (const { at, count } of newestFirst) {
+    for (let index = 0; index < count && others.length < requests; index += 1) others.push(at);
+  }
+  return [...grants, ...others].toSorted((a, b) => a - b);
 }
 
 interface Window {
