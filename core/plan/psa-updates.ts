@@ -127,6 +127,8 @@ function bothWays(
   what: Pair & { readonly state: ContactState | undefined; readonly taken: ReadonlySet<SyncedField> },
 ): TwoWay | null {
   const { contact, userPlan, twin, state, taken } = what;
+  // IT Glue brings both sides into step by itself (P10).
+  if (psa.settings.push !== 'direct') return null;
   // A create whose second call is still to come has no title in the PSA yet.
   const isHalf = state?.psaLink != null && state.psaLink.psaContactId === twin.id && !state.psaLink.complete;
   if (isHalf || !twin.active || twin.companyId !== psa.snapshot.company?.id || isSwitchedOff(contact, psa)) return null;

@@ -263,6 +263,7 @@ describe('any plan', () => {
       );
 
       expect(plan.changes.filter(({ kind }) => kind === 'push' || kind === 'link' || kind === 'complete')).toEqual([]);
+      expect(changesOf(plan, 'psa-update').filter(({ settles }) => settles !== undefined)).toEqual([]);
       for (const [id, what] of Object.entries(plan.observations.awaits ?? {})) {
         if (what === 'awaited' && linked.has(contactId(id))) {
           expect(input.contacts.find((each) => each.id === id)?.adapters.map(({ adapter: name }) => name)).toEqual(['Microsoft']);
