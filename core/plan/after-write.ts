@@ -14,7 +14,7 @@ import type { Canary, ContactBase, ContactState, SyncedValues, UserState } from 
 import type { Moment } from '../model/time.ts';
 import { contactSide } from '../two-way/sides.ts';
 import { contactFingerprint } from './fingerprint.ts';
-import { withFields } from './two-way.ts';
+import { withFields } from './two-way-draft.ts';
 
 /** What is remembered because a write was carried out; the store keeps it in the transaction of the result (A2). */
 export interface AfterWrite {

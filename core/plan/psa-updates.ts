@@ -12,7 +12,8 @@ import { type SyncedField, syncedFields } from '../two-way/sides.ts';
 import type { UserPlan } from './contact-changes.ts';
 import type { PlanContext } from './plan-context.ts';
 import { type PsaUpdate, psaUpdate } from './psa-changes.ts';
-import { type TwoWay, twoWaySync } from './two-way.ts';
+import { twoWaySync } from './two-way.ts';
+import type { TwoWay } from './two-way-draft.ts';
 
 /** What the plan does with a contact that is in the PSA already. */
 interface UpdateInPsa {

@@ -1,56 +1,13 @@
 import { tooLongFor } from '../eligibility/eligibility.ts';
 import type { PsaContext } from '../eligibility/psa-context.ts';
-import type { Contact, ContactEmail, ContactPhone, Location } from '../model/contact.ts';
-import type { Conflict, FieldChange, Settles } from '../model/plan.ts';
+import type { ContactEmail, ContactPhone } from '../model/contact.ts';
 import type { PsaContact } from '../model/psa-contact.ts';
 import type { SyncedSide, SyncedValues } from '../model/state.ts';
-import type { ContactPatch } from '../ports/documentation.ts';
-import type { PsaContactPatch } from '../ports/psa.ts';
 import { mergeItems } from '../two-way/merge-items.ts';
-import { mergeValues, type ValueTurn } from '../two-way/merge-values.ts';
-import { contactSide, psaSide, type SyncedField, sameField, syncedFields } from '../two-way/sides.ts';
+import { mergeValues } from '../two-way/merge-values.ts';
+import { contactSide, psaSide, type SyncedField } from '../two-way/sides.ts';
+import { conflictNames, type TwoWay, TwoWayDraft, type TwoWayQuestion } from './two-way-draft.ts';
 import { editOurs, editTheirs, emailKind, type ListKind, phoneKind } from './two-way-lists.ts';
-
-/** The mapped fields of the contact as the plan leaves it before two-way sync. */
-export type OurValues = Pick<Contact, 'firstName' | 'lastName' | 'title' | 'locationId' | 'emails' | 'phones'>;
-
-export interface TwoWayQuestion {
-  /** The contact as IT Glue has it now. */
-  readonly contact: Contact;
-  /** The same as the plan leaves it before two-way sync. */
-  readonly ours: OurValues;
-  readonly twin: PsaContact;
-  /** `null`: the two meet for the first time. */
-  readonly base: SyncedValues | null;
-  readonly psa: PsaContext;
-  readonly locations: readonly Location[];
-  /** What may be written (P9): an adapter that syncs leaves only the PSA, one-way sync only IT Glue. */
-  readonly writes: { readonly itGlue: boolean; readonly psa: boolean };
-  /** Off: the PSA's value wins whoever changed it. */
-  readonly twoWay: boolean;
-  /** IT Glue brings the PSA's changes by itself: they are on their way, and no conflict. */
-  readonly pulled: boolean;
-  /** Fields that another rule writes to the PSA in this plan already. */
-  readonly taken: ReadonlySet<SyncedField>;
-}
-
-/** What one side is to take over. */
-export interface Direction<Patch> {
-  readonly patch: Patch;
-  readonly fields: Readonly<Record<string, FieldChange>>;
-  readonly settles: Settles;
-  readonly blanks: number;
-  /** Fields that both sides changed. */
-  readonly won: readonly SyncedField[];
-}
-
-export interface TwoWay {
-  readonly toPsa: Direction<PsaContactPatch> | null;
-  readonly toItGlue: Direction<ContactPatch> | null;
-  readonly conflicts: readonly Pick<Conflict, 'field' | 'ours' | 'theirs'>[];
-  /** The base as it is to be remembered now, before anything is written; `null`: as it was. */
-  readonly observed: SyncedValues | null;
-}
 
 /**
  * Two-way sync of one linked contact (P9): each mapped field goes where it was not changed; the PSA wins what both changed. A field that
@@ -61,7 +18,7 @@ export function twoWaySync(question: TwoWayQuestion): TwoWay {
   const seen: SyncedValues = { psaContactId: twin.id, itGlue: contactSide(question.contact), psa: psaSide(twin) };
   // At the first meeting there is no telling who changed what (P8): it is the base, and nothing is written.
   if (base?.psaContactId !== twin.id) return { toPsa: null, toItGlue: null, conflicts: firstDifferences(question, seen), observed: seen };
-  const draft = new Draft({ ...question, base }, seen, { ...seen, itGlue: contactSide(question.ours) });
+  const draft = new TwoWayDraft({ ...question, base }, seen, { ...seen, itGlue: contactSide(question.ours) });
   for (const field of ['firstName', 'lastName', 'title'] as const) mergeText(draft, field);
   mergeLocation(draft);
   mergeList(draft, 'emails', emailKind(question.psa), { ours: question.ours.emails, theirs: question.twin.emails });
@@ -69,104 +26,7 @@ export function twoWaySync(question: TwoWayQuestion): TwoWay {
   return draft.finish();
 }
 
-type OurPatch = { -readonly [Key in keyof ContactPatch]: ContactPatch[Key] };
-type TheirPatch = { -readonly [Key in keyof PsaContactPatch]: PsaContactPatch[Key] };
-
-type Known = TwoWayQuestion & { readonly base: SyncedValues };
-
-class Draft {
-  readonly question: Known;
-  readonly #seen: SyncedValues;
-  /** With what the plan writes to IT Glue by other rules. */
-  readonly now: SyncedValues;
-  readonly base: SyncedValues;
-  readonly toPsa = { patch: {} as TheirPatch, fields: {} as Record<string, FieldChange>, blanks: 0 };
-  readonly toItGlue = { patch: {} as OurPatch, fields: {} as Record<string, FieldChange>, blanks: 0 };
-  readonly #pending = new Map<SyncedField, 'psa' | 'it-glue' | 'both'>();
-  readonly #won: SyncedField[] = [];
-  readonly #conflicts: Pick<Conflict, 'field' | 'ours' | 'theirs'>[] = [];
-
-  constructor(question: Known, seen: SyncedValues, now: SyncedValues) {
-    this.question = question;
-    this.#seen = seen;
-    this.now = now;
-    this.base = question.base;
-  }
-
-  /** Where a value goes under the settings and the owners; `wait`: to neither now, and the base stays. */
-  turnOf(field: SyncedField, turn: ValueTurn): ValueTurn | 'wait' {
-    const { writes, twoWay, taken } = this.question;
-    if (turn === 'same' || turn === 'differs') return turn;
-    if (taken.has(field)) return 'wait';
-    const wanted = turn === 'to-psa' && !twoWay ? 'both-changed' : turn;
-    if (wanted === 'to-psa') return writes.psa ? wanted : 'wait';
-    return writes.itGlue ? wanted : 'wait';
-  }
-
-  conflict(field: string, ours: string | null, theirs: string | null): void {
-    this.#conflicts.push({ field, ours, theirs });
-  }
-
-  won(field: SyncedField): void {
-    this.#won.push(field);
-  }
-
-  /** The field is to be written on that side: its base waits for it. */
-  pending(field: SyncedField, side: 'psa' | 'it-glue'): void {
-    this.#pending.set(field, this.#pending.has(field) ? 'both' : side);
-  }
-
-  /** The field stays different for now, and it is not forgotten who changed it. */
-  readonly waiting = new Set<SyncedField>();
-
-  finish(): TwoWay {
-    const { toPsa, toItGlue } = this;
-    // What is not written yet is no base: were the write to fail, the old value would look like a change.
-    const settled = syncedFields.filter(
-      (field) => !this.#pending.has(field) && !this.waiting.has(field) && sameField(this.#seen.itGlue, this.now.itGlue, field),
-    );
-    const fresh = withFields(this.base, this.#seen, settled);
-    const isKnown = syncedFields.every((field) => isSame(fresh, this.base, field));
-    return {
-      toPsa: Object.keys(toPsa.patch).length === 0 ? null : { ...toPsa, settles: this.#settles('psa'), won: [] },
-      toItGlue: Object.keys(toItGlue.patch).length === 0 ? null : { ...toItGlue, settles: this.#settles('it-glue'), won: this.#won },
-      conflicts: this.#conflicts,
-      observed: isKnown ? null : fresh,
-    };
-  }
-
-  #settles(side: 'psa' | 'it-glue'): Settles {
-    const fields = [...this.#pending].flatMap(([field, where]) => (where === side || where === 'both' ? [field] : []));
-    const { ours, twin } = this.question;
-    const planned = { ...ours, ...this.toItGlue.patch } as OurValues;
-    const { patch } = this.toPsa;
-    const there = {
-      ...twin,
-      ...patch,
-      emails: patch.emails ?? twin.emails,
-      phones: patch.phones ?? twin.phones,
-    } as PsaContact;
-    return {
-      psaContactId: twin.id,
-      fields,
-      both: [...this.#pending].flatMap(([field, where]) => (where === 'both' ? [field] : [])),
-      before: this.now,
-      after: { psaContactId: twin.id, itGlue: contactSide(planned), psa: psaSide(there) },
-    };
-  }
-}
-
-/** The values with some fields of others. */
-export function withFields(base: SyncedValues, other: Pick<SyncedValues, 'itGlue' | 'psa'>, fields: readonly SyncedField[]): SyncedValues {
-  const pick = (side: SyncedSide): Partial<SyncedSide> => Object.fromEntries(fields.map((field) => [field, side[field]]));
-  return { ...base, itGlue: { ...base.itGlue, ...pick(other.itGlue) }, psa: { ...base.psa, ...pick(other.psa) } };
-}
-
-function isSame(one: SyncedValues, other: SyncedValues, field: SyncedField): boolean {
-  return sameField(one.itGlue, other.itGlue, field) && sameField(one.psa, other.psa, field);
-}
-
-function mergeText(draft: Draft, field: 'firstName' | 'lastName' | 'title'): void {
+function mergeText(draft: TwoWayDraft, field: 'firstName' | 'lastName' | 'title'): void {
   const { now, base, question } = draft;
   const [ours, theirs] = [now.itGlue[field], now.psa[field]];
   const sides = { itGlue: { now: ours, base: base.itGlue[field] }, psa: { now: theirs, base: base.psa[field] }, same: ours === theirs };
@@ -177,16 +37,16 @@ function mergeText(draft: Draft, field: 'firstName' | 'lastName' | 'title'): voi
   if (turn === 'to-psa') {
     const { requirements, displayName } = question.psa.snapshot;
     const needed = field === 'firstName' || (field === 'lastName' && requirements.lastName);
-    if (ours === null && needed) return draft.conflict(field, ours, theirs);
+    if (ours === null && needed) return draft.block(field, ours, theirs);
     const [tooLong] = tooLongFor(requirements.longest, { [field]: ours });
-    if (tooLong !== undefined) return draft.conflict(field, `${ours ?? ''} (${displayName} takes no longer ${tooLong})`, theirs);
+    if (tooLong !== undefined) return draft.block(field, `${ours ?? ''} (${displayName} takes no longer ${tooLong})`, theirs);
     Object.assign(draft.toPsa.patch, { [field]: ours });
     draft.toPsa.fields[field] = { from: theirs, to: ours };
     draft.toPsa.blanks += ours === null ? 1 : 0;
     return draft.pending(field, 'psa');
   }
   // A contact without a first name is none (P1): it is not emptied.
-  if (theirs === null && field === 'firstName') return draft.conflict(field, ours, theirs);
+  if (theirs === null && field === 'firstName') return draft.block(field, ours, theirs);
   if (turn === 'both-changed') {
     draft.conflict(field, ours, theirs);
     draft.won(field);
@@ -198,9 +58,9 @@ function mergeText(draft: Draft, field: 'firstName' | 'lastName' | 'title'): voi
 }
 
 /** Whoever changed it is not forgotten: the difference is told until it can be written, or the other side follows by itself. */
-function wait(draft: Draft, field: SyncedField, ours: string | null, theirs: string | null): void {
+function wait(draft: TwoWayDraft, field: SyncedField, ours: string | null, theirs: string | null): void {
   const { pulled, taken } = draft.question;
-  draft.waiting.add(field);
+  draft.wait(field);
   if (!pulled && !taken.has(field)) draft.conflict(conflictNames[field], ours, theirs);
 }
 
@@ -220,16 +80,7 @@ function firstDifferences({ contact, psa, locations }: TwoWayQuestion, { itGlue,
   return [...texts, { field: 'location', ours: mine?.name ?? null, theirs }];
 }
 
-const conflictNames: Readonly<Record<SyncedField, string>> = {
-  firstName: 'firstName',
-  lastName: 'lastName',
-  title: 'title',
-  location: 'location',
-  emails: 'email',
-  phones: 'phone',
-};
-
-function mergeLocation(draft: Draft): void {
+function mergeLocation(draft: TwoWayDraft): void {
   const { now, base, question } = draft;
   const { psa, locations } = question;
   const mine = locations.find(({ id }) => id === now.itGlue.location) ?? null;
@@ -251,7 +102,9 @@ function mergeLocation(draft: Draft): void {
   const toPsa = turn === 'to-psa' && (mapped !== null || (now.itGlue.location === null && !psa.snapshot.requirements.location));
   const toItGlue = (turn === 'to-it-glue' || turn === 'both-changed') && (counterpart !== null || now.psa.location === null);
   if (turn === 'differs' && !isConflict(mapped, now.psa.location)) return;
-  if (turn === 'both-changed' || (!toPsa && !toItGlue)) draft.conflict('location', words.ours, words.theirs);
+  if (turn === 'differs') return draft.conflict('location', words.ours, words.theirs);
+  if (!toPsa && !toItGlue) return draft.block('location', words.ours, words.theirs);
+  if (turn === 'both-changed') draft.conflict('location', words.ours, words.theirs);
   if (toPsa) {
     draft.toPsa.patch.locationId = mapped;
     draft.toPsa.fields['location'] = { from: words.theirs, to: mapped === null ? null : words.ours };
@@ -267,7 +120,7 @@ function mergeLocation(draft: Draft): void {
 }
 
 function mergeList(
-  draft: Draft,
+  draft: TwoWayDraft,
   field: 'emails' | 'phones',
   kind: ListKind<ContactEmail, PsaContact['emails'][number]> | ListKind<ContactPhone, PsaContact['phones'][number]>,
   lists: { readonly ours: readonly (ContactEmail | ContactPhone)[]; readonly theirs: PsaContact['emails'] | PsaContact['phones'] },
@@ -302,12 +155,12 @@ function mergeList(
   const turn = draft.turnOf(field, 'to-psa');
   if (turn === 'wait') return wait(draft, field, texts.ours, texts.theirs);
   // One-way: what was changed in IT Glue is shown; a list is not put back item by item.
-  if (turn !== 'to-psa') return draft.conflict(name, texts.ours, texts.theirs);
+  if (turn !== 'to-psa') return draft.block(field, texts.ours, texts.theirs);
   const list = orPlaceholder(field, question.psa, editTheirs(any, given, merged.toPsa));
   if (sameText(list, given.theirs)) return;
   const needed = field === 'emails' ? requirements.primaryEmail : requirements.primaryPhone;
   const [tooLong] = tooLongFor(requirements.longest, { [field]: list });
-  if ((needed && list.length === 0) || tooLong !== undefined) return draft.conflict(name, texts.ours, texts.theirs);
+  if ((needed && list.length === 0) || tooLong !== undefined) return draft.block(field, texts.ours, texts.theirs);
   draft.toPsa.patch[field] = list as never;
   draft.toPsa.fields[name] = { from: texts.theirs, to: textOfList(any.theirKey, list) };
   draft.toPsa.blanks += list.length === 0 ? 1 : 0;
