@@ -71,7 +71,10 @@ export interface PsaContactPatch {
   /** Added where they are missing; nothing is removed. */
   readonly addEmails?: readonly PsaEmail[];
   readonly addPhones?: readonly PsaPhone[];
-  /** The whole list as it is to be: what is not in it is removed, what is in it already stays as it is but for type and primary (P9, A5). */
+  /**
+   * The whole list as it is to be: what is not in it is removed, what is in it already stays as it is but for type, extension and primary
+   * (P9, A5).
+   */
   readonly emails?: readonly PsaEmail[];
   readonly phones?: readonly PsaPhone[];
   /** Written only where the PSA's contact has none. */

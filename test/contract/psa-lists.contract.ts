@@ -95,6 +95,29 @@ export function describeWholeLists(get: () => PsaWorld): void {
       ]);
     });
 
+    it('P9 gives a phone that stays another extension, and takes it away', async () => {
+      const id = world.seed({ phones: [one, two] });
+      const [first, other] = samples.phones(one, two);
+      if (first === undefined || other === undefined) throw new Error('there are two');
+      const extended = { ...first, phone: { ...first.phone, extension: '12' } };
+      const extensions = async (): Promise<unknown> => (await read(id))?.phones.map(({ phone }) => [phone.e164, phone.extension ?? '']);
+
+      const given = await psa.updateContact(id, { phones: [extended, other] });
+      const after = await extensions();
+      const again = await psa.updateContact(id, { phones: [extended, other] });
+      const taken = await psa.updateContact(id, { phones: [first, other] });
+
+      expect([given.kind, again.kind, taken.kind]).toEqual(['done', 'done', 'done']);
+      expect(after).toEqual([
+        ['+14155550101', '12'],
+        ['+14155550102', ''],
+      ]);
+      expect(await extensions()).toEqual([
+        ['+14155550101', ''],
+        ['+14155550102', ''],
+      ]);
+    });
+
     it('P9 leaves an equal value as the PSA has it written', async () => {
       const id = world.seed({ emails: ['Ada@Acme.example.test', old], phones: ['+1 (415) 555-0101', two] });
       const before = await read(id);

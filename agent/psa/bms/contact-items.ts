@@ -20,11 +20,12 @@ export function emailItems(row: ContactRow): readonly Item[] {
 
 /** The phones of a row, blank ones too. */
 export function phoneItems(row: ContactRow, reader: ContactReader): readonly Item[] {
-  return (row.phones ?? []).flatMap(({ phone, phoneTypeId, isDefault }) =>
-    phone === null
-      ? []
-      : [{ text: phone, key: keyOfPhone(reader.parsePhone(phone), reader), typeId: phoneTypeId, primary: isDefault === true }],
-  );
+  return (row.phones ?? []).flatMap(({ phone, phoneTypeId, isDefault }) => {
+    if (phone === null) return [];
+    const parsed = reader.parsePhone(phone);
+    const primary = isDefault === true;
+    return [{ text: phone, key: keyOfPhone(parsed, reader), typeId: phoneTypeId, primary, extension: extensionOf(parsed) }];
+  });
 }
 
 /** What the patch changes in the contact's e-mails. */
@@ -39,7 +40,13 @@ export function emailChanges(row: ContactRow, patch: PsaContactPatch): readonly 
 export function phoneChanges(row: ContactRow, patch: PsaContactPatch, reader: ContactReader): readonly ItemChange[] {
   const wanted = (phones: readonly PsaPhone[]): readonly Item[] =>
     phones
-      .map(({ phone, typeId, primary }) => ({ text: phoneText(phone), key: keyOfPhone(phone, reader), typeId, primary }))
+      .map(({ phone, typeId, primary }) => ({
+        text: phoneText(phone),
+        key: keyOfPhone(phone, reader),
+        typeId,
+        primary,
+        extension: extensionOf(phone),
+      }))
       .filter(({ key }) => key !== blankKey);
   const current = phoneItems(row, reader);
   if (patch.phones === undefined) return additions(current, wanted(patch.addPhones ?? []));
@@ -53,6 +60,10 @@ function blanks(current: readonly Item[], { blankPhone }: ContactReader): readon
   if (known !== undefined) return [{ ...known, primary: true }];
   const last = current.find(({ primary }) => primary) ?? current[0];
   return last === undefined || blankPhone === '' ? [] : [{ text: blankPhone, key: blankKey, typeId: last.typeId, primary: true }];
+}
+
+function extensionOf({ extension }: Phone): string {
+  return extension?.replaceAll(/\D/g, '') ?? '';
 }
 
 function keyOfEmail(value: string): string {

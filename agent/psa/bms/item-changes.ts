@@ -10,11 +10,15 @@ export interface Item {
   readonly key: string;
   readonly typeId: string | null;
   readonly primary: boolean;
+  /** Of phones, its digits; the text has it too. */
+  readonly extension?: string;
 }
 
 export interface ItemChange {
   readonly kind: keyof typeof operations;
   readonly item: Item;
+  /** The text that takes the place of the item's own. */
+  readonly newText?: string;
 }
 
 /** How the API names what it changes. */
@@ -27,8 +31,8 @@ export function additions(current: readonly Item[], wanted: readonly Item[]): re
 }
 
 /**
- * Makes the list what is wanted: what is there already keeps its text and, unless another one is wanted, its type. Additions come first
- * and removals last, so that the contact is never without.
+ * Makes the list what is wanted: what is there already keeps its text, unless another extension is wanted, and its type, unless another
+ * one is. Additions come first and removals last, so that the contact is never without.
  */
 export function replacements(current: readonly Item[], wanted: readonly Item[]): readonly ItemChange[] {
   const list = distinct(wanted);
@@ -36,21 +40,22 @@ export function replacements(current: readonly Item[], wanted: readonly Item[]):
   const kept = list.flatMap((item): ItemChange[] => {
     const known = current.find(({ key, primary }) => key === item.key && primary) ?? current.find(({ key }) => key === item.key);
     if (known === undefined) return [];
-    const changed = { ...known, typeId: item.typeId ?? known.typeId, primary: item.primary };
+    const changed = { ...known, typeId: item.typeId ?? known.typeId, primary: item.primary, extension: item.extension ?? '' };
+    const isExtended = changed.extension === (known.extension ?? '');
     // Which one is no more the primary one follows from which one is.
-    const isAsWanted = changed.typeId === known.typeId && (known.primary || !item.primary);
-    return isAsWanted ? [] : [{ kind: 'update', item: changed }];
+    const isAsWanted = isExtended && changed.typeId === known.typeId && (known.primary || !item.primary);
+    return isAsWanted ? [] : [{ kind: 'update', item: changed, ...(isExtended ? {} : { newText: item.text }) }];
   });
   const removed = current.filter(({ key }) => !keys.has(key)).map((item): ItemChange => ({ kind: 'delete', item }));
   return [...additions(current, list), ...kept, ...removed];
 }
 
-/** The changes as the API takes them. An update repeats the text, so that none can take its absence for a blank. */
+/** The changes as the API takes them. An update repeats a text that stays, so that none can take its absence for a blank. */
 export function toOperations(name: ItemName, changes: readonly ItemChange[]): readonly Readonly<Record<string, unknown>>[] {
-  return changes.map(({ kind, item }) => ({
+  return changes.map(({ kind, item, newText }) => ({
     Operation: operations[kind],
     [name]: item.text,
-    ...(kind === 'update' ? { [`New${name}`]: item.text } : {}),
+    ...(kind === 'update' ? { [`New${name}`]: newText ?? item.text } : {}),
     ...(kind === 'delete' ? {} : { TypeId: Number(item.typeId), IsDefault: item.primary }),
   }));
 }
@@ -60,7 +65,10 @@ export function areDone(changes: readonly ItemChange[], now: readonly Item[]): b
   return changes.every(({ kind, item }) => {
     const found = now.filter(({ key }) => key === item.key);
     if (kind === 'delete') return found.length === 0;
-    return found.some(({ typeId, primary }) => typeId === item.typeId && (primary || !item.primary));
+    return found.some(
+      ({ typeId, primary, extension = '' }) =>
+        typeId === item.typeId && (primary || !item.primary) && (kind === 'add' || extension === (item.extension ?? '')),
+    );
   });
 }
 

@@ -45,17 +45,32 @@ interface KnownItem {
   readonly key: string;
   readonly typeId: string | null;
   readonly isDefault: boolean;
+  /** Its digits, wherever it stands. */
+  readonly extension: string;
+  /** It stands in the value, not in the member of its own. */
+  readonly extensionInValue: boolean;
 }
 
 /**
- * Plans the change of the items, which are addressed by their positions: type and default flag in place, then what is new at the end
+ * Plans the change of the items, which are addressed by their positions: type, extension and default flag in place, then what is new at the end
  * (elsewhere the default flag is ignored), then what goes, from the back. Fax numbers and items of a kind that is not told are never
  * touched. A new default takes the flag of the old one.
  */
 export function planItems(items: readonly ItemRow[], patch: PsaContactPatch, parsePhone: (raw: string) => Phone): ItemPlan {
   const known = (isShown: (item: ItemRow) => boolean, keyOf: (item: ItemRow) => string): KnownItem[] =>
     items.flatMap((item, index) =>
-      isShown(item) ? [{ index, key: keyOf(item), typeId: item.type?.id ?? null, isDefault: item.defaultFlag === true }] : [],
+      isShown(item)
+        ? [
+            {
+              index,
+              key: keyOf(item),
+              typeId: item.type?.id ?? null,
+              isDefault: item.defaultFlag === true,
+              extension: isPhone(item) ? digitsOf(phoneOf({ parsePhone }, item).extension) : '',
+              extensionInValue: isPhone(item) && parsePhone(item.value ?? '').extension !== null,
+            },
+          ]
+        : [],
     );
   const emails = known(isEmail, (item) => emailIdentity(item.value ?? ''));
   const phones = known(isPhone, (item) => phoneIdentity(phoneOf({ parsePhone }, item)));
@@ -94,6 +109,7 @@ function planKind(known: readonly KnownItem[], whole: readonly WantedItem[] | un
     if (wanted.typeId !== null && wanted.typeId !== item.typeId) {
       changes.push({ op: 'replace', path: `${place}/type`, value: wanted.sent.type });
     }
+    changes.push(...extensionChanges(place, item, wanted.sent));
     if (hasPrimary && wanted.primary !== item.isDefault)
       changes.push({ op: 'replace', path: `${place}/defaultFlag`, value: wanted.primary });
   }
@@ -108,6 +124,19 @@ function planKind(known: readonly KnownItem[], whole: readonly WantedItem[] | un
   // The flag is taken from one before it is given to another.
   changes.sort((a, b) => Number(a.value === true) - Number(b.value === true));
   return { changes, added, removed: known.filter((item) => !kept.includes(item)).map((item) => item.index) };
+}
+
+/** Another extension, for a number that stays as it is written unless that has the extension in it. */
+function extensionChanges(place: string, known: KnownItem, { value, extension }: SentItem): readonly PatchOperation[] {
+  if (digitsOf(extension) === known.extension) return [];
+  return [
+    ...(known.extensionInValue ? [{ op: 'replace', path: `${place}/value`, value } as const] : []),
+    { op: 'replace', path: `${place}/extension`, value: extension ?? null },
+  ];
+}
+
+function digitsOf(extension: string | null | undefined): string {
+  return extension?.replaceAll(/\D/g, '') ?? '';
 }
 
 /** The item as it is sent. */
