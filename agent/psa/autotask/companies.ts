@@ -1,7 +1,7 @@
 import { RollcallError } from '../../../core/errors.ts';
 import type { NamedType } from '../../../core/model/contact.ts';
 import { nameKey } from '../../../core/normalize/person-name.ts';
-import type { Psa, PsaLocation } from '../../../core/ports/psa.ts';
+import type { Psa, PsaCompany, PsaLocation } from '../../../core/ports/psa.ts';
 import { compareIds } from '../identity.ts';
 import type { AutotaskClient } from './client.ts';
 import type { TenantMemory } from './memory.ts';
@@ -17,7 +17,7 @@ const locationQuery = { path: '/CompanyLocations', row: locationSchema, include:
 
 /** Companies and their locations. The company with id 0 is the tenant's own. */
 export function createCompanies(client: AutotaskClient, memory: TenantMemory): Companies {
-  async function findCompany(by: Parameters<Psa['findCompany']>[0]): Promise<readonly NamedType[]> {
+  async function findCompany(by: Parameters<Psa['findCompany']>[0]): Promise<readonly PsaCompany[]> {
     if ('id' in by) return findById(by.id);
     const key = nameKey(by.name);
     if (key === null) return [];
@@ -27,7 +27,7 @@ export function createCompanies(client: AutotaskClient, memory: TenantMemory): C
     return (await listCompanies()).filter(({ name }) => nameKey(name) === key);
   }
 
-  async function findById(id: string): Promise<readonly NamedType[]> {
+  async function findById(id: string): Promise<readonly PsaCompany[]> {
     if (!/^\d+$/.test(id)) return [];
     const what = 'reading a company';
     const reply = await client.ask({ path: `/Companies/${id}` });
@@ -37,7 +37,7 @@ export function createCompanies(client: AutotaskClient, memory: TenantMemory): C
     if (item === null || item === undefined) return [];
     const row = client.parse(what, companySchema, item);
     if (row.id !== id) throw other(`company ${id}`);
-    return [toNamed(row)];
+    return [isActive(row) ? toNamed(row) : { ...toNamed(row), inactive: true }];
   }
 
   async function listCompanies(onProgress?: (read: number) => void): Promise<readonly NamedType[]> {
