@@ -1,5 +1,5 @@
 /** The placeholder that stands for "no phone" (P2). */
-export const placeholderPhone = '000-000-0000';
+const placeholderPhone = '000-000-0000';
 
 /** Whether the phone is the placeholder for "none" (P2): the usual one, or the configured one. */
 export function isBlankPhone(raw: string, placeholder: string): boolean {

@@ -173,7 +173,7 @@ describe('a write that fails once', () => {
     world.sandbox.faults.add({ kind, match, ...(replaces ? { commit } : {}), location: 'https://elsewhere.example.test/' });
   }
 
-  async function outcomeOf(write: Promise<WriteOutcome<unknown>>): Promise<Expected | string> {
+  async function outcomeOf(write: Promise<WriteOutcome<unknown>>): Promise<string> {
     return write.then(
       ({ kind }) => kind,
       (error: unknown) => (error instanceof RollcallError ? error.code : String(error)),

@@ -44,7 +44,7 @@ export function createConnectWise(options: ConnectWiseOptions): Psa {
   const client = createConnectWiseClient({ address, credentials, http, clock, memory, signal });
   const reader: ContactReader = { parsePhone: options.parsePhone, keyPlace: readKeyPlace(options.externalKeyField) };
   const types = createTypeLookup(client, options.pinnedTypes, memory);
-  const { loadRow, ...reads } = createContactReads(client, reader, types.ignoresCase);
+  const { loadRow, ...reads } = createContactReads(client, reader, () => types.ignoresCase());
 
   async function check(): ReturnType<Psa['check']> {
     const { codebase, version } = await client.info();
@@ -71,7 +71,7 @@ export function createConnectWise(options: ConnectWiseOptions): Psa {
     hasExternalKey: reader.keyPlace.kind !== 'none',
     writesAtOnce,
     check,
-    ...createCompanyReads(client, types.ignoresCase),
+    ...createCompanyReads(client, () => types.ignoresCase()),
     listTypes: () => types.list(),
     ...reads,
     ...createContactWrites({ client, reader, loadRow }),

@@ -21,7 +21,7 @@ export interface ConnectWiseResult {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-export interface ConnectWiseFailure {
+interface ConnectWiseFailure {
   readonly kind: 'failure';
   readonly class: FailureClass;
   readonly status: number;

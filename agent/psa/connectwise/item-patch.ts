@@ -47,14 +47,16 @@ interface KnownItem {
   readonly isDefault: boolean;
   /** Its digits, wherever it stands. */
   readonly extension: string;
-  /** It stands in the value, not in the member of its own. */
+  /** One stands in the value. */
   readonly extensionInValue: boolean;
+  /** One stands in the member of its own, which wins. */
+  readonly hasExtension: boolean;
 }
 
 /**
- * Plans the change of the items, which are addressed by their positions: type, extension and default flag in place, then what is new at the end
- * (elsewhere the default flag is ignored), then what goes, from the back. Fax numbers and items of a kind that is not told are never
- * touched. A new default takes the flag of the old one.
+ * Plans the change of the items, which are addressed by their positions: type, extension and default flag in place, then what is new at
+ * the end (elsewhere the default flag is ignored), then what goes, from the back. Fax numbers and items of a kind that is not told are
+ * never touched. A new default takes the flag of the old one.
  */
 export function planItems(items: readonly ItemRow[], patch: PsaContactPatch, parsePhone: (raw: string) => Phone): ItemPlan {
   const known = (isShown: (item: ItemRow) => boolean, keyOf: (item: ItemRow) => string): KnownItem[] =>
@@ -68,6 +70,7 @@ export function planItems(items: readonly ItemRow[], patch: PsaContactPatch, par
               isDefault: item.defaultFlag === true,
               extension: isPhone(item) ? digitsOf(phoneOf({ parsePhone }, item).extension) : '',
               extensionInValue: isPhone(item) && parsePhone(item.value ?? '').extension !== null,
+              hasExtension: item.extension !== null,
             },
           ]
         : [],
@@ -99,7 +102,8 @@ function planKind(known: readonly KnownItem[], whole: readonly WantedItem[] | un
   const hasPrimary = whole?.some((wanted) => wanted.primary) === true;
   for (const wanted of whole ?? []) {
     const free = known.filter((item) => item.key === wanted.key && !taken.has(item.index));
-    const item = free.find(({ typeId }) => typeId === wanted.typeId) ?? free[0];
+    const alike = free.filter(({ extension }) => extension === digitsOf(wanted.sent.extension));
+    const item = [...alike, ...free].find(({ typeId }) => typeId === wanted.typeId) ?? alike[0] ?? free[0];
     if (item === undefined) {
       added.push(wanted);
       continue;
@@ -129,9 +133,12 @@ function planKind(known: readonly KnownItem[], whole: readonly WantedItem[] | un
 /** Another extension, for a number that stays as it is written unless that has the extension in it. */
 function extensionChanges(place: string, known: KnownItem, { value, extension }: SentItem): readonly PatchOperation[] {
   if (digitsOf(extension) === known.extension) return [];
+  const path = `${place}/extension`;
+  const own: PatchOperation =
+    extension === undefined ? { op: 'remove', path } : { op: known.hasExtension ? 'replace' : 'add', path, value: extension };
   return [
     ...(known.extensionInValue ? [{ op: 'replace', path: `${place}/value`, value } as const] : []),
-    { op: 'replace', path: `${place}/extension`, value: extension ?? null },
+    ...(extension === undefined && !known.hasExtension ? [] : [own]),
   ];
 }
 

@@ -71,6 +71,31 @@ describe('createPsa', () => {
     expect(psaHttpOptions('none')).toBeNull();
   });
 
+  it('makes ConnectWise at its own address, which needs a first name only', () => {
+    const { psa } = make({ type: 'connectwise', externalKeyField: 'userDefinedField3' });
+
+    expect(psa).toMatchObject({ displayName: 'ConnectWise PSA', hasExternalKey: true, writesAtOnce: 3 });
+    expect(psa?.adapterNames).toEqual(['ConnectWise', 'ConnectWise Manage', 'ConnectWise PSA', 'Manage']);
+    expect(psa?.requirements).toEqual({
+      firstName: true,
+      lastName: false,
+      primaryEmail: false,
+      primaryPhone: false,
+      location: false,
+      blankPhoneAllowed: false,
+      typesRequired: false,
+      titleInSecondCall: false,
+      longest: { firstName: 30, lastName: 30, title: 100, email: 250, phone: 250, extension: 15 },
+      fields: null,
+    });
+    expect(make({ type: 'connectwise' }).psa?.hasExternalKey).toBe(false);
+    expect(psaAddress('connectwise', 'https://eu.myconnectwise.net/v4_6_release/')).toEqual({
+      name: 'ConnectWise PSA',
+      url: 'https://api-eu.myconnectwise.net',
+    });
+    expect(psaHttpOptions('connectwise')).toMatchObject({ service: 'ConnectWise PSA', limits: [{ requests: 600, windowMs: 60_000 }] });
+  });
+
   it('makes Autotask, whose zone is looked up at its own address', () => {
     expect(make({ type: 'autotask' }).psa).toMatchObject({ displayName: 'Autotask PSA', hasExternalKey: true, writesAtOnce: 2 });
     expect(psaAddress('autotask', '')).toEqual({ name: 'Autotask PSA', url: 'https://webservices.autotask.net' });

@@ -1,7 +1,7 @@
 import type { HttpClient, HttpRequest, HttpResult } from '../../../../agent/http/http-client.ts';
 
 /** A request as tests look at it. */
-export interface SeenRequest extends HttpRequest {
+interface SeenRequest extends HttpRequest {
   /** Below `apis/3.0`, else the whole path. */
   readonly path: string;
   /** `v2026_1`; `null` for `companyinfo`. */

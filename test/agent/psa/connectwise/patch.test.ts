@@ -94,6 +94,11 @@ describe('the JSON Patch of a contact', () => {
     ['an item whose type is not known keeps its own', { phones: [phone('(415) 555-0101', true), phone('4155550102')] }, []],
     ['no default flag taken when none is to have it', { emails: [email('b@acme.example.test'), email('a@acme.example.test')] }, []],
     [
+      'another extension, in place',
+      { phones: [phone('+1 415 555 0101 x12', true), phone('+1 415 555 0102')] },
+      [{ op: 'add', path: '/communicationItems/2/extension', value: '12' }],
+    ],
+    [
       'all gone',
       { phones: [] },
       [
@@ -149,11 +154,14 @@ describe('the JSON Patch of a contact', () => {
 
   it('carried out, is what was asked for: planning again finds nothing, and nobody else’s item is touched', () => {
     const address = fc.constantFrom('a', 'b', 'c', 'd', 'e').map((name) => `${name}@acme.example.test`);
-    const number = fc.constantFrom('1', '2', '3', '4').map((digit) => `+1 415 555 010${digit}`);
+    const number = fc
+      .tuple(fc.constantFrom('1', '2', '3', '4'), fc.constantFrom('', ' x12', ' x9'))
+      .map(([digit, extension]) => `+1 415 555 010${digit}${extension}`);
     const stored = fc.array(
       fc.record({
         value: address,
         isDefault: fc.boolean(),
+        extension: fc.constantFrom(null, '12'),
         typeId: fc.constantFrom(1, 13),
         kind: fc.constantFrom('Email', 'Fax', 'Phone', undefined),
       }),
@@ -163,7 +171,7 @@ describe('the JSON Patch of a contact', () => {
       maxLength: 4,
       selector: ({ value }) => value,
     });
-    const wantedPhones = fc.uniqueArray(number, { maxLength: 3 });
+    const wantedPhones = fc.uniqueArray(number, { maxLength: 3, selector: (raw) => raw.split(' x')[0] });
 
     fc.assert(
       fc.property(
@@ -171,8 +179,14 @@ describe('the JSON Patch of a contact', () => {
         fc.option(wantedEmails, { nil: undefined }),
         fc.option(wantedPhones, { nil: undefined }),
         (rows, emails, phones) => {
-          const before = rows.map(({ value, isDefault, typeId, kind }, index) => ({
-            ...emailItem(index + 1, kind === 'Phone' ? `+1 415 555 010${index % 5}` : value, isDefault, typeId),
+          const before = rows.map(({ value, isDefault, typeId, kind, extension }, index) => ({
+            ...emailItem(
+              index + 1,
+              kind === 'Phone' ? `+1 415 555 010${index % 5}${index % 2 === 0 ? '' : ' x9'}` : value,
+              isDefault,
+              typeId,
+            ),
+            extension: kind === 'Phone' ? extension : null,
             communicationType: kind,
           }));
           const patch: PsaContactPatch = {
@@ -223,7 +237,7 @@ function applied(before: readonly ItemRow[], operations: readonly PatchOperation
     const [, , index = '', member] = path.split('/');
     const at = Number(index);
     const found = now[at];
-    if (op === 'add') {
+    if (op === 'add' && member === undefined) {
       const sent = value as SentItem;
       expect(at).toBe(now.length);
       const added = { ...sent, id: null, type: { id: String(sent.type.id), name: null }, extension: sent.extension ?? null };
@@ -235,8 +249,12 @@ function applied(before: readonly ItemRow[], operations: readonly PatchOperation
       ];
     } else if (found === undefined) {
       throw new Error(`no item at ${path}`);
+    } else if (op === 'remove' && member === 'extension') {
+      found.extension = null;
     } else if (op === 'remove') {
       now = now.filter((item) => item !== found);
+    } else if (member === 'extension' || member === 'value') {
+      found[member] = value as string;
     } else if (member === 'type') {
       found.type = { id: String((value as SentItem['type']).id), name: null };
     } else {
