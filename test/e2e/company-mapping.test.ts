@@ -139,6 +139,26 @@ describe('P8 the company of an organization', () => {
   });
 });
 
+describe('P8 a customer whose company another one has, which no run has looked at yet', () => {
+  it.concurrent.each([
+    ['by its link', { push: 'direct' }, true],
+    ['by its link, but nothing of it is pushed', { push: 'off' }, false],
+    ['by its link, but its type is not set to sync', { organizationTypes: ['Customer'] }, false],
+  ])('P8 %s', async (_words, psa, held) => {
+    await using site = await openSite();
+    const east = site.itGlue.data.addOrganization({ id: '4712', name: 'Acme East', typeName: 'Prospect', statusName: 'Active' });
+    site.itGlue.data.linkAdapter(east.id, { adapterName: 'Kaseya BMS', remoteId: '250' });
+    const corp = { name: 'corp', type: 'ldif', file: 'users.ldif' };
+    site.configure({ directories: [corp, { ...corp, name: 'east', organization: '4712' }], organizations: { '4712': { psa } } });
+
+    const sync = await site.call('sync', '--organization', '4711', '--json');
+
+    expect(sync.exit, sync.stdout).toBe(0);
+    expect(syncOf(sync).notices.some((notice) => notice.includes('Acme East (4712)'))).toBe(held);
+    expect(site.bms.counts.writes > 0).toBe(!held);
+  });
+});
+
 describe('P7 organizations that are not set to sync', () => {
   it.concurrent('P7 are skipped with that reason in plan, contacts, explain and status, and nothing is asked of the PSA', async () => {
     await using site = await openSite({ organizationTypes: ['Vendor'] });
