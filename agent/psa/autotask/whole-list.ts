@@ -26,6 +26,8 @@ interface Query<Schema extends z.ZodType> {
 /** The largest that the vendor takes. */
 const pageSize = 500;
 const attempts = 3;
+/** A million records; a list that goes on beyond has no end. */
+const mostPages = 2_000;
 
 /**
  * Reads a list whole (C11): the vendor's own count equals the distinct ids; otherwise it is read again, and at last `PSA_UNSTABLE_LIST` is
@@ -75,7 +77,7 @@ async function readPages<Schema extends z.ZodType<{ id: string }>>(
   const body = { maxRecords: pageSize, includeFields: query.include, filter: query.filter };
   const path = `${query.path}/query`;
   let next: string | null = null;
-  for (;;) {
+  for (let pages = 0; pages < mostPages; pages += 1) {
     const reply: AutotaskResult | null =
       next === null ? await client.get(query.what, { path, body }) : await client.getNext(query.what, { path, body, next });
     if (reply === null) return null;
@@ -91,4 +93,7 @@ async function readPages<Schema extends z.ZodType<{ id: string }>>(
     if (next === null) return [...rows.values()];
     if (page.items.length === 0) return null;
   }
+  throw new RollcallError('PSA_ANSWER_INVALID', `${productName} (${query.what}): the list did not come to an end.`, {
+    place: { system: productName },
+  });
 }

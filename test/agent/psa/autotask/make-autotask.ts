@@ -1,6 +1,7 @@
 import { createAutotask } from '../../../../agent/psa/autotask/adapter.ts';
 import type { AutotaskMemory } from '../../../../agent/psa/autotask/memory.ts';
 import { Redacted } from '../../../../agent/secrets/redacted.ts';
+import { RollcallError } from '../../../../core/errors.ts';
 import type { Psa } from '../../../../core/ports/psa.ts';
 import { createFakeClock, type FakeClock } from '../../http/fake-clock.ts';
 import { answer, createFakeHttp, type FakeHttp, type Handler } from '../bms/fake-http.ts';
@@ -51,4 +52,12 @@ function usual(path: string): ReturnType<typeof answer> {
   }
   if (path.endsWith('/fields')) return answer({ fields: [{ name: 'externalID', length: 50, isQueryable: true }] });
   return answer({ errors: ['No matching records found.'] }, 404);
+}
+
+/** What it throws; `null`: nothing of ours. */
+export async function errorOf(promise: Promise<unknown>): Promise<RollcallError | null> {
+  return promise.then(
+    () => null,
+    (error: unknown) => (error instanceof RollcallError ? error : null),
+  );
 }

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { RollcallError } from '../../../../core/errors.ts';
 import { psaContactId } from '../../../../core/model/ids.ts';
 import type { PsaContactInput } from '../../../../core/model/psa-contact.ts';
 import { answer } from '../bms/fake-http.ts';
-import { makeAutotask, secret, zone } from './make-autotask.ts';
+import { errorOf, makeAutotask, secret, zone } from './make-autotask.ts';
 
 const input: PsaContactInput = {
   companyId: '250',
@@ -21,13 +20,6 @@ const input: PsaContactInput = {
 };
 
 const nobody = answer({ items: [], pageDetails: { count: 0, requestCount: 500, prevPageUrl: null, nextPageUrl: null } });
-
-async function errorOf(promise: Promise<unknown>): Promise<RollcallError | null> {
-  return promise.then(
-    () => null,
-    (error: unknown) => (error instanceof RollcallError ? error : null),
-  );
-}
 
 describe('where requests go', () => {
   it('the zone is looked up without credentials, everything else goes to the zone with all three', async () => {
