@@ -1,36 +1,36 @@
 import type { ContactRow } from '../../agent/cli/documents.ts';
-import type { BmsSandbox } from '../sandbox/bms/bms-sandbox.ts';
-import type { BmsContactRecord } from '../sandbox/bms/records.ts';
 import type { ItGlueSandbox } from '../sandbox/it-glue/it-glue-sandbox.ts';
 import type { ContactRecord } from '../sandbox/it-glue/records.ts';
 import { sampleCases } from './sample-cases.ts';
+import type { SamplePsa, SamplePsaState, SamplePsaType } from './sample-psa.ts';
 import type { SampleCase } from './sample-records.ts';
 
 export interface Sandboxes {
   readonly itGlue: ItGlueSandbox;
-  readonly bms: BmsSandbox;
+  readonly psa: SamplePsa;
 }
 
 /** All contacts as they are at one moment. */
 export interface Inventory {
   readonly contacts: ReadonlyMap<string, ContactRecord>;
-  readonly psaContacts: ReadonlyMap<number, BmsContactRecord>;
+  readonly psaName: string;
+  readonly psaContacts: ReadonlyMap<number, SamplePsaState>;
 }
 
-export function takeInventory({ itGlue, bms }: Sandboxes): Inventory {
-  return { contacts: structuredClone(itGlue.data.contacts), psaContacts: structuredClone(bms.data.contacts) };
+export function takeInventory({ itGlue, psa }: Sandboxes): Inventory {
+  return { contacts: structuredClone(itGlue.data.contacts), psaName: psa.shortName, psaContacts: psa.contacts() };
 }
 
 /** Requests that changed something so far. */
-export function writesOf({ itGlue, bms }: Sandboxes): number {
-  return itGlue.counts.writes + bms.counts.writes;
+export function writesOf({ itGlue, psa }: Sandboxes): number {
+  return itGlue.counts.writes + psa.counts.writes;
 }
 
 /** E-mail addresses that stand on more contacts than they did before. */
 export function newDuplicates(before: Inventory, after: Inventory): readonly string[] {
   return [
     ...moreOften(addressesOf(before.contacts), addressesOf(after.contacts)).map((address) => `IT Glue: ${address}`),
-    ...moreOften(psaAddressesOf(before.psaContacts), psaAddressesOf(after.psaContacts)).map((address) => `BMS: ${address}`),
+    ...moreOften(psaAddressesOf(before.psaContacts), psaAddressesOf(after.psaContacts)).map((address) => `${after.psaName}: ${address}`),
   ];
 }
 
@@ -51,17 +51,18 @@ export function losses(before: Inventory, after: Inventory, removed: ReadonlySet
   }
   for (const [id, old] of before.psaContacts) {
     const now = after.psaContacts.get(id);
-    const kept = new Set(now?.emails.map((email) => email.emailAddress));
-    const hasAll = now !== undefined && now.active === old.active && old.emails.every((email) => kept.has(email.emailAddress));
-    if (!hasAll || now.firstName !== old.firstName || (old.jobTitle !== null && now.jobTitle !== old.jobTitle))
-      lost.push(`BMS contact ${id}`);
+    const kept = new Set(now?.emails);
+    const hasAll = now !== undefined && now.active === old.active && old.emails.every((email) => kept.has(email));
+    if (!hasAll || now.firstName !== old.firstName || (old.title !== null && now.title !== old.title))
+      lost.push(`${before.psaName} contact ${id}`);
   }
   return lost;
 }
 
-/** The cases that a directory can show. */
-export function casesOf(source: 'export' | 'server'): readonly SampleCase[] {
-  return source === 'export' ? sampleCases : sampleCases.filter((each) => each.onlyInExport !== true);
+/** The cases that a directory can show, as they come out with the PSA. */
+export function casesOf(source: 'export' | 'server', psa: SamplePsaType): readonly SampleCase[] {
+  const shown = source === 'export' ? sampleCases : sampleCases.filter((each) => each.onlyInExport !== true);
+  return psa === 'bms' ? shown : shown.map((each) => ({ ...each, comesOut: { ...each.comesOut, ...each.elsewhere } }));
 }
 
 /** Cases that did not come out as the table says, in words. */
@@ -99,8 +100,8 @@ function addressesOf(contacts: ReadonlyMap<string, ContactRecord>): ReadonlyMap<
   return count([...contacts.values()].map((contact) => contact.emails.map((email) => email.value)));
 }
 
-function psaAddressesOf(contacts: ReadonlyMap<number, BmsContactRecord>): ReadonlyMap<string, number> {
-  return count([...contacts.values()].map((contact) => contact.emails.map((email) => email.emailAddress)));
+function psaAddressesOf(contacts: ReadonlyMap<number, SamplePsaState>): ReadonlyMap<string, number> {
+  return count([...contacts.values()].map((contact) => contact.emails));
 }
 
 function count(lists: readonly (readonly string[])[]): ReadonlyMap<string, number> {

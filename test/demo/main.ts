@@ -2,14 +2,15 @@ import { parseArgs } from 'node:util';
 import { wantsColour } from '../../agent/cli/terminal/style.ts';
 import type { SambaAd } from '../integration/samba-ad.ts';
 import { sambaMissing } from '../integration/samba-directory.ts';
-import { startBmsSandbox } from '../sandbox/bms/bms-sandbox.ts';
 import { startItGlueSandbox } from '../sandbox/it-glue/it-glue-sandbox.ts';
 import { Narrator } from './narrator.ts';
-import { company, fillBms, fillItGlue, people, peopleOnServer, sampleLdif, sampleSambaLdif } from './sample-company.ts';
+import { company, fillItGlue, people, peopleOnServer, sampleLdif, sampleSambaLdif } from './sample-company.ts';
+import { samplePsaTypes, startSamplePsa } from './sample-psa.ts';
 import { playStory, StoryBroken } from './story.ts';
 import { makeWorkspace, type Workspace } from './workspace.ts';
 
-const usage = `npm run demo [-- --ad] [-- --keep]
+const usage = `npm run demo [-- --psa bms|connectwise|autotask] [--ad] [--keep]
+  --psa   the PSA that contacts go to; else bms
   --ad    read the people from a real Samba AD domain controller instead of an LDIF export
   --keep  leave the folder and the sandboxes running afterwards, to play with
 `;
@@ -17,6 +18,7 @@ const usage = `npm run demo [-- --ad] [-- --keep]
 const { values } = parseArgs({
   options: {
     ad: { type: 'boolean', default: false },
+    psa: { type: 'string', default: 'bms' },
     keep: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -35,6 +37,11 @@ function help(): number {
 }
 
 async function demo(): Promise<number> {
+  const type = samplePsaTypes.find((each) => each === values.psa);
+  if (type === undefined) {
+    process.stderr.write(`--psa: one of ${samplePsaTypes.join(', ')}.\n`);
+    return 2;
+  }
   const missing = values.ad ? sambaMissing() : null;
   if (missing !== null) {
     process.stderr.write(
@@ -44,29 +51,28 @@ async function demo(): Promise<number> {
   }
   const startedAt = Date.now();
   await using open = new AsyncDisposableStack();
-  const bms = await startBmsSandbox();
-  open.defer(() => bms.stop());
-  const itGlue = await startItGlueSandbox({ bms });
+  const psa = await startSamplePsa(type);
+  open.defer(() => psa.stop());
+  const itGlue = await startItGlueSandbox({ psa: psa.ownSync });
   open.defer(() => itGlue.stop());
-  fillBms(bms);
-  fillItGlue(itGlue);
+  fillItGlue(itGlue, psa.ownSync.adapterName);
   tell.line(tell.style.heading(`rollcall, shown on ${company.name}`));
   const samba = values.ad ? open.use(await startSamba(startedAt)) : null;
-  const workspace = makeWorkspace({ itGlue, bms, samba });
+  const workspace = makeWorkspace({ itGlue, psa, samba });
   open.defer(() => workspace.remove());
   if (samba === null) workspace.writeExport(sampleLdif({ now: startedAt }));
 
   const users = samba === null ? people.length : peopleOnServer.length + 1;
   const source = samba === null ? 'an export of Active Directory' : 'a real Samba AD domain controller, read over LDAPS';
   tell.say(
-    `${users} made-up users in ${source}; ${itGlue.data.contacts.size} contacts in IT Glue and ${bms.data.contacts.size} in Kaseya BMS, both stand-ins on this machine. The program is the real one.`,
+    `${users} made-up users in ${source}; ${itGlue.data.contacts.size} contacts in IT Glue and ${psa.contacts().size} in ${psa.displayName}, both stand-ins on this machine. The program is the real one.`,
   );
   tell.say(`Folder ${workspace.folder}. Every command below also gets ${workspace.options.join(' ')}.`);
   tell.say('psa.settleMinutes is 0 here: else the first contact pushed would be watched for 15 minutes before the others follow.');
 
   try {
     const run = { workspace, columns, colour, showProgress: process.stderr.isTTY && process.stdout.isTTY, signal: stopped.signal };
-    const stray = await playStory({ tell, run, itGlue, bms, samba, now: startedAt });
+    const stray = await playStory({ tell, run, itGlue, psa, samba, now: startedAt });
     end(stray, Date.now() - startedAt);
     if (values.keep && !stopped.signal.aborted) await keep(workspace);
     return stray.length === 0 ? 0 : 1;
@@ -99,6 +105,7 @@ function end(stray: readonly string[], ms: number): void {
   tell.line(tell.style.strong('To try next'));
   tell.line('  npm run demo -- --keep   the same, left running: plan, match, break and undo things yourself');
   tell.line('  npm run demo -- --ad     the people come from a real domain controller (Samba AD)');
+  tell.line('  npm run demo -- --psa connectwise (or autotask)   the same with another PSA');
   tell.line('  README.md                two minutes to a first real sync with your own directory');
 }
 

@@ -179,11 +179,12 @@ const accountCases: readonly SampleCase[] = [
     comesOut: { state: 'unmatched' },
   },
   {
-    what: 'no mail, matched by name: nothing to push by',
+    what: 'no mail, matched by name: nothing to push by, where the PSA asks for an e-mail',
     rule: 'M2, P1',
     people: [{ account: 'wes.tarn', firstName: 'Wes', lastName: 'Tarn', mail: null, office: 'Workshop', phone: '+1 415 555 0103' }],
     contacts: [{ firstName: 'Wes', lastName: 'Tarn' }],
     comesOut: { state: 'matched', psa: 'not-eligible', because: 'email' },
+    elsewhere: { psa: 'pushed', because: 'M2' },
   },
   {
     what: 'the primary SMTP address stands in for a missing mail',
@@ -343,7 +344,7 @@ const enrichCases: readonly SampleCase[] = [
     comesOut: { state: 'matched', psa: 'pushed' },
   },
   {
-    what: 'BMS and IT Glue keep the contact in step: the missing title goes to BMS',
+    what: 'the PSA and IT Glue keep the contact in step: the missing title goes to the PSA',
     rule: 'E9',
     people: [{ account: 'kim.dale', firstName: 'Kim', lastName: 'Dale', title: 'Service Planner', office: 'HQ' }],
     contacts: [
@@ -391,14 +392,14 @@ const psaCases: readonly SampleCase[] = [
     comesOut: { state: 'matched', psa: 'linked' },
   },
   {
-    what: 'BMS has the same e-mail and name: linked, the title there filled in',
+    what: 'the PSA has the same e-mail and name: linked, the title there filled in',
     rule: 'P8',
     people: [{ account: 'dee.rowan', firstName: 'Dee', lastName: 'Rowan', title: 'Scheduler', office: 'HQ' }],
     psa: [{ firstName: 'Dee', lastName: 'Rowan', email: at('dee.rowan') }],
     comesOut: { state: 'matched', psa: 'linked' },
   },
   {
-    what: 'BMS has the same e-mail under another name: held',
+    what: 'the PSA has the same e-mail under another name: held',
     rule: 'P8',
     people: [{ account: 'max.feld', firstName: 'Max', lastName: 'Feld', title: 'Courier', office: 'HQ' }],
     contacts: [{ firstName: 'Max', lastName: 'Feld', emails: mailed('max.feld') }],
@@ -406,14 +407,14 @@ const psaCases: readonly SampleCase[] = [
     comesOut: { state: 'matched', psa: 'held', because: 'another name' },
   },
   {
-    what: 'BMS has the same name with another e-mail: held',
+    what: 'the PSA has the same name with another e-mail: held',
     rule: 'P8',
     people: [{ account: 'joan.abel', firstName: 'Joan', lastName: 'Abel', title: 'Clerk', office: 'HQ' }],
     psa: [{ firstName: 'Joan', lastName: 'Abel', email: 'joan.abel@private.example.test' }],
     comesOut: { state: 'matched', psa: 'held', because: 'its name but not its e-mail' },
   },
   {
-    what: 'the twin in BMS is inactive: held, never reactivated',
+    what: 'the twin in the PSA is inactive: held, never reactivated',
     rule: 'P8',
     people: [{ account: 'bo.larsen', firstName: 'Bo', lastName: 'Larsen', title: 'Painter', office: 'Workshop' }],
     contacts: [{ firstName: 'Bo', lastName: 'Larsen', emails: mailed('bo.larsen') }],
@@ -421,7 +422,7 @@ const psaCases: readonly SampleCase[] = [
     comesOut: { state: 'matched', psa: 'held', because: 'inactive' },
   },
   {
-    what: 'two contacts in BMS have the e-mail: held',
+    what: 'two contacts in the PSA have the e-mail: held',
     rule: 'P8',
     people: [{ account: 'uma.reyes', firstName: 'Uma', lastName: 'Reyes', title: 'Planner', office: 'HQ' }],
     psa: [
@@ -431,7 +432,7 @@ const psaCases: readonly SampleCase[] = [
     comesOut: { state: 'matched', psa: 'held', because: '2 contacts' },
   },
   {
-    what: 'the twin in BMS is linked to another IT Glue contact: held',
+    what: 'the twin in the PSA is linked to another IT Glue contact: held',
     rule: 'P8',
     people: [{ account: 'ray.tolman', firstName: 'Ray', lastName: 'Tolman', title: 'Packer', office: 'Workshop' }],
     contacts: [
@@ -441,13 +442,14 @@ const psaCases: readonly SampleCase[] = [
     comesOut: { state: 'matched', psa: 'held', because: 'linked to another' },
   },
   {
-    what: 'a location that BMS lacks: not eligible',
+    what: 'a location that the PSA lacks: not eligible where it asks for one, else held with those that it has',
     rule: 'P1',
     people: [
       { account: 'ivy.lang', firstName: 'Ivy', lastName: 'Lang', title: 'Calibrator', office: 'Calibration Lab', phone: '+1 415 555 0106' },
       { account: 'jed.moss', firstName: 'Jed', lastName: 'Moss', title: 'Calibrator', office: 'Calibration Lab', phone: '+1 415 555 0107' },
     ],
     comesOut: { state: 'matched', psa: 'not-eligible', because: 'location' },
+    elsewhere: { psa: 'held', because: 'no location like "Calibration Lab"' },
   },
   {
     what: 'no first name: not eligible',
@@ -457,7 +459,7 @@ const psaCases: readonly SampleCase[] = [
     comesOut: { state: 'matched', psa: 'not-eligible', because: 'firstName' },
   },
   {
-    what: 'no phone: pushed with the placeholder',
+    what: 'no phone: pushed, with the placeholder where the PSA asks for one',
     rule: 'P2',
     people: [{ account: 'sid.vane', firstName: 'Sid', lastName: 'Vane', title: 'Gardener', office: 'HQ' }],
     comesOut: { state: 'matched', psa: 'pushed' },

@@ -1,8 +1,7 @@
 import { sambaBase } from '../integration/samba-directory.ts';
-import type { BmsSandbox } from '../sandbox/bms/bms-sandbox.ts';
 import type { ItGlueSandbox } from '../sandbox/it-glue/it-glue-sandbox.ts';
 import { sampleCases } from './sample-cases.ts';
-import { onlyInBms, ordinaryPeople, outsiders } from './sample-crowd.ts';
+import { onlyInPsa, ordinaryPeople, outsiders } from './sample-crowd.ts';
 import { changesLdif, exportLdif, serverLdif } from './sample-ldif.ts';
 import { at, type SampleContact, type SamplePerson, type SamplePsaContact } from './sample-records.ts';
 
@@ -10,9 +9,10 @@ import { at, type SampleContact, type SamplePerson, type SamplePsaContact } from
 export const company = {
   name: 'Larkfield Instruments',
   organizationId: '4711',
-  bmsCompanyId: 250,
   base: 'DC=larkfield,DC=example,DC=test',
-  adapterName: 'Kaseya BMS',
+  /** Ids in the PSA, whichever it is. */
+  psaCompanyId: 250,
+  psaLocations: { headOffice: 601, workshop: 602 },
 } as const;
 
 /** What happens in the directory between the demo's first and second sync. */
@@ -43,7 +43,7 @@ const directoryChanges = {
 interface Numbered {
   readonly id: string;
   readonly contact: SampleContact;
-  readonly bmsId: number | null;
+  readonly psaId: number | null;
 }
 
 const ordinary = ordinaryPeople();
@@ -51,12 +51,24 @@ const contacts: readonly Numbered[] = [
   ...sampleCases.flatMap((each) => each.contacts ?? []),
   ...ordinary.flatMap(({ contact }) => contact ?? []),
   ...outsiders,
-].map((contact, index) => ({ id: String(52_001 + index), contact, bmsId: contact.linked === undefined ? null : 30_001 + index }));
+].map((contact, index) => ({ id: String(52_001 + index), contact, psaId: contact.linked === undefined ? null : 30_001 + index }));
 
 const loosePsaContacts: readonly SamplePsaContact[] = [
   ...sampleCases.flatMap((each) => each.psa ?? []),
   ...ordinary.flatMap(({ contact, psa }) => (psa === null || contact?.linked !== undefined ? [] : psa)),
-  ...onlyInBms,
+  ...onlyInPsa,
+];
+
+/** What the PSA has beforehand: linked contacts under their ids, with what IT Glue's contact is, and then the others. */
+export const psaContacts: readonly {
+  readonly id: number | null;
+  readonly contact: SamplePsaContact;
+  readonly linked: { readonly id: string; readonly name: string } | null;
+}[] = [
+  ...contacts.flatMap(({ id, contact: { firstName = '', lastName = '', linked }, psaId }) =>
+    linked === undefined ? [] : { id: psaId, contact: linked, linked: { id, name: `${firstName} ${lastName}`.trim() } },
+  ),
+  ...loosePsaContacts.map((contact) => ({ id: null, contact, linked: null })),
 ];
 
 const leftOut = sampleCases
@@ -107,9 +119,9 @@ export function sampleSambaChanges({ now }: SampleOptions): string {
   return changesLdif(people, peopleLater, { base: sambaBase, now });
 }
 
-/** Fills the IT Glue sandbox: organization, locations, contacts. */
-export function fillItGlue({ data, switches }: Pick<ItGlueSandbox, 'data' | 'switches'>): void {
-  const { adapterName, organizationId } = company;
+/** Fills the IT Glue sandbox: organization, locations, contacts. `adapterName`: how IT Glue calls its links with the PSA. */
+export function fillItGlue({ data, switches }: Pick<ItGlueSandbox, 'data' | 'switches'>, adapterName: string): void {
+  const { organizationId, psaLocations } = company;
   const link = (remoteId: number) => ({ adapterName, remoteId: String(remoteId) });
   data.addOrganization({
     id: organizationId,
@@ -117,21 +129,21 @@ export function fillItGlue({ data, switches }: Pick<ItGlueSandbox, 'data' | 'swi
     typeName: 'Customer',
     statusName: 'Active',
     shortName: 'larkfield',
-    adapters: [link(company.bmsCompanyId)],
+    adapters: [link(company.psaCompanyId)],
   });
   const locations = new Map(
     [
-      data.addLocation({ organizationId, name: 'Head Office', primary: true, city: 'Portland', adapters: [link(601)] }),
-      data.addLocation({ organizationId, name: 'Workshop', adapters: [link(602)] }),
-      // BMS has no such location.
+      data.addLocation({ organizationId, name: 'Head Office', primary: true, city: 'Portland', adapters: [link(psaLocations.headOffice)] }),
+      data.addLocation({ organizationId, name: 'Workshop', adapters: [link(psaLocations.workshop)] }),
+      // The PSA has no such location.
       data.addLocation({ organizationId, name: 'Calibration Lab' }),
     ].map((location) => [location.name, location.id]),
   );
   // Shows itself to nobody, and refuses updates all the same (E9).
   switches.hiddenAdapters.push('Directory Bridge');
-  for (const { id, contact, bmsId } of contacts) {
+  for (const { id, contact, psaId } of contacts) {
     const adapters = [
-      ...(bmsId === null ? [] : [link(bmsId)]),
+      ...(psaId === null ? [] : [link(psaId)]),
       ...(contact.syncedBy === undefined ? [] : [{ adapterName: contact.syncedBy, remoteId: `remote-${id}` }]),
     ];
     data.addContact({
@@ -147,30 +159,4 @@ export function fillItGlue({ data, switches }: Pick<ItGlueSandbox, 'data' | 'swi
       adapters,
     });
   }
-}
-
-/** Fills the BMS sandbox: company, locations, contacts, and its own word about the links. */
-export function fillBms({ data }: Pick<BmsSandbox, 'data'>): void {
-  const accountId = data.addAccount({ id: company.bmsCompanyId, name: company.name }).id;
-  data.addLocation({ id: 601, accountId, name: 'Head Office', main: true });
-  data.addLocation({ id: 602, accountId, name: 'Workshop' });
-  const add = (psa: SamplePsaContact, id?: number): void => {
-    data.addContact({
-      ...(id === undefined ? {} : { id }),
-      accountId,
-      locationId: 601,
-      firstName: psa.firstName,
-      lastName: psa.lastName ?? null,
-      jobTitle: psa.title ?? null,
-      active: psa.active ?? true,
-      emails: psa.email === undefined ? [] : [{ emailAddress: psa.email }],
-      phones: psa.phone === undefined ? [] : [{ phone: psa.phone }],
-    });
-  };
-  for (const { id, contact, bmsId } of contacts) {
-    if (contact.linked === undefined || bmsId === null) continue;
-    add(contact.linked, bmsId);
-    data.linkItGlueContact(bmsId, id, `${contact.firstName ?? ''} ${contact.lastName ?? ''}`.trim());
-  }
-  for (const psa of loosePsaContacts) add(psa);
 }

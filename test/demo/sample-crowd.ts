@@ -1,6 +1,6 @@
 import { at, type SampleContact, type SamplePerson, type SamplePsaContact } from './sample-records.ts';
 
-/** What IT Glue and BMS know of an ordinary person beforehand. */
+/** What IT Glue and the PSA know of an ordinary person beforehand. */
 type Standing =
   /** Linked, and IT Glue keeps the two in step. */
   | 'linked'
@@ -10,7 +10,7 @@ type Standing =
   | 'half-known'
   /** In IT Glue by name only. */
   | 'named'
-  /** In IT Glue and in BMS, but not linked. */
+  /** In IT Glue and in the PSA, but not linked. */
   | 'twin'
   /** Nowhere. */
   | 'new';
@@ -116,8 +116,8 @@ export const outsiders: readonly SampleContact[] = [
   emails: [{ value: `${firstName.toLowerCase()}@outside${index}.example.test` }],
 }));
 
-/** Contacts that only BMS has: they must not be duplicated, and nothing may happen to them. */
-export const onlyInBms: readonly SamplePsaContact[] = [
+/** Contacts that only the PSA has: they must not be duplicated, and nothing may happen to them. */
+export const onlyInPsa: readonly SamplePsaContact[] = [
   { firstName: 'Billing', lastName: 'Larkfield', email: at('billing') },
   { firstName: 'Marius', lastName: 'Trask', email: 'marius.trask@partner.example.test' },
   { firstName: 'Yvonne', lastName: 'Sadler', email: at('yvonne.sadler'), active: false },

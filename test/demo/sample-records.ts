@@ -49,13 +49,13 @@ export interface SampleContact {
   /** Name of an IT Glue location. */
   readonly location?: string;
   readonly important?: boolean;
-  /** The BMS contact that IT Glue has linked with it and keeps in step. */
+  /** The PSA's contact that IT Glue has linked with it and keeps in step. */
   readonly linked?: SamplePsaContact;
   /** Another integration that syncs the contact, by IT Glue's name of it. */
   readonly syncedBy?: string;
 }
 
-/** One contact of BMS as it is before rollcall comes. */
+/** One contact of the PSA as it is before rollcall comes. */
 export interface SamplePsaContact {
   readonly firstName: string;
   readonly lastName?: string;
@@ -63,6 +63,15 @@ export interface SamplePsaContact {
   readonly email?: string;
   readonly phone?: string;
   readonly active?: boolean;
+}
+
+/** `left out`: never listed. */
+export interface SampleOutcome {
+  readonly state: 'matched' | 'unmatched' | 'ignored' | 'left out';
+  readonly psa?: 'pushed' | 'linked' | 'not-yet-pushed' | 'waiting' | 'held' | 'not-eligible' | 'off';
+  readonly adStatus?: AdStatus;
+  /** Words that the reason, or what the PSA lacks, has in it. */
+  readonly because?: string;
 }
 
 /** One rule of design/behaviour shown by made-up records. */
@@ -73,16 +82,12 @@ export interface SampleCase {
   readonly onlyInExport?: true;
   readonly people: readonly SamplePerson[];
   readonly contacts?: readonly SampleContact[];
-  /** BMS contacts without a link to any of `contacts`. */
+  /** Contacts of the PSA without a link to any of `contacts`. */
   readonly psa?: readonly SamplePsaContact[];
-  /** What is to become of every person of the case once the demo's syncs are through; `left out`: never listed. */
-  readonly comesOut: {
-    readonly state: 'matched' | 'unmatched' | 'ignored' | 'left out';
-    readonly psa?: 'pushed' | 'linked' | 'not-yet-pushed' | 'waiting' | 'held' | 'not-eligible' | 'off';
-    readonly adStatus?: AdStatus;
-    /** Words that the reason, or what the PSA lacks, has in it. */
-    readonly because?: string;
-  };
+  /** What is to become of every person of the case once the demo's syncs are through. */
+  readonly comesOut: SampleOutcome;
+  /** What is different with PSAs that take contacts without e-mail, phone and location: all but BMS. */
+  readonly elsewhere?: Partial<SampleOutcome>;
 }
 
 export const mailDomain = 'larkfield.example.test';

@@ -65,7 +65,7 @@ async function letThrough(parts: StoryParts, before: Inventory): Promise<void> {
 }
 
 async function secondRound(parts: StoryParts, before: Inventory, stray: string[]): Promise<string> {
-  const { tell, itGlue } = parts;
+  const { tell, itGlue, psa } = parts;
   tell.scene('A day passes');
   await changeDirectory(parts);
   const corrected = contactNamed(parts, 'Gus', 'Pohl');
@@ -86,11 +86,15 @@ async function secondRound(parts: StoryParts, before: Inventory, stray: string[]
   await type(parts, ['sync'], { cut: { head: 3, tail: 0 } });
   const more = writesOf(parts) - written;
   tell.line();
-  check(parts, stray, { words: `${more} writes reached IT Glue and BMS, by their own count`, holds: more === 0 });
+  check(parts, stray, { words: `${more} writes reached IT Glue and ${psa.shortName}, by their own count`, holds: more === 0 });
   const after = takeInventory(parts);
   const lost = losses(before, after, new Set([deleted]));
-  check(parts, stray, none('no e-mail is on two contacts that was not before, in IT Glue or BMS', newDuplicates(before, after)));
-  check(parts, stray, none('nothing that stood in IT Glue or BMS is gone or overwritten', lost));
+  check(
+    parts,
+    stray,
+    none(`no e-mail is on two contacts that was not before, in IT Glue or ${psa.shortName}`, newDuplicates(before, after)),
+  );
+  check(parts, stray, none(`nothing that stood in IT Glue or ${psa.shortName} is gone or overwritten`, lost));
   const rows = await listRows(parts);
   check(parts, stray, {
     words: 'Elias Stonebridge did not take over the contact of the leaver whose address he has (M9)',
@@ -106,19 +110,23 @@ async function secondRound(parts: StoryParts, before: Inventory, stray: string[]
 }
 
 async function takeBack(parts: StoryParts, run: string, stray: string[]): Promise<void> {
-  const { tell, itGlue } = parts;
+  const { tell, itGlue, psa } = parts;
   tell.scene('Taken back');
   await type(parts, ['runs'], { cut: { head: 12 } });
   await type(parts, ['undo', run], { cut: { head: 22, tail: 3 } });
   const { title } = itGlue.data.contact(contactNamed(parts, 'Nora', 'Linden'));
   tell.line();
   check(parts, stray, { words: `Nora Linden is ${title ?? 'nothing'} again`, holds: title === 'Production Planner' });
-  check(parts, stray, none('IT Glue and BMS refused nothing but the contact that another integration owns', unexpectedRefusals(parts)));
+  check(
+    parts,
+    stray,
+    none(`IT Glue and ${psa.shortName} refused nothing but the contact that another integration owns`, unexpectedRefusals(parts)),
+  );
 }
 
 /** Every case of the rules, as the program itself lists the users. */
 async function checkCases(parts: StoryParts, stray: string[]): Promise<void> {
-  const cases = casesOf(parts.samba === null ? 'export' : 'server');
+  const cases = casesOf(parts.samba === null ? 'export' : 'server', parts.psa.type);
   const names = new Map(people.map(({ account, firstName, lastName }) => [account, [firstName, lastName].filter(Boolean).join(' ')]));
   const wrong = strayCases(cases, await listRows(parts), (account) => names.get(account) || account);
   parts.tell.line();
@@ -131,12 +139,12 @@ async function changeDirectory(parts: StoryParts): Promise<void> {
 }
 
 function sayCounts(parts: StoryParts, before: Inventory): void {
-  const { tell, itGlue, bms } = parts;
+  const { tell, itGlue, psa } = parts;
   const now = takeInventory(parts);
   const twice = newDuplicates(before, now).length;
   tell.line();
   tell.say(
-    `IT Glue now has ${itGlue.data.contacts.size} contacts (${before.contacts.size} at first), BMS ${bms.data.contacts.size} (${before.psaContacts.size}); new duplicates: ${twice}.`,
+    `IT Glue now has ${itGlue.data.contacts.size} contacts (${before.contacts.size} at first), ${psa.shortName} ${now.psaContacts.size} (${before.psaContacts.size}); new duplicates: ${twice}.`,
   );
 }
 
@@ -205,12 +213,12 @@ function none(words: string, details: readonly string[]): Claim {
 }
 
 /** Writes that the sandboxes refused, other than to the contact that refuses all. */
-function unexpectedRefusals({ itGlue, bms }: StoryParts): readonly string[] {
+function unexpectedRefusals({ itGlue, psa }: StoryParts): readonly string[] {
   const owned = itGlue.requests.filter((request) => request.refused && request.method !== 'GET');
-  const stray = [...owned, ...bms.requests.filter((request) => request.refused && request.method !== 'GET')].filter(
+  const stray = [...owned, ...psa.requests.filter((request) => request.refused && request.method !== 'GET')].filter(
     ({ status, body }) => status !== 422 || !body.includes('Archivist'),
   );
-  const dropped = itGlue.counts.droppedSilently + bms.counts.droppedSilently;
+  const dropped = itGlue.counts.droppedSilently + psa.counts.droppedSilently;
   return [
     ...stray.map(({ method, path, status }) => `${method} ${path} (${status})`),
     ...(dropped === 0 ? [] : [`${dropped} attributes ignored`]),

@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SambaAd } from '../integration/samba-ad.ts';
 import { sambaBase } from '../integration/samba-directory.ts';
-import type { BmsSandbox } from '../sandbox/bms/bms-sandbox.ts';
 import type { ItGlueSandbox } from '../sandbox/it-glue/it-glue-sandbox.ts';
 import { company } from './sample-company.ts';
 import { leftOutGroup } from './sample-ldif.ts';
+import type { SamplePsa } from './sample-psa.ts';
 
 export const entryPoint = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'agent', 'main.ts');
 
@@ -22,7 +22,7 @@ export interface Workspace {
 
 export interface WorkspaceParts {
   readonly itGlue: ItGlueSandbox;
-  readonly bms: BmsSandbox;
+  readonly psa: SamplePsa;
   /** `null`: the directory is an LDIF file. */
   readonly samba: SambaAd | null;
 }
@@ -35,24 +35,13 @@ export function makeWorkspace(parts: WorkspaceParts): Workspace {
     writeFileSync(file, `${value}\n`, { mode: 0o600 });
     return `file:${file}`;
   };
-  const { itGlue, bms, samba } = parts;
+  const { itGlue, psa, samba } = parts;
   const configuration = {
     collector: { name: 'larkfield-hq', organization: company.organizationId, location: 'Head Office' },
     directories: [directoryOf(samba, secret)],
     itglue: { baseUrl: itGlue.url, apiKey: secret('itglue.key', itGlue.apiKey) },
     contacts: { create: 'auto', locationMap: { HQ: 'Head Office' } },
-    psa: {
-      type: 'bms',
-      baseUrl: bms.url,
-      credentials: {
-        userName: bms.credentials.userName,
-        password: secret('bms.password', bms.credentials.password),
-        tenant: bms.credentials.tenant,
-      },
-      emailType: 'Work',
-      phoneType: 'Work',
-      settleMinutes: 0,
-    },
+    psa: { ...psa.settings(secret), settleMinutes: 0 },
   };
   writeFileSync(join(folder, 'config.json'), `${JSON.stringify(configuration, null, 2)}\n`);
   mkdirSync(join(folder, 'state'), { mode: 0o700 });

@@ -1,63 +1,28 @@
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { losses, newDuplicates, strayCases, takeInventory } from '../demo/claims.ts';
+import { startSampleBms } from '../demo/sample-bms.ts';
 import { sampleCases } from '../demo/sample-cases.ts';
-import { company, fillBms, fillItGlue } from '../demo/sample-company.ts';
+import { company, fillItGlue } from '../demo/sample-company.ts';
 import { partFor } from '../integration/real-parts.ts';
-import { startBmsSandbox } from '../sandbox/bms/bms-sandbox.ts';
 import { startItGlueSandbox } from '../sandbox/it-glue/it-glue-sandbox.ts';
+import { expectWholeStory, play } from './played-demo.ts';
 
-const demo = join(dirname(dirname(fileURLToPath(import.meta.url))), 'demo', 'main.ts');
 const samba = partFor('the demo with a real domain controller', 'samba');
 
-interface Played {
-  readonly exit: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function play(words: readonly string[], environment: Readonly<Record<string, string | undefined>> = {}): Promise<Played> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [demo, ...words], { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
-    const stdout: Buffer[] = [];
-    const stderr: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
-    child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
-    child.once('error', reject);
-    child.once('close', (exit) => {
-      resolve({ exit, stdout: Buffer.concat(stdout).toString('utf8'), stderr: Buffer.concat(stderr).toString('utf8') });
-    });
-  });
-}
-
 async function filled() {
-  const bms = await startBmsSandbox();
+  const psa = await startSampleBms(0);
   const itGlue = await startItGlueSandbox();
-  fillBms(bms);
-  fillItGlue(itGlue);
+  fillItGlue(itGlue, psa.ownSync.adapterName);
   return {
-    bms,
+    psa,
+    bms: psa.sandbox,
     itGlue,
     async [Symbol.asyncDispose]() {
-      await Promise.all([bms.stop(), itGlue.stop()]);
+      await Promise.all([psa.stop(), itGlue.stop()]);
     },
   };
-}
-
-function expectWholeStory({ exit, stdout, stderr }: Played, cases: number): void {
-  expect(stderr).toBe('');
-  expect(stdout).not.toContain('✘');
-  expect(stdout).toContain(`all ${cases} cases of the rules that hide among these people came out as they should`);
-  expect(stdout).toMatch(/\$ rollcall approve [0-9a-f]+\n[^$]*Done/);
-  expect(stdout).toContain('Done  nothing to do');
-  expect(stdout).toContain('✔ 0 writes reached IT Glue and BMS');
-  expect(stdout).toContain('new duplicates: 0');
-  expect(stdout).toMatch(/\$ rollcall undo \d+\n[^$]*put back/);
-  expect(stdout).toContain('All of it as it should be');
-  expect(exit).toBe(0);
 }
 
 describe('the demo', () => {
@@ -70,6 +35,10 @@ describe('the demo', () => {
     const folder = /Folder (\S+)\. Every command/.exec(played.stdout)?.[1] ?? '';
     expect(folder).toContain('rollcall-demo-');
     expect(existsSync(folder)).toBe(false);
+  });
+
+  it('knows no other PSA', async () => {
+    expect(await play(['--psa', 'tigerpaw'])).toEqual({ exit: 2, stdout: '', stderr: '--psa: one of bms, connectwise, autotask.\n' });
   });
 
   it('says how to install Samba and ends with 2 when it is asked for and missing', async () => {
@@ -89,7 +58,7 @@ describe("the demo's own claims", () => {
     sandboxes.itGlue.data.addContact({ organizationId: company.organizationId, emails: [{ value: 'NORA.Linden@larkfield.example.test' }] });
     const [linked] = sandboxes.bms.data.contacts.values();
     sandboxes.bms.data.addContact({
-      accountId: company.bmsCompanyId,
+      accountId: company.psaCompanyId,
       locationId: 601,
       firstName: 'Twin',
       emails: [{ emailAddress: linked!.emails[0]!.emailAddress }],

@@ -2,69 +2,76 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { company, fillBms, fillItGlue, sampleLdif } from '../demo/sample-company.ts';
-import { startBmsSandbox } from './bms/bms-sandbox.ts';
+import { company, fillItGlue, sampleLdif } from '../demo/sample-company.ts';
+import { leftOutGroup } from '../demo/sample-ldif.ts';
+import { type SamplePsaType, samplePsaTypes, startSamplePsa } from '../demo/sample-psa.ts';
 import { startItGlueSandbox } from './it-glue/it-glue-sandbox.ts';
 
 const { values } = parseArgs({
   options: {
+    psa: { type: 'string', default: 'bms' },
     'it-glue-port': { type: 'string', default: '7431' },
-    'bms-port': { type: 'string', default: '7432' },
+    'psa-port': { type: 'string', default: '7432' },
     'big-ids': { type: 'boolean', default: false },
   },
 });
+const psaType = samplePsaTypes.find((type) => type === values.psa);
 
 try {
-  await run();
+  if (psaType === undefined) {
+    process.stderr.write(`--psa: one of ${samplePsaTypes.join(', ')}.\n`);
+    process.exitCode = 2;
+  } else {
+    await run(psaType);
+  }
 } catch (error) {
   const busy = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
   process.stderr.write(
     busy
-      ? 'A port is taken: give others with --it-glue-port PORT and --bms-port PORT (0: a free one).\n'
+      ? 'A port is taken: give others with --it-glue-port PORT and --psa-port PORT (0: a free one).\n'
       : `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
   );
   process.exitCode = 1;
 }
 
-async function run(): Promise<void> {
+async function run(type: SamplePsaType): Promise<void> {
   await using open = new AsyncDisposableStack();
-  const bms = await startBmsSandbox({ port: Number(values['bms-port']) });
-  open.defer(() => bms.stop());
-  const itGlue = await startItGlueSandbox({ port: Number(values['it-glue-port']), bigIds: values['big-ids'], bms });
+  const psa = await startSamplePsa(type, Number(values['psa-port']));
+  open.defer(() => psa.stop());
+  const itGlue = await startItGlueSandbox({ port: Number(values['it-glue-port']), bigIds: values['big-ids'], psa: psa.ownSync });
   open.defer(() => itGlue.stop());
-  fillBms(bms);
-  fillItGlue(itGlue);
+  fillItGlue(itGlue, psa.ownSync.adapterName);
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-sandbox-'));
   open.defer(() => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, 'users.ldif');
   writeFileSync(file, sampleLdif({ now: Date.now() }));
 
+  const secrets = new Map<string, string>();
+  const keep = (name: string, value: string): string => {
+    const variable = `SANDBOX_${name.replaceAll('-', '_').toUpperCase()}`;
+    secrets.set(variable, value);
+    return `env:${variable}`;
+  };
   const configuration = {
     collector: { name: 'sandbox', organization: company.organizationId, location: 'Head Office' },
-    directories: [{ name: 'sample', type: 'ldif', file }],
-    itglue: { baseUrl: itGlue.url, apiKey: 'env:SANDBOX_ITGLUE_KEY' },
-    psa: {
-      type: 'bms',
-      baseUrl: bms.url,
-      credentials: {
-        userName: bms.credentials.userName,
-        password: 'env:SANDBOX_BMS_PASSWORD',
-        tenant: bms.credentials.tenant,
-      },
-      emailType: 'Work',
-      phoneType: 'Work',
-    },
+    directories: [{ name: 'sample', type: 'ldif', file, excludeGroups: [leftOutGroup(company.base)] }],
+    itglue: { baseUrl: itGlue.url, apiKey: keep('itglue-key', itGlue.apiKey) },
+    contacts: { create: 'auto', locationMap: { HQ: 'Head Office' } },
+    psa: { ...psa.settings(keep), settleMinutes: 0 },
   };
+  const config = join(folder, 'config.json');
+  writeFileSync(config, `${JSON.stringify(configuration, null, 2)}\n`, { mode: 0o600 });
+  const places = `--config ${config} --state ${join(folder, 'state')}`;
   process.stdout.write(`
-IT Glue stands in at  ${itGlue.url}    organization ${company.organizationId}, ${company.name}
-Kaseya BMS at         ${bms.url}    company ${company.bmsCompanyId}
-Their users are in  ${file}
+IT Glue stands in at ${itGlue.url}, organization ${company.organizationId}, ${company.name}
+${psa.displayName} at ${psa.url}, company ${company.psaCompanyId}
 
 Set these, in the shell that runs rollcall:
-  export SANDBOX_ITGLUE_KEY='${itGlue.apiKey}'
-  export SANDBOX_BMS_PASSWORD='${bms.credentials.password}'
+${[...secrets].map(([name, value]) => `  export ${name}='${value}'`).join('\n')}
 
-A configuration to paste (or put your own directory in):
+A configuration for them is ${config} (to change, or to put your own directory in), and for instance:
+  rollcall plan ${places}
+
 ${JSON.stringify(configuration, null, 2)}
 
 Look and meddle, at either address (JSON, no key):

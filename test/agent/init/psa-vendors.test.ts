@@ -22,7 +22,7 @@ beforeEach(() => {
 afterEach(() => edges.close());
 
 function setUp(parts: { readonly given: Partial<Given>; readonly script?: Script | null }) {
-  const context = initContext({ ...parts, edges: { psa: edges.psa } });
+  const context = initContext({ ...parts, edges: { psa: (signIn) => edges.psa(signIn) } });
   return { context, shown: () => context.dialogue.shown.join('\n'), chosen: () => choosePsa(context, acme) };
 }
 
