@@ -6,7 +6,7 @@ import { sameValue } from '../../core/normalize/text.ts';
 import { afterLink, afterPsaUpdate, afterPush } from '../../core/plan/after-write.ts';
 import type { PsaContactPatch } from '../../core/ports/psa.ts';
 import type { JournalEntry } from '../../core/ports/store.ts';
-import { contactSide, psaSide, sameField } from '../../core/two-way/sides.ts';
+import { contactSide, psaSide, sameField, withPatch } from '../../core/two-way/sides.ts';
 import type { ApplyState } from './apply-state.ts';
 import { searchFor } from './look-again.ts';
 import { changeOf, found, notDone, type Settlement } from './settlement.ts';
@@ -68,13 +68,20 @@ export async function settlePsaUpdate(state: ApplyState, entry: JournalEntry): P
   const { psa } = state.run;
   if (change === null || psa === null || entry.contactId === null) return { ...notDone, state: 'unknown' };
   const contact = await psa.getContact(change.psaContactId);
-  if (contact === null || !hasPsaValues(contact, change.patch)) return notDone;
+  if (contact === null) return notDone;
   const known = state.contact(entry.contactId);
   const undoes = undoneBy(entry);
   if (undoes !== null) {
-    const remember = state.remember(afterUndo(known, entry.before as PsaContact, contact));
-    return { state: 'done', result: found(), remember, undoes };
+    // Some PSAs take several requests: of an undo that was cut off between them, what was put back counts too.
+    const before = entry.before as PsaContact;
+    const carriedOut = Object.fromEntries(
+      Object.entries(change.patch).filter(([member, value]) => hasPsaValues(contact, { [member]: value })),
+    );
+    const remember = state.remember(afterUndo(known, before, withPatch(before, carriedOut)));
+    const isWhole = Object.keys(carriedOut).length === Object.keys(change.patch).length;
+    return isWhole ? { state: 'done', result: found(), remember, undoes } : { ...notDone, remember };
   }
+  if (!hasPsaValues(contact, change.patch)) return notDone;
   const now = state.run.now();
   const kept = change.kind === 'link' ? afterLink(change, known, now) : afterPsaUpdate(change, known, now);
   return { state: 'done', result: found(), remember: state.remember(kept) };

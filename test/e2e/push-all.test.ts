@@ -29,12 +29,12 @@ function inBms(site: Site): number {
 }
 
 /** Called at the nth create in BMS, before it is carried out; what it gives is the fate of the request. */
-function atCreate(site: Site, nth: number, act: () => undefined | Promise<'drop'>): () => void {
+function atCreate(site: Site, nth: number, act: () => void | Promise<'drop'>): () => void {
   let creates = 0;
   return site.bms.onRequest(({ when, request }) => {
     if (when !== 'before' || request.method !== 'POST' || !request.path.endsWith('/summary')) return undefined;
     creates += 1;
-    return creates === nth ? act() : undefined;
+    return creates === nth ? (act() ?? undefined) : undefined;
   });
 }
 
@@ -67,7 +67,9 @@ describe('P5 push --all', () => {
   it.concurrent('P5 A2 stopped by Ctrl-C, it goes on where it stopped', async () => {
     await using site = await openSite(many);
     const stop = new AbortController();
-    atCreate(site, 50, () => void stop.abort());
+    atCreate(site, 50, () => {
+      stop.abort();
+    });
 
     const first = await site.callUntil(stop.signal, 'push', '--all', '--yes', '--json');
     const between = inBms(site);
@@ -85,7 +87,9 @@ describe('P5 push --all', () => {
   it.concurrent('P5 A2 A3 stopped by Ctrl-C, the next sync goes on with it and no guard holds it', async () => {
     await using site = await openSite(many);
     const stop = new AbortController();
-    atCreate(site, 10, () => void stop.abort());
+    atCreate(site, 10, () => {
+      stop.abort();
+    });
     await site.callUntil(stop.signal, 'push', '--all', '--yes');
 
     const sync = await site.call('sync', '--json');
@@ -161,7 +165,7 @@ describe('P5 push --all', () => {
     await site.call('push', '--all', '--yes');
     const [gone, doubled] = [bmsWith(site, 'c0@acme.test')[0], bmsWith(site, 'c1@acme.test')[0]];
     // Somebody else is at work meanwhile.
-    const meanwhile = (): undefined => {
+    const meanwhile = (): void => {
       site.bms.data.deleteContact(gone?.id ?? 0);
       site.bms.data.addContact(second);
     };

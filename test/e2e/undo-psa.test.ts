@@ -73,7 +73,7 @@ describe('A5 undo in the PSA', () => {
       adapters: [{ adapterName: 'Kaseya BMS', remoteId: String(site.twin.id), sync: true }],
     });
     const run = await sync(site);
-    const written = site.twin.jobTitle as string | null;
+    const written = structuredClone(site.twin.jobTitle);
 
     const undo = await site.call('undo', run, '--json');
     const before = site.bms.counts.writes;
@@ -210,6 +210,7 @@ describe('A2 A5 an undo that was killed', () => {
     expect(again.exit).toBe(0);
     expect(site.twin.jobTitle ?? '').toBe('');
     expect(site.twin.phones.filter(({ phone }) => !/^[0-]*$/.test(phone ?? ''))).toEqual([]);
+    expect(contactWith(site, 'anna@acme.test').title, 'what was undone in BMS goes nowhere').toBe('Buyer');
     expect(site.bms.counts.writes).toBe(before);
   });
 });

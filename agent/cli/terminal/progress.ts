@@ -38,7 +38,7 @@ function spinning(spinner: typeof ora, label: string, options: ProgressOptions, 
   }).start();
   return {
     update(done, total) {
-      spin.text = printable(`${label} ${amount(done, total)}${pace(done, total, now() - startedAt)}`);
+      spin.text = printable(`${label} ${amount(done, total)}${pace(done, total, () => now() - startedAt)}`);
     },
     done(text) {
       spin.succeed(`${printable(text ?? label)} ${took(now() - startedAt)}`);
@@ -68,11 +68,13 @@ function amount(done: number, total: number | null): string {
 
 /** Before this much time, or so many, a rate would only jump about. */
 const settledMs = 5_000;
-const settledCount = 10;
+const settledCount = 25;
 
 /** ` · 84 a minute, 3 min left`; empty as long as it cannot be told. */
-function pace(done: number, total: number | null, ms: number): string {
-  if (total === null || done < settledCount || ms < settledMs || done >= total) return '';
+function pace(done: number, total: number | null, elapsed: () => number): string {
+  if (total === null || done < settledCount || done >= total) return '';
+  const ms = elapsed();
+  if (ms < settledMs) return '';
   const rate = Math.round((done / ms) * 60_000);
   const left = Math.ceil(((total - done) * ms) / done / 1_000) * 1_000;
   return ` · ${formatCount(rate)} a minute, ${formatDuration(left)} left`;

@@ -117,6 +117,29 @@ describe('P5 a push of all', () => {
     expect(site.psa.records.size).toBe(30);
   });
 
+  it('P5 A3 links that a push of all was stopped before are held by no guard of the next sync', async () => {
+    await using site = await openSite(30);
+    for (let index = 0; index < 30; index += 1) {
+      const id = psaContactId(String(900 + index));
+      const emails = [{ value: `p${index}@acme.test`, typeId: '5', typeName: 'Work', primary: true }];
+      site.psa.records.set(
+        id,
+        psaContact({ id, companyId: '250', locationId: '11', firstName: `P${index}`, lastName: `Kesten${index}`, emails }),
+      );
+    }
+    site.psa.onWritten = () => {
+      throw new Error('the machine stopped');
+    };
+    await push(site).catch(() => undefined);
+    site.psa.onWritten = null;
+
+    const sync = await site.sync();
+
+    expect([sync.held, sync.failed]).toEqual([null, []]);
+    expect(sync.applied.filter(({ kind }) => kind === 'link').length).toBeGreaterThan(20);
+    expect(site.psa.records.size).toBe(30);
+  });
+
   it('P10 tells of the canary before it asks', async () => {
     await using site = await openSite(5);
     site.settings = { ...site.settings, psa: { ...site.settings.psa, settleMinutes: 15 } };

@@ -58,47 +58,56 @@ describe('A5 taking back single values', () => {
 describe('A5 taking back lists, item by item', () => {
   const [one, two, added] = [email('one@acme.test', true), email('two@acme.test'), email('new@acme.test')];
 
-  it.each<[string, PsaContactPatch, readonly PsaEmail[], readonly PsaEmail[] | undefined, boolean]>([
-    ['an added item goes', { addEmails: [added] }, [one, two, added], [one, two], false],
-    ['one that somebody removed is gone already', { addEmails: [added] }, [one, two], undefined, false],
-    [
-      "somebody's own item stays",
-      { addEmails: [added] },
-      [one, two, added, email('own@acme.test')],
-      [one, two, email('own@acme.test')],
-      false,
-    ],
-    ['an item of another type by now stays', { addEmails: [added] }, [one, two, { ...added, typeId: '2' }], undefined, true],
-    [
-      'the primary comes back',
-      { addEmails: [{ ...added, primary: true }] },
-      [{ ...one, primary: false }, two, { ...added, primary: true }],
-      [one, two],
-      false,
-    ],
-    [
-      'the primary that somebody chose since stays',
-      { addEmails: [{ ...added, primary: true }] },
-      [{ ...one, primary: false }, { ...two, primary: true }, added],
-      [{ ...one, primary: false }, { ...two, primary: true }, added],
-      true,
-    ],
-    ['a removed item comes back', { emails: [one] }, [one], [one, two], false],
-    [
-      'a removed item that somebody added again with another type stays',
-      { emails: [one] },
-      [one, { ...two, typeId: '2' }],
-      undefined,
-      true,
-    ],
-    ['a replaced list comes back', { emails: [{ ...added, primary: true }] }, [{ ...added, primary: true }], [one, two], false],
-    ['an emptied list comes back', { emails: [] }, [], [one, two], false],
-  ])('A5 %s', (_what, patch, now, expected, kept) => {
+  const wasPrimary = { ...one, primary: false };
+  const asPrimary = { ...added, primary: true };
+
+  interface ListCase {
+    readonly what: string;
+    readonly patch: PsaContactPatch;
+    readonly now: readonly PsaEmail[];
+    /** `null`: the list is not written. */
+    readonly expected: readonly PsaEmail[] | null;
+    readonly kept?: boolean;
+  }
+
+  it.each<ListCase>([
+    { what: 'an added item goes', patch: { addEmails: [added] }, now: [one, two, added], expected: [one, two] },
+    { what: 'one that somebody removed is gone already', patch: { addEmails: [added] }, now: [one, two], expected: null },
+    {
+      what: "somebody's own item stays",
+      patch: { addEmails: [added] },
+      now: [one, two, added, email('own@acme.test')],
+      expected: [one, two, email('own@acme.test')],
+    },
+    {
+      what: 'an item of another type by now stays',
+      patch: { addEmails: [added] },
+      now: [one, two, { ...added, typeId: '2' }],
+      expected: null,
+      kept: true,
+    },
+    { what: 'the primary comes back', patch: { addEmails: [asPrimary] }, now: [wasPrimary, two, asPrimary], expected: [one, two] },
+    {
+      what: 'the primary that somebody chose since stays',
+      patch: { addEmails: [asPrimary] },
+      now: [wasPrimary, { ...two, primary: true }, added],
+      expected: null,
+      kept: true,
+    },
+    { what: 'a removed item comes back', patch: { emails: [one] }, now: [one], expected: [one, two] },
+    {
+      what: 'a removed item that somebody added again with another type stays',
+      patch: { emails: [one] },
+      now: [one, { ...two, typeId: '2' }],
+      expected: null,
+      kept: true,
+    },
+    { what: 'a replaced list comes back', patch: { emails: [asPrimary] }, now: [asPrimary], expected: [one, two] },
+    { what: 'an emptied list comes back', patch: { emails: [] }, now: [], expected: [one, two] },
+  ])('A5 $what', ({ patch, now, expected, kept = false }) => {
     const taken = undo(patch, { emails: now });
     const sorted = (list: readonly PsaEmail[] | undefined) => list?.toSorted((a, b) => (a.value < b.value ? -1 : 1));
-    // A list that is to stay as it is is not written.
-    const wanted = expected !== undefined && JSON.stringify(sorted(expected)) === JSON.stringify(sorted(now)) ? undefined : expected;
-    expect(sorted(taken.patch.emails)).toEqual(sorted(wanted));
+    expect(sorted(taken.patch.emails)).toEqual(sorted(expected ?? undefined));
     expect(taken.changedSince).toEqual(kept ? ['email'] : []);
   });
 
