@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { contactId } from '../../core/model/ids.ts';
 import { reconcile } from '../../core/reconcile.ts';
 import type { ReconcileInput } from '../../core/reconcile-input.ts';
+import { contactSide, psaSide } from '../../core/two-way/sides.ts';
 import { applyPurely } from '../fixtures/apply-purely.ts';
 import {
   contactEmail,
@@ -164,6 +165,32 @@ describe('P8 what would be pushed twice', () => {
 
     expect(changesOf(plan, 'update')).toEqual([]);
     expect(changesOf(plan, 'psa-update')[0]?.patch).toMatchObject({ title: 'CEO' });
+  });
+});
+
+describe('P9 a linked contact whose title somebody changed in IT Glue', () => {
+  const twin = psaContact({ title: 'Clerk', locationId: '77' });
+  const before = namedContact('jane', 0, { title: 'Clerk', emails: [], phones: [] });
+  const synced = { psaContactId: twin.id, itGlue: contactSide(before), psa: psaSide(twin) };
+  const psaLink = { psaContactId: twin.id, companyId: '250', createdByRollcall: true, complete: true, linkedAt: testMoment };
+
+  it.each([
+    ['direct', 1],
+    ['it-glue', 0],
+  ] as const)('P10 with psa.push "%s": rollcall brings it to the PSA %i times', (push, times) => {
+    const plan = planOf(
+      world(
+        {
+          users: [],
+          contacts: [{ ...before, title: 'Chief' }],
+          contactStates: [contactState({ contactId: before.id, psaLink, synced })],
+          psa: psaSnapshot({ contacts: [twin], linkedTo: new Map([[twin.id, before.id]]) }),
+        },
+        { push },
+      ),
+    );
+
+    expect(changesOf(plan, 'psa-update')).toHaveLength(times);
   });
 });
 

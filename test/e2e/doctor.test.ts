@@ -43,7 +43,7 @@ describe('doctor', () => {
       ['psa', 'ok'],
     ]);
     expect(of('CLOCK')[0]).toMatchObject({ state: 'ok', seen: 'right (IT Glue), right (Kaseya BMS)' });
-    expect(of('PSA_COMPANY')[0]?.seen).toMatch(/company Acme Fittings \(250\), contacts 7/);
+    expect(of('PSA_COMPANY')[0]?.seen).toMatch(/company Acme Fittings \(250\), of equal name, contacts 7/);
     expect(people.stdout).toMatch(/✔ IT Glue\n[^]*without objection\.\n$/);
     expect(people.stdout + JSON.stringify(document)).not.toMatch(/Kesten|@acme\.test/);
     expect(writes(site)).toBe(before);
