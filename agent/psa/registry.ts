@@ -10,6 +10,7 @@ import { createAutotask } from './autotask/adapter.ts';
 import type { AutotaskMemory } from './autotask/memory.ts';
 import { autotaskAddress, productName as autotaskName, ownShare, tenantRequestsPerHour } from './autotask/products.ts';
 import { createBms } from './bms/adapter.ts';
+import type { BmsMemory } from './bms/memory.ts';
 import { bmsAddress, bmsProducts, bmsRequestsPerHour } from './bms/products.ts';
 import { createConnectWise } from './connectwise/adapter.ts';
 import { connectWiseAddress, connectWiseName, connectWiseRequestsPerMinute } from './connectwise/product.ts';
@@ -65,14 +66,18 @@ export interface PsaParts {
   readonly memory?: PsaMemory | undefined;
 }
 
-/** What the adapters of a process share: Autotask's zones, and how much of their budget is used; where ConnectWise tenants live. */
+/**
+ * What the adapters of a process share: Autotask's zones, and how much of their budget is used; where ConnectWise tenants live; sign-ins of
+ * BMS, and how its filters work.
+ */
 export interface PsaMemory {
   readonly autotask: AutotaskMemory;
   readonly connectwise: ConnectWiseMemory;
+  readonly bms: BmsMemory;
 }
 
 export function createPsaMemory(): PsaMemory {
-  return { autotask: new Map(), connectwise: new Map() };
+  return { autotask: new Map(), connectwise: new Map(), bms: new Map() };
 }
 
 const defaultBudgetShare = 0.5;
@@ -133,6 +138,7 @@ export function createPsa(connection: PsaConnection, parts: PsaParts): Psa | nul
     blankPhone,
     pinnedTypes,
     ...edges,
+    memory: memory?.bms,
   });
 }
 

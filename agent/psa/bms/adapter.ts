@@ -12,6 +12,7 @@ import type { ContactReader } from './contact.ts';
 import { createContactReads } from './contact-reads.ts';
 import { createTypeLookup, type PinnedTypes } from './contact-types.ts';
 import { createContactWrites } from './contact-writes.ts';
+import { type BmsMemory, tenantMemory } from './memory.ts';
 import { type BmsProduct, bmsAddress, bmsProducts, bmsRequirements } from './products.ts';
 import { type CompanyRow, companySchema, locationSchema, userInfoSchema } from './schema.ts';
 import { type BmsCredentials, createSession } from './session.ts';
@@ -32,6 +33,8 @@ export interface BmsOptions {
   readonly pinnedTypes: PinnedTypes;
   /** The configured placeholder for "no phone"; empty: only the usual one reads back as blank (P2). */
   readonly blankPhone: string;
+  /** What the process knows of the tenant already; nothing when not given. */
+  readonly memory?: BmsMemory | undefined;
 }
 
 const companyPageSize = 100;
@@ -42,12 +45,13 @@ export function createBms(options: BmsOptions): Psa {
   const { displayName, adapterNames } = bmsProducts[options.product];
   const address = bmsAddress(options.product, options.baseUrl);
   const { http, credentials, clock } = options;
-  const session = createSession({ productName: displayName, address, credentials, http, clock });
+  const memory = tenantMemory(options.memory ?? new Map(), address, credentials);
+  const session = createSession({ productName: displayName, address, credentials, http, clock, memory });
   const client = createBmsClient({ productName: displayName, address, http, session, clock, signal: options.signal });
   const seenTypes = { email: new Map<string, string>(), phone: new Map<string, string>() };
   const reader: ContactReader = { parsePhone: options.parsePhone, blankPhone: options.blankPhone, seenTypes };
-  const { loadRow, ...reads } = createContactReads(client, reader);
-  const types = createTypeLookup(client, options.pinnedTypes, seenTypes);
+  const { loadRow, ...reads } = createContactReads(client, reader, memory);
+  const types = createTypeLookup(client, options.pinnedTypes, { seen: seenTypes, memory, clock });
 
   async function check(): ReturnType<Psa['check']> {
     const what = 'reading the own user';

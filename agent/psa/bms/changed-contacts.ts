@@ -6,6 +6,7 @@ import { parseMoment } from '../json.ts';
 import type { QueryPairs } from './client.ts';
 import { type ContactReader, changedAt, toContact } from './contact.ts';
 import type { ContactList } from './contact-list.ts';
+import type { TenantMemory } from './memory.ts';
 import type { ContactRow } from './schema.ts';
 
 const hourMs = 3_600_000;
@@ -27,23 +28,24 @@ class NotTold extends Error {
   }
 }
 
+type Learned = Pick<TenantMemory, 'showsInactive' | 'countsCreation' | 'comparesAsShown'>;
+
 /**
  * The port's `listChangedContacts`. That `Filter.ModifiedOnFrom` exists is published, what it compares is not: so it is asked from more than a
  * day earlier, until one more request has shown that the newest row is brought by its own moment. What is too old is left out here, by
  * the moments that the rows themselves show. Rows that are clearly older than asked for show that the filter is ignored: `null`, for good.
  */
-export function createChangedContacts(list: ContactList, reader: ContactReader): Psa['listChangedContacts'] {
+export function createChangedContacts(list: ContactList, reader: ContactReader, memory: Learned): Psa['listChangedContacts'] {
   let isIgnored = false;
-  let comparesAsShown: boolean | null = null;
 
   async function listChangedContacts(companyId: string | null, since: Moment): Promise<readonly PsaContact[] | null> {
     if (isIgnored) return null;
     try {
-      const from = comparesAsShown === true ? since : since - widestSkewMs;
+      const from = memory.comparesAsShown === true ? since : since - widestSkewMs;
       const rows = await readModified(companyId, from);
-      comparesAsShown ??= await learn(companyId, rows);
+      memory.comparesAsShown ??= await learn(companyId, rows);
       // A contact that was created only may have no moment of change.
-      const created = list.countsCreationAsChange() === true ? [] : await read(companyId, 'CreatedOn', from, []);
+      const created = memory.countsCreation === true ? [] : await read(companyId, 'CreatedOn', from, []);
       const changed = [...rows, ...created].filter((row) => (changedAt(row) ?? since) >= since);
       const contacts = new Map(changed.map((row) => [row.id, toContact(reader, row)]));
       return [...contacts.values()].sort((a, b) => compareIds(a.id, b.id));
@@ -57,7 +59,7 @@ export function createChangedContacts(list: ContactList, reader: ContactReader):
   /** Of one company with its inactive contacts; whether the plain list hides them is not published. */
   async function readModified(companyId: string | null, from: Moment): Promise<readonly ContactRow[]> {
     const rows = await read(companyId, 'ModifiedOn', from, []);
-    if (companyId === null || list.showsInactive() === true) return rows;
+    if (companyId === null || memory.showsInactive === true) return rows;
     return [...rows, ...(await read(companyId, 'ModifiedOn', from, [['Filter.IsActive', 'false']]))];
   }
 

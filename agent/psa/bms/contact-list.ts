@@ -6,6 +6,7 @@ import { compareIds } from '../identity.ts';
 import { parseMoment } from '../json.ts';
 import type { BmsClient, QueryPairs } from './client.ts';
 import { type ContactReader, toContact } from './contact.ts';
+import type { TenantMemory } from './memory.ts';
 import { type ContactRow, contactSchema } from './schema.ts';
 import { readWholeList } from './whole-list.ts';
 
@@ -20,30 +21,26 @@ interface RowsRequest {
   readonly onPage?: (rows: readonly ContactRow[], page: number, total: number | null) => void;
 }
 
-/** The API's list of contacts, and what its rows have shown about it. */
+/** The API's list of contacts. */
 export interface ContactList {
   readonly listContacts: Psa['listContacts'];
   /** All rows that the filter brings, whole (C11). */
   readRows(request: RowsRequest): Promise<readonly ContactRow[]>;
-  /** A list without `Filter.IsActive` has inactive contacts too; `null`: none was seen yet. */
-  showsInactive(): boolean | null;
-  /** A contact has a `ModifiedOn` from its creation on; `null`: no row has told yet. */
-  countsCreationAsChange(): boolean | null;
 }
 
 const pageSize = 100;
 /** `CreatedOn` and `ModifiedOn` of one write are this near, in milliseconds. */
 const sameWriteMs = 2_000;
 
-/** Makes the list; nothing is sent yet. */
-export function createContactList(client: BmsClient, reader: ContactReader): ContactList {
-  let showsInactive: boolean | null = null;
-  let countsCreation: boolean | null = null;
+/** What the rows of the list have shown about it. */
+type Learned = Pick<TenantMemory, 'showsInactive' | 'countsCreation'>;
 
+/** Makes the list; nothing is sent yet. */
+export function createContactList(client: BmsClient, reader: ContactReader, memory: Learned): ContactList {
   async function listContacts(companyId: string, onProgress?: Progress): Promise<readonly PsaContact[]> {
     const listed = await readRows({ companyId, filter: [], onProgress });
     // Whether the plain list hides inactive contacts is not published: one inactive row in it shows that it does not.
-    const hidden = showsInactive === true ? [] : await readRows({ companyId, filter: [['Filter.IsActive', 'false']] });
+    const hidden = memory.showsInactive === true ? [] : await readRows({ companyId, filter: [['Filter.IsActive', 'false']] });
     const all = new Map([...listed, ...hidden].map((row) => [row.id, row]));
     return [...all.values()].map((row) => toContact(reader, row)).sort((a, b) => compareIds(a.id, b.id));
   }
@@ -66,7 +63,7 @@ export function createContactList(client: BmsClient, reader: ContactReader): Con
         const reply = await client.get(what, { route: '/v2/crm/contacts/summary', query });
         const rows = client.parse(what, z.array(contactSchema), reply.value ?? []);
         if (companyId !== null && rows.some((row) => row.accountId !== companyId)) throw foreignRows(companyId);
-        if (isPlain && rows.some((row) => row.isActive === false)) showsInactive = true;
+        if (isPlain && rows.some((row) => row.isActive === false)) memory.showsInactive = true;
         for (const row of rows) learnFrom(row);
         onPage?.(rows, page, reply.total);
         return { rows, total: reply.total };
@@ -77,8 +74,8 @@ export function createContactList(client: BmsClient, reader: ContactReader): Con
   function learnFrom(row: ContactRow): void {
     const [created, modified] = [parseMoment(row.createdOn), parseMoment(row.modifiedOn)];
     if (created === null) return;
-    if (modified === null) countsCreation = false;
-    else if (Math.abs(modified - created) < sameWriteMs) countsCreation ??= true;
+    if (modified === null) memory.countsCreation = false;
+    else if (Math.abs(modified - created) < sameWriteMs) memory.countsCreation ??= true;
   }
 
   function foreignRows(companyId: string): RollcallError {
@@ -87,5 +84,5 @@ export function createContactList(client: BmsClient, reader: ContactReader): Con
     });
   }
 
-  return { listContacts, readRows, showsInactive: () => showsInactive, countsCreationAsChange: () => countsCreation };
+  return { listContacts, readRows };
 }

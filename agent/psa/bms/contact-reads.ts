@@ -9,6 +9,7 @@ import type { BmsClient, QueryPairs } from './client.ts';
 import { type ContactReader, toContact } from './contact.ts';
 import { createContactList } from './contact-list.ts';
 import { createContactSearch } from './contact-search.ts';
+import type { TenantMemory } from './memory.ts';
 import { type ContactRow, contactSchema, itGlueLookupSchema } from './schema.ts';
 
 type ContactReads = Pick<Psa, 'listContacts' | 'listChangedContacts' | 'findContacts' | 'getContact' | 'linkedContactId'>;
@@ -18,8 +19,9 @@ type Wanted = Parameters<Psa['findContacts']>[1];
 export function createContactReads(
   client: BmsClient,
   reader: ContactReader,
+  memory: TenantMemory,
 ): ContactReads & { readonly loadRow: (id: string) => Promise<ContactRow | null> } {
-  const list = createContactList(client, reader);
+  const list = createContactList(client, reader, memory);
   const contactSearch = createContactSearch(client);
 
   async function findContacts(companyId: string, by: Wanted): Promise<readonly PsaContact[]> {
@@ -88,7 +90,7 @@ export function createContactReads(
   return {
     loadRow,
     listContacts: list.listContacts,
-    listChangedContacts: createChangedContacts(list, reader),
+    listChangedContacts: createChangedContacts(list, reader, memory),
     findContacts,
     getContact: loadContact,
     linkedContactId,

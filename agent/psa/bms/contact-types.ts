@@ -3,8 +3,10 @@ import { RollcallError } from '../../../core/errors.ts';
 import type { NamedType } from '../../../core/model/contact.ts';
 import type { PsaContact } from '../../../core/model/psa-contact.ts';
 import type { PsaTypes } from '../../../core/ports/psa.ts';
+import type { HttpClock } from '../../http/http-clock.ts';
 import type { BmsClient } from './client.ts';
 import { listTypes, type SeenTypes } from './contact.ts';
+import type { TenantMemory } from './memory.ts';
 import { typeSchema } from './schema.ts';
 
 /** A type whose id the operator pinned; `name` is the type's name in the sync settings. */
@@ -25,8 +27,17 @@ const routes = ['/v2/system/tenantlookup/{tableName}', '/v2/system/lookup/{table
 /** A broken connection, or a proxy that does not connect now. */
 const wayIsBroken: ReadonlySet<string> = new Set(['PSA_UNREACHABLE', 'HTTP_PROXY_UNREACHABLE', 'HTTP_PROXY_REFUSED']);
 
+/** For so long it is not tried again which table has the types, or that none has; milliseconds. */
+const tablesHoldMs = 3_600_000;
+
+interface Known {
+  readonly seen: SeenTypes;
+  readonly memory: Pick<TenantMemory, 'typeTables'>;
+  readonly clock: Pick<HttpClock, 'now'>;
+}
+
 /** Finds the tenant's e-mail and phone types: pinned first, then a look-up table, else what contacts show. */
-export function createTypeLookup(client: BmsClient, pinned: PinnedTypes, seen: SeenTypes) {
+export function createTypeLookup(client: BmsClient, pinned: PinnedTypes, { seen, memory, clock }: Known) {
   const asked = new Map<Kind, Promise<readonly NamedType[] | null>>();
 
   async function find(samples: readonly PsaContact[]): Promise<PsaTypes> {
@@ -57,12 +68,17 @@ export function createTypeLookup(client: BmsClient, pinned: PinnedTypes, seen: S
   }
 
   async function tryTables(kind: Kind, shown: ReadonlyMap<string, string>): Promise<readonly NamedType[] | null> {
-    for (const tableName of tables[kind]) {
-      for (const route of routes) {
-        const types = await readTable(route, tableName);
-        if (types !== null && agrees(types, shown)) return types.filter((type) => type.active).map(({ id, name }) => ({ id, name }));
-      }
+    const known = memory.typeTables.get(kind);
+    const isFresh = known !== undefined && clock.now() >= known.triedAt && clock.now() - known.triedAt < tablesHoldMs;
+    if (isFresh && known.table === null) return null;
+    const all = tables[kind].flatMap((tableName) => routes.map((route) => ({ route, tableName })));
+    for (const table of isFresh && known.table !== null ? [known.table, ...all] : all) {
+      const types = await readTable(table.route, table.tableName);
+      if (types === null || !agrees(types, shown)) continue;
+      memory.typeTables.set(kind, { table, triedAt: clock.now() });
+      return types.filter((type) => type.active).map(({ id, name }) => ({ id, name }));
     }
+    memory.typeTables.set(kind, { table: null, triedAt: clock.now() });
     return null;
   }
 

@@ -5,6 +5,7 @@ import { type Redacted, reveal } from '../../secrets/redacted.ts';
 import { parseMoment } from '../json.ts';
 import { redactText } from '../redaction.ts';
 import { type BmsReply, isRedirect, readAnswer, readError } from './errors.ts';
+import type { TenantMemory, Tokens } from './memory.ts';
 import { tokenSchema } from './schema.ts';
 
 export interface BmsCredentials {
@@ -20,9 +21,11 @@ export interface SessionOptions {
   readonly credentials: BmsCredentials;
   readonly http: HttpClient;
   readonly clock: Pick<HttpClock, 'now'>;
+  /** Where the tokens are kept; in memory only, whoever keeps it. */
+  readonly memory: Pick<TenantMemory, 'tokens'>;
 }
 
-/** Holds the access token: one sign-in at a time, renewed before it expires. Tokens live in memory only. */
+/** Looks after the access token: one sign-in at a time, renewed before it expires. */
 export interface BmsSession {
   /** A token that is good for now. Throws `PSA_CREDENTIALS_REJECTED`. */
   token(): Promise<string>;
@@ -30,14 +33,6 @@ export interface BmsSession {
   reject(token: string): void;
   /** Takes what is secret or personal out of a server's words. */
   redact(text: string): string;
-}
-
-interface Tokens {
-  readonly access: string;
-  readonly refresh: string | null;
-  /** By our clock; from here on it is renewed. */
-  readonly renewAt: number;
-  readonly refreshUntil: number;
 }
 
 const signInRoute = '/v2/security/authenticate';
@@ -48,14 +43,14 @@ const assumedLifeMs = 10 * 60_000;
 /** After a refusal the same credentials are not sent again for this long: repeated failures lock accounts. */
 const refusalHoldsMs = 5 * 60_000;
 
-/** Makes a session; nothing is sent before the first `token()`. */
+/** Makes a session; nothing is sent before the first `token()`, and no sign-in where the memory has a token that is good. */
 export function createSession(options: SessionOptions): BmsSession {
-  const { productName, address, credentials, http, clock } = options;
-  let tokens: Tokens | null = null;
+  const { productName, address, credentials, http, clock, memory } = options;
   let pending: Promise<Tokens> | null = null;
   let refusal: { readonly error: RollcallError; readonly until: number } | null = null;
 
   async function token(): Promise<string> {
+    const { tokens } = memory;
     if (tokens !== null && clock.now() < tokens.renewAt) return tokens.access;
     pending ??= renew().finally(() => {
       pending = null;
@@ -64,8 +59,9 @@ export function createSession(options: SessionOptions): BmsSession {
   }
 
   async function renew(): Promise<Tokens> {
-    const old = tokens;
-    tokens = (old === null ? null : await refresh(old)) ?? (await signIn());
+    const old = memory.tokens;
+    const tokens = (old === null ? null : await refresh(old)) ?? (await signIn());
+    memory.tokens = tokens;
     return tokens;
   }
 
@@ -146,6 +142,7 @@ export function createSession(options: SessionOptions): BmsSession {
   }
 
   function redact(text: string): string {
+    const { tokens } = memory;
     const current = tokens === null ? [] : [tokens.access, tokens.refresh ?? ''];
     return redactText(text, [reveal(credentials.password), ...current]);
   }
@@ -154,7 +151,7 @@ export function createSession(options: SessionOptions): BmsSession {
     token,
     redact,
     reject(rejected) {
-      if (tokens?.access === rejected) tokens = null;
+      if (memory.tokens?.access === rejected) memory.tokens = null;
     },
   };
 }

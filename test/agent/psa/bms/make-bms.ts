@@ -1,5 +1,6 @@
 import type { HttpClock } from '../../../../agent/http/http-clock.ts';
 import { createBms } from '../../../../agent/psa/bms/adapter.ts';
+import type { BmsMemory } from '../../../../agent/psa/bms/memory.ts';
 import type { BmsProduct } from '../../../../agent/psa/bms/products.ts';
 import { Redacted } from '../../../../agent/secrets/redacted.ts';
 import type { NamedType } from '../../../../core/model/contact.ts';
@@ -23,6 +24,8 @@ interface Choices {
   readonly product?: BmsProduct;
   readonly pinnedEmail?: NamedType;
   readonly blankPhone?: string;
+  readonly password?: string;
+  readonly memory?: BmsMemory;
 }
 
 /** The adapter over a fake HTTP client; sign-ins give `access-1`, `access-2`, … unless the handler answers them. */
@@ -50,12 +53,13 @@ function bmsOver(http: FakeHttp, clock: Pick<HttpClock, 'now' | 'wait'>, choices
   return createBms({
     product: choices.product ?? 'bms',
     baseUrl: 'https://bms.example.test',
-    credentials: { userName: 'api@msp.example.test', password: new Redacted(password), tenant: 'Example MSP' },
+    credentials: { userName: 'api@msp.example.test', password: new Redacted(choices.password ?? password), tenant: 'Example MSP' },
     http,
     clock,
     parsePhone: parseTestPhone,
     pinnedTypes: { email: choices.pinnedEmail ?? null, phone: null },
     blankPhone: choices.blankPhone ?? '000-000-0000',
+    memory: choices.memory,
   });
 }
 

@@ -14,6 +14,7 @@ function open(handler: Handler) {
     credentials: { userName: 'api@msp.example.test', password: new Redacted(password), tenant: 'Example MSP & Co' },
     http,
     clock: { now: () => now },
+    memory: { tokens: null },
   });
   return { session, http, advance: (ms: number) => (now += ms), now: () => now };
 }
