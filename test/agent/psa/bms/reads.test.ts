@@ -102,6 +102,19 @@ describe('listing contacts', () => {
     expect(await codeOf(psa.listContacts('250'))).toBe('PSA_ANSWER_INVALID');
   });
 
+  it.each([
+    ['bms', 'Kaseya BMS'],
+    ['vorex', 'Vorex'],
+    ['pulseway', 'Pulseway PSA'],
+  ] as const)('says by the name of %s that a row is none', async (product, name) => {
+    const { psa } = makeBms(() => done([{ accountId: 250 }], 1), { product });
+
+    await expect(psa.listContacts('250')).rejects.toMatchObject({
+      code: 'PSA_ANSWER_INVALID',
+      message: expect.stringContaining(`${name} answered`),
+    });
+  });
+
   it('reads a contact in any case, with null anywhere', async () => {
     const row = {
       Id: 9,
