@@ -108,7 +108,7 @@ export interface Psa {
   /** How many writes may be under way at once within the vendor's limits. */
   readonly writesAtOnce: number;
 
-  /** Signs in. Throws `PSA_UNREACHABLE`, `PSA_CREDENTIALS_REJECTED`. */
+  /** Signs in. Throws `PSA_UNREACHABLE`, `PSA_CREDENTIALS_REJECTED`, `PSA_PERMISSION_MISSING`. */
   check(): Promise<{ readonly facts: Readonly<Record<string, string>> }>;
 
   /**

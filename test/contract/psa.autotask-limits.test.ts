@@ -220,6 +220,7 @@ describe('the hourly budget', () => {
     { overLimit: 429, retryAfter: 5 },
     { overLimit: 429, retryAfter: 3600 },
     { overLimit: 500 },
+    { overLimit: 429, suspensionMinutes: 30 },
   ] as const)('that others use up at once (%j): waits, then PSA_RATE_LIMITED, for writes too, and nothing is written', async (switches) => {
     await within({ switches }, async (world) => {
       const id: PsaContactId = world.seed({});
