@@ -173,6 +173,25 @@ describe('each position of each switch', () => {
     );
   });
 
+  it.each(['ignored', 'honoured'] as const)(
+    'P12 a contact type goes with the create (types on create: %s), and stays when the contact changes',
+    async (typesOnCreate) => {
+      await within({ typesOnCreate }, async (world) => {
+        const { psa, sandbox } = world;
+        const type = (await psa.listTypes([])).contact.find(({ name }) => name === 'Decision Maker');
+
+        const created = await psa.createContact({ ...newcomer(world), contactTypeId: type?.id ?? null });
+        const id = created.kind === 'done' ? created.value : psaContactId('0');
+        await psa.updateContact(id, { title: 'Clerk' });
+
+        expect(sandbox.data.contact(Number(id)).types.map(({ typeId }) => String(typeId))).toEqual([type?.id]);
+        expect(await psa.createContact({ ...newcomer(world), firstName: 'Yves', contactTypeId: '98765' })).toMatchObject({
+          kind: 'refused',
+        });
+      });
+    },
+  );
+
   it('an API that is older than the version that is asked for says so', async () => {
     await within({ apiVersion: '2021.3' }, async (world) => {
       await expect(world.psa.listContacts(world.company.id)).rejects.toMatchObject({
