@@ -158,7 +158,7 @@ describe('the service and its file, edited at bad moments', () => {
     await using site = await startSite({ people: [person('ada')], sections: quiet });
     await using service = await startService(site);
     await service.until('a first success', succeeded);
-    slowContacts(site, 1_200);
+    slowContacts(site, 3_000);
     const first = site.run('sync');
     await service.until('the run', ({ current }) => current?.command === 'sync');
 

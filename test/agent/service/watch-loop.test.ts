@@ -264,6 +264,18 @@ describe('P9 the watch of the service', () => {
     expect(loop.facts()?.failing).toBeNull();
   });
 
+  it('S3 a look that an edit outran does not put off the next one', async () => {
+    const slow = Promise.withResolvers<WatchOutcome>();
+    outcomes = [slow.promise, quiet];
+    await begin();
+    loop.configure({ mark: 'there' });
+    slow.reject(failing('INTERRUPTED'));
+    await settled();
+    await pass(second);
+
+    expect(looks).toEqual([0, second]);
+  });
+
   it('looks at once after a sync has shown that both sides answer again', async () => {
     outcomes = [failing('PSA_CREDENTIALS_REJECTED'), quiet];
     await begin();
