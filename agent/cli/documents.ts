@@ -3,6 +3,7 @@ import type { Change, FieldChange } from '../../core/model/plan.ts';
 import type { GuardKind } from '../../core/model/settings.ts';
 import type { MatchState } from '../../core/model/state.ts';
 import type { RunOutcome } from '../../core/ports/store.ts';
+import type { NotPushedDocument, PsaState, PushOutlookDocument, PushReconciliationDocument } from './documents-push.ts';
 import type { DirectoryReadDocument, ScopeDocument, ScopePreviewDocument } from './documents-reads.ts';
 import type { RunStory, RunsSummaryDocument } from './documents-runs.ts';
 import type { DirectoryStatusDocument, ProblemPart, ServiceStatusDocument } from './documents-status.ts';
@@ -53,8 +54,6 @@ interface CandidateDocument {
   /** In words, strongest first: `e-mail is equal`, `last name is equal`. */
   readonly evidence: readonly string[];
 }
-
-type PsaState = 'pushed' | 'linked' | 'not-yet-pushed' | 'waiting' | 'held' | 'not-eligible' | 'off';
 
 interface ContactPsaDocument {
   /** P11: the contact is in the PSA, or eligible for it. */
@@ -239,63 +238,9 @@ export interface PushDocument extends SyncDocument {
   readonly reconciliation?: PushReconciliationDocument | null;
 }
 
-export interface NotPushedDocument {
-  readonly contactId: string;
-  readonly label: string;
-  readonly state: PsaState;
-  /** For people: that it is there already, why it is held or what it lacks. */
-  readonly reason: string;
-}
-
 /** The plan of a push, as a person is asked about it. */
 export interface PushPlanDocument extends PlanDocument {
   readonly outlook?: PushOutlookDocument;
-}
-
-/** What a push comes to, counted (P5). */
-export interface PushOutlookDocument {
-  /** The PSA's name. */
-  readonly psa: string;
-  readonly create: number;
-  readonly link: number;
-  readonly complete: number;
-  /** Of those asked for, whom nothing is done about, by state and reason, the largest first. */
-  readonly groups: readonly PushGroupDocument[];
-  /** P10: that one goes first, and when the others go; `null`: all go at once. */
-  readonly canary: string | null;
-}
-
-export interface PushGroupDocument {
-  readonly state: PsaState | 'other';
-  readonly reason: string;
-  readonly count: number;
-  /** Some of them. */
-  readonly names: readonly string[];
-}
-
-/** Both sides after a push of all. */
-export interface PushReconciliationDocument {
-  readonly itGlue: {
-    readonly contacts: number;
-    /** In the PSA, or eligible for it. */
-    readonly eligible: number;
-    readonly linked: number;
-    /** The rest of the eligible ones, by state. */
-    readonly notLinked: Readonly<Record<string, number>>;
-  };
-  readonly psa: {
-    readonly name: string;
-    readonly company: string;
-    /** Of the company, inactive ones too. */
-    readonly contacts: number;
-    readonly active: number;
-    /** Created by this run. */
-    readonly pushed: number;
-  };
-  /** Linked by rollcall, and not among the company's contacts. */
-  readonly missing: readonly { readonly contactId: string; readonly label: string; readonly psaContactId: string }[];
-  /** Same key, or same e-mail, more than once, where rollcall created one of them. */
-  readonly doubled: readonly { readonly by: 'key' | 'e-mail'; readonly psaContacts: readonly string[] }[];
 }
 
 /** `reject`. */

@@ -1,10 +1,8 @@
 import { errorTable } from '../../core/error-table.ts';
 import { type ErrorCode } from '../../core/errors.ts';
 import type {
-  NotPushedDocument,
   PlanDocument,
   PushDocument,
-  PushReconciliationDocument,
   ScanDocument,
   StatusDocument,
   SyncDocument,
@@ -12,6 +10,7 @@ import type {
   ValidateDocument,
 } from './documents.ts';
 import type { AssessDocument } from './documents-assess.ts';
+import type { NotPushedDocument, PushReconciliationDocument } from './documents-push.ts';
 
 /** The process's exit codes (design/interface). */
 export const exitCodes = {

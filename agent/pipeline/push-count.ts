@@ -6,7 +6,7 @@ import type { ContactState } from '../../core/model/state.ts';
 import { emailKey } from '../../core/normalize/email.ts';
 import { reconcile } from '../../core/reconcile.ts';
 import type { ContactView } from '../../core/reconcile-input.ts';
-import type { PushReconciliationDocument } from '../cli/documents.ts';
+import type { PushReconciliationDocument } from '../cli/documents-push.ts';
 import type { ApplyReport } from './apply-report.ts';
 import type { ApplyState } from './apply-state.ts';
 import { gather } from './gather.ts';

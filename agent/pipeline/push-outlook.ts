@@ -1,6 +1,6 @@
 import type { PushChange } from '../../core/model/plan.ts';
 import type { ContactView } from '../../core/reconcile-input.ts';
-import type { NotPushedDocument, PushGroupDocument, PushOutlookDocument } from '../cli/documents.ts';
+import type { NotPushedDocument, PushGroupDocument, PushOutlookDocument } from '../cli/documents-push.ts';
 import type { Reconciliation } from './reconcile-organization.ts';
 
 const mostNames = 5;

@@ -18,6 +18,7 @@ const allowedInCore: Readonly<Record<string, readonly string[]>> = {
   eligibility: ['model', 'normalize', 'ports'],
   plan: ['model', 'normalize', 'ports', 'active-directory', 'match', 'enrich', 'eligibility', 'reconcile-input.ts'],
   assess: ['model', 'normalize', 'ports', 'match', 'enrich', 'eligibility', 'plan', 'reconcile-input.ts'],
+  undo: ['model', 'normalize', 'ports', 'two-way'],
   'reconcile-input.ts': ['model', 'ports', 'eligibility', 'plan'],
   'reconcile.ts': ['model', 'match', 'plan', 'reconcile-input.ts'],
   'error-table.ts': [],

@@ -1,5 +1,6 @@
 import type { View } from '../answer.ts';
-import type { NotPushedDocument, PushDocument, PushOutlookDocument, PushPlanDocument, PushReconciliationDocument } from '../documents.ts';
+import type { PushDocument, PushPlanDocument } from '../documents.ts';
+import type { NotPushedDocument, PushOutlookDocument, PushReconciliationDocument } from '../documents-push.ts';
 import { formatCount, plural } from '../terminal/format.ts';
 import { changesTable } from './changes.ts';
 import { conflictSection, cutTable, heldLines, itemLines, noticeLines, organizationHeading, sections } from './parts.ts';

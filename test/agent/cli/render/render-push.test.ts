@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ChangeDocument, PushOutlookDocument, PushReconciliationDocument } from '../../../../agent/cli/documents.ts';
+import type { ChangeDocument } from '../../../../agent/cli/documents.ts';
+import type { PushOutlookDocument, PushReconciliationDocument } from '../../../../agent/cli/documents-push.ts';
 import { exitOfPush } from '../../../../agent/cli/exit-codes.ts';
 import { renderPushPlan } from '../../../../agent/cli/render/push.ts';
 import { renderPush } from '../../../../agent/cli/render/sync.ts';
