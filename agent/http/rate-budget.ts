@@ -22,7 +22,7 @@ export interface RateBudget {
   spend(spent: readonly SpentGrants[], grainMs: number): void;
 }
 
-export interface SpentGrants {
+interface SpentGrants {
   readonly at: number;
   readonly count: number;
 }
