@@ -21,7 +21,7 @@ export interface WatchLoopOptions {
   readonly isFree: () => boolean;
   /** Looks once; rejects when it could not be done at all. */
   readonly look: () => Promise<WatchOutcome>;
-  /** Something happened in these organizations. */
+  /** Something happened in these organizations; none: it looks again after a failure, and all is to be judged anew. */
   readonly onSomething: (organizations: readonly WatchedOrganization[]) => void;
 }
 
@@ -142,7 +142,7 @@ export class WatchLoop {
     this.#counts[organizations.length > 0 ? 'something' : 'nothing'] += 1;
     if (round !== this.#round || this.#pace === null) return;
     const now = this.#options.now();
-    if (this.#failing !== null) this.#options.logger.info('Two-way sync looks again');
+    const failedBefore = this.#failing !== null;
     this.#failing = null;
     this.#lastLookAt = now;
     this.#lastGoodAt = now;
@@ -150,6 +150,9 @@ export class WatchLoop {
     this.#rememberFailed(organizations, now);
     this.#pause(round, 'good');
     this.#judge();
+    if (!failedBefore) return;
+    this.#options.logger.info('Two-way sync looks again');
+    if (organizations.length === 0) this.#options.onSomething([]);
   }
 
   /** An organization whose failure is not repeated by the next good look is well again. */

@@ -224,7 +224,7 @@ const wrong: readonly (readonly [string, Json, string, RegExp])[] = [
   [
     "P7 more than 200 organization types of a customer's own",
     set(['organizations', '4711', 'psa'], { organizationTypes: Array.from({ length: 201 }, (_, index) => `Type ${index}`) }),
-    'organizations.4711.psa.organizationTypes',
+    'organizations["4711"].psa.organizationTypes',
     /at most 200 entries/,
   ],
   ['share without a percent sign', set(['limits'], { create: { share: '10' } }), 'limits.create.share', /share from "0%" to "100%"/],
