@@ -4,6 +4,7 @@ import { benchAssess } from './assess.ts';
 import { benchChanges } from './changes.ts';
 import { benchDirectory } from './directory.ts';
 import { benchPlan } from './plan.ts';
+import { benchPush } from './push.ts';
 import { benchService } from './service.ts';
 import { benchSync } from './sync.ts';
 
@@ -14,6 +15,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   changes: benchChanges,
   assess: benchAssess,
   service: benchService,
+  push: benchPush,
 };
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in benches));
