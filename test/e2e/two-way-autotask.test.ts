@@ -1,0 +1,3 @@
+import { describeWhoWins } from './two-way/describe-who-wins.ts';
+
+describeWhoWins('autotask');
