@@ -48,11 +48,11 @@ function fillAutotask({ data }: Pick<AutotaskSandbox, 'data'>): void {
   const { headOffice, workshop } = company.psaLocations;
   data.addLocation({ id: headOffice, companyID, name: 'Head Office', isPrimary: true });
   data.addLocation({ id: workshop, companyID, name: 'Workshop' });
-  for (const { id, contact } of psaContacts) {
+  for (const { id, contact, locationId } of psaContacts) {
     data.addContact({
       ...(id === null ? {} : { id }),
       companyID,
-      companyLocationID: headOffice,
+      companyLocationID: locationId,
       firstName: contact.firstName,
       lastName: contact.lastName ?? '',
       title: contact.title ?? null,

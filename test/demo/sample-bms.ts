@@ -45,11 +45,11 @@ function fillBms({ data }: Pick<BmsSandbox, 'data'>): void {
   const { headOffice, workshop } = company.psaLocations;
   data.addLocation({ id: headOffice, accountId, name: 'Head Office', main: true });
   data.addLocation({ id: workshop, accountId, name: 'Workshop' });
-  for (const { id, contact, linked } of psaContacts) {
+  for (const { id, contact, locationId, linked } of psaContacts) {
     const added = data.addContact({
       ...(id === null ? {} : { id }),
       accountId,
-      locationId: headOffice,
+      locationId,
       firstName: contact.firstName,
       lastName: contact.lastName ?? null,
       jobTitle: contact.title ?? null,

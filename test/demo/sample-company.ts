@@ -63,12 +63,15 @@ const loosePsaContacts: readonly SamplePsaContact[] = [
 export const psaContacts: readonly {
   readonly id: number | null;
   readonly contact: SamplePsaContact;
+  readonly locationId: number;
   readonly linked: { readonly id: string; readonly name: string } | null;
 }[] = [
-  ...contacts.flatMap(({ id, contact: { firstName = '', lastName = '', linked }, psaId }) =>
-    linked === undefined ? [] : { id: psaId, contact: linked, linked: { id, name: `${firstName} ${lastName}`.trim() } },
+  ...contacts.flatMap(({ id, contact: { firstName = '', lastName = '', location, linked }, psaId }) =>
+    linked === undefined
+      ? []
+      : { id: psaId, contact: linked, locationId: placeOf(location), linked: { id, name: `${firstName} ${lastName}`.trim() } },
   ),
-  ...loosePsaContacts.map((contact) => ({ id: null, contact, linked: null })),
+  ...loosePsaContacts.map((contact) => ({ id: null, contact, locationId: placeOf(undefined), linked: null })),
 ];
 
 const leftOut = sampleCases
@@ -159,4 +162,8 @@ export function fillItGlue({ data, switches }: Pick<ItGlueSandbox, 'data' | 'swi
       adapters,
     });
   }
+}
+
+function placeOf(location: string | undefined): number {
+  return location === 'Workshop' ? company.psaLocations.workshop : company.psaLocations.headOffice;
 }

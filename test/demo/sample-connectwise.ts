@@ -48,10 +48,11 @@ function fillConnectWise({ data }: Pick<ConnectWiseSandbox, 'data'>): void {
   const { headOffice, workshop } = company.psaLocations;
   data.addSite({ id: headOffice, companyId, name: 'Head Office', primary: true });
   data.addSite({ id: workshop, companyId, name: 'Workshop' });
-  for (const { id, contact } of psaContacts) {
+  for (const { id, contact, locationId } of psaContacts) {
     data.addContact({
       ...(id === null ? {} : { id }),
       companyId,
+      siteId: locationId,
       firstName: contact.firstName,
       lastName: contact.lastName ?? null,
       title: contact.title ?? null,

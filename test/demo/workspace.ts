@@ -70,14 +70,16 @@ function directoryOf(samba: SambaAd | null, secret: (name: string, value: string
   };
 }
 
-/** So that `./rollcall plan` works in the folder, without the options. */
-function writeStarter(folder: string): void {
+/** So that `./rollcall plan` works in the folder, without the options. Returns the file. */
+export function writeStarter(folder: string): string {
   const words = `--config "${join(folder, 'config.json')}" --state "${join(folder, 'state')}"`;
   if (process.platform === 'win32') {
-    writeFileSync(join(folder, 'rollcall.cmd'), `@"${process.execPath}" "${entryPoint}" %* ${words}\r\n`);
-    return;
+    const command = join(folder, 'rollcall.cmd');
+    writeFileSync(command, `@"${process.execPath}" "${entryPoint}" %* ${words}\r\n`);
+    return command;
   }
   const file = join(folder, 'rollcall');
   writeFileSync(file, `#!/bin/sh\nexec "${process.execPath}" "${entryPoint}" "$@" ${words}\n`);
   chmodSync(file, 0o755);
+  return file;
 }

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { company, fillItGlue, sampleLdif } from '../demo/sample-company.ts';
 import { leftOutGroup } from '../demo/sample-ldif.ts';
 import { type SamplePsaType, samplePsaTypes, startSamplePsa } from '../demo/sample-psa.ts';
+import { writeStarter } from '../demo/workspace.ts';
 import { startItGlueSandbox } from './it-glue/it-glue-sandbox.ts';
 
 const { values } = parseArgs({
@@ -61,22 +62,25 @@ async function run(type: SamplePsaType): Promise<void> {
   };
   const config = join(folder, 'config.json');
   writeFileSync(config, `${JSON.stringify(configuration, null, 2)}\n`, { mode: 0o600 });
-  const places = `--config ${config} --state ${join(folder, 'state')}`;
+  const rollcall = writeStarter(folder);
   process.stdout.write(`
 IT Glue stands in at ${itGlue.url}, organization ${company.organizationId}, ${company.name}
 ${psa.displayName} at ${psa.url}, company ${company.psaCompanyId}
 
-Set these, in the shell that runs rollcall:
+In another shell, set these:
 ${[...secrets].map(([name, value]) => `  export ${name}='${value}'`).join('\n')}
 
-A configuration for them is ${config} (to change, or to put your own directory in), and for instance:
-  rollcall plan ${places}
+and go on with what the README tells, for instance:
+  ${rollcall} plan
+  ${rollcall} sync        # held at first: approve it with the hash that is shown
+  ${rollcall} push --all
 
+Its configuration is ${config} (change it, or put your own directory in):
 ${JSON.stringify(configuration, null, 2)}
 
 Look and meddle, at either address (JSON, no key):
   GET  /_sandbox/state  counts  requests  switches  faults  hold?wait=MS
-  POST /_sandbox/faults         {"kind":"lost-after","match":{"method":"POST","path":"/contacts"},"nth":1}
+  POST /_sandbox/faults         {"kind":"lost-after","match":{"method":"POST","path":"${psa.type === 'autotask' ? 'Companies/250/Contacts' : '/contacts'}"},"nth":1}
   POST /_sandbox/data           {"do":"deleteContact","with":["ID"]}
   POST /_sandbox/switches       {"ownPush":true}
   POST /_sandbox/hold-at-write  {"nth":1,"when":"after"}     then POST /_sandbox/release {"how":"continue"}
