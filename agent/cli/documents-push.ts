@@ -1,5 +1,16 @@
 /** The states of a contact that the contact table shows. */
-export type PsaState = 'pushed' | 'linked' | 'not-yet-pushed' | 'waiting' | 'held' | 'not-eligible' | 'off';
+type PsaState = 'pushed' | 'linked' | 'not-yet-pushed' | 'waiting' | 'held' | 'not-eligible' | 'off';
+
+/** Where a contact of IT Glue stands with the PSA. */
+export interface ContactPsaDocument {
+  /** P11: the contact is in the PSA, or eligible for it. */
+  readonly badge: boolean;
+  readonly state: PsaState;
+  /** For people, for example P4's sentence; `null` when there is nothing to say. */
+  readonly message: string | null;
+  /** What P1 misses, for example `primary phone`. */
+  readonly missing: readonly string[];
+}
 
 /** A contact that was named, and that nothing is done about. */
 export interface NotPushedDocument {

@@ -3,7 +3,7 @@ import type { Change, FieldChange } from '../../core/model/plan.ts';
 import type { GuardKind } from '../../core/model/settings.ts';
 import type { MatchState } from '../../core/model/state.ts';
 import type { RunOutcome } from '../../core/ports/store.ts';
-import type { NotPushedDocument, PsaState, PushOutlookDocument, PushReconciliationDocument } from './documents-push.ts';
+import type { ContactPsaDocument, NotPushedDocument, PushOutlookDocument, PushReconciliationDocument } from './documents-push.ts';
 import type { DirectoryReadDocument, ScopeDocument, ScopePreviewDocument } from './documents-reads.ts';
 import type { RunStory, RunsSummaryDocument } from './documents-runs.ts';
 import type { DirectoryStatusDocument, ProblemPart, ServiceStatusDocument } from './documents-status.ts';
@@ -53,16 +53,6 @@ interface CandidateDocument {
   readonly name: string;
   /** In words, strongest first: `e-mail is equal`, `last name is equal`. */
   readonly evidence: readonly string[];
-}
-
-interface ContactPsaDocument {
-  /** P11: the contact is in the PSA, or eligible for it. */
-  readonly badge: boolean;
-  readonly state: PsaState;
-  /** For people, for example P4's sentence; `null` when there is nothing to say. */
-  readonly message: string | null;
-  /** What P1 misses, for example `primary phone`. */
-  readonly missing: readonly string[];
 }
 
 /** One row of the contact-matching table. */

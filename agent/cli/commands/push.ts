@@ -36,13 +36,8 @@ export function addPushCommand(program: Command, invoke: Invoke): void {
 }
 
 function ask(plans: readonly PushPlanDocument[], context: CommandContext): Promise<boolean> {
-  const changes = plans.flatMap((plan) => plan.changes);
-  const among = plans.length > 1 ? ` of ${plural(plans.filter((plan) => plan.changes.length > 0).length, 'organization')}` : '';
-  const creates = changes.filter((change) => change.kind === 'push').length;
-  const others = changes.length - creates;
-  const parts = [
-    ...(creates > 0 ? [`create ${plural(creates, 'contact')}`] : []),
-    ...(others > 0 ? [`link or complete ${plural(others, 'contact')}`] : []),
-  ].join(' and ');
-  return context.ask(textOf(plans, renderPushPlan)(context.view), `Push to the PSA: ${parts}${among}?`);
+  const count = plans.flatMap((plan) => plan.changes).filter((change) => change.system === 'psa').length;
+  const among = plans.filter((plan) => plan.changes.length > 0).length;
+  const where = among > 1 ? ` of ${plural(among, 'organization')}` : '';
+  return context.ask(textOf(plans, renderPushPlan)(context.view), `Push ${plural(count, 'contact')}${where} to the PSA?`);
 }

@@ -35,7 +35,7 @@ function questionOf({ created }: UndoDocument): string {
   const deleted = created.filter((item) => item.deleted).length;
   const inactivated = created.filter((item) => item.inactivated === true).length;
   const parts = [
-    ...(deleted > 0 ? [`delete ${plural(deleted, 'record')}`] : []),
+    ...(deleted > 0 || inactivated === 0 ? [`delete ${plural(deleted, 'record')}`] : []),
     ...(inactivated > 0 ? [`make ${plural(inactivated, 'contact')} in the PSA inactive`] : []),
   ].join(' and ');
   return `${parts.charAt(0).toUpperCase()}${parts.slice(1)} that this run created?`;

@@ -4,6 +4,7 @@ import type { NotPushedDocument, PushOutlookDocument, PushReconciliationDocument
 import { formatCount, plural } from '../terminal/format.ts';
 import { changesTable } from './changes.ts';
 import { conflictSection, cutTable, heldLines, itemLines, noticeLines, organizationHeading, sections } from './parts.ts';
+import { renderPlan } from './plan.ts';
 
 const mostOfAKind = 10;
 const mostConflicts = 5;
@@ -12,7 +13,7 @@ const mostRows = 20;
 /** The plan of a push, for a person who is asked about thousands: counts first, then who is left out and why, then some of the names. */
 export function renderPushPlan(plan: PushPlanDocument, view: View): string {
   const { outlook } = plan;
-  if (outlook === undefined) return organizationHeading(plan, view);
+  if (outlook === undefined) return renderPlan(plan, view);
   return sections(
     [organizationHeading(plan, view), ...itemLines(`Push to ${outlook.psa}`, comesTo(outlook, view), view)],
     heldLines(plan.held, plan.guards, view),
