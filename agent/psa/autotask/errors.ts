@@ -13,14 +13,14 @@ import { productName } from './products.ts';
  * - `refused`: the API said no to this request
  * - `fault`: the server failed, and may have done so half-way
  */
-export type FailureClass = 'unauthorized' | 'forbidden' | 'threads' | 'limited' | 'missing' | 'refused' | 'fault';
+type FailureClass = 'unauthorized' | 'forbidden' | 'threads' | 'limited' | 'missing' | 'refused' | 'fault';
 
 export interface AutotaskResult {
   readonly kind: 'result';
   readonly value: unknown;
 }
 
-export interface AutotaskFailure {
+interface AutotaskFailure {
   readonly kind: 'failure';
   readonly class: FailureClass;
   readonly status: number;
