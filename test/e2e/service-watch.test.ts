@@ -120,6 +120,20 @@ describe('the service and what two-way sync asks of it', () => {
     expect(runs.filter(({ command }) => command === 'sync').map(({ trigger }) => trigger)).toEqual(['reload', 'reload', 'first start']);
   });
 
+  it('stops at once in the middle of a look', async () => {
+    await using site = await startSite({ people: [person('ada')], sections: { schedule: seldom } });
+    await using service = await startQuick(site);
+    await service.until('a look', (facts) => looksOf(facts) > 0);
+    site.itGlue.faults.add({ match: { method: 'GET', path: /contacts/u }, kind: 'slow', delayMs: 20_000, times: Number.POSITIVE_INFINITY });
+    await service.until('a look under way', ({ current }) => current?.command === 'watch');
+
+    const stopMs = await service.stop();
+
+    expect(stopMs).toBeLessThan(5_000);
+    expect(await service.ended).toEqual({ exit: 0, signal: null });
+    expect(service.log().filter(({ level }) => level === 'warn' || level === 'error')).toEqual([]);
+  });
+
   it('a day without a sync ends with one that reads no directory (P9)', async () => {
     const { site, start, forward } = await startTimedSite({ schedule: seldom });
     await using _site = site;
