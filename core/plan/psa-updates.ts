@@ -83,7 +83,7 @@ export function psaUpdateOf(context: PlanContext, psa: PsaContext, contact: Cont
     user: userPlan?.user.id ?? null,
     label: userPlan?.label ?? contact.name,
     record: twin.id,
-    rule: activity.why !== null ? 'E8' : goesBack ? 'E9' : 'P9',
+    rule: ruleOf(activity.why !== null, goesBack),
     fields,
     reason: reasons.filter((why) => why !== null).join('; '),
     contactId: contact.id,
@@ -93,6 +93,11 @@ export function psaUpdateOf(context: PlanContext, psa: PsaContext, contact: Cont
     ...(toPsa === null ? {} : { settles: toPsa.settles, blanks: toPsa.blanks }),
   };
   return { change, ...rest };
+}
+
+function ruleOf(isLeaver: boolean, goesBack: boolean): string {
+  if (isLeaver) return 'E8';
+  return goesBack ? 'E9' : 'P9';
 }
 
 /** Fields of conflicts and changes have the configuration's words. */
@@ -139,7 +144,7 @@ function bothWays(
   const isNewer = (contact.updatedAt ?? 0) > (twin.modifiedAt ?? Number.POSITIVE_INFINITY);
   return twoWaySync({
     contact,
-    ours: { ...contact, ...(userPlan?.update?.patch as Partial<Contact> | undefined) },
+    ours: { ...contact, ...userPlan?.update?.patch },
     twin,
     base: state?.synced ?? null,
     psa,

@@ -9,7 +9,7 @@ import type { ValueTurn } from '../two-way/merge-values.ts';
 import { contactSide, psaSide, type SyncedField, sameField, syncedFields } from '../two-way/sides.ts';
 
 /** The mapped fields of the contact as the plan leaves it before two-way sync. */
-export type OurValues = Pick<Contact, 'firstName' | 'lastName' | 'title' | 'locationId' | 'emails' | 'phones'>;
+type OurValues = Pick<Contact, 'firstName' | 'lastName' | 'title' | 'locationId' | 'emails' | 'phones'>;
 
 export interface TwoWayQuestion {
   /** The contact as IT Glue has it now. */
@@ -32,7 +32,7 @@ export interface TwoWayQuestion {
 }
 
 /** What one side is to take over. */
-export interface Direction<Patch> {
+interface Direction<Patch> {
   readonly patch: Patch;
   readonly fields: Readonly<Record<string, FieldChange>>;
   readonly settles: Settles;

@@ -1,9 +1,9 @@
 import { tooLongFor } from '../eligibility/eligibility.ts';
 import type { PsaContext } from '../eligibility/psa-context.ts';
 import type { ContactEmail, ContactPhone } from '../model/contact.ts';
-import type { PsaContact } from '../model/psa-contact.ts';
+import type { PsaEmail, PsaPhone } from '../model/psa-contact.ts';
 import type { SyncedSide, SyncedValues } from '../model/state.ts';
-import { mergeItems } from '../two-way/merge-items.ts';
+import { type ItemEdits, mergeItems } from '../two-way/merge-items.ts';
 import { mergeValues } from '../two-way/merge-values.ts';
 import { contactSide, psaSide, type SyncedField } from '../two-way/sides.ts';
 import { conflictNames, type TwoWay, TwoWayDraft, type TwoWayQuestion } from './two-way-draft.ts';
@@ -21,8 +21,8 @@ export function twoWaySync(question: TwoWayQuestion): TwoWay {
   const draft = new TwoWayDraft({ ...question, base }, seen, { ...seen, itGlue: contactSide(question.ours) });
   for (const field of ['firstName', 'lastName', 'title'] as const) mergeText(draft, field);
   mergeLocation(draft);
-  mergeList(draft, 'emails', emailKind(question.psa), { ours: question.ours.emails, theirs: question.twin.emails });
-  mergeList(draft, 'phones', phoneKind(question.psa), { ours: question.ours.phones, theirs: question.twin.phones });
+  mergeEmails(draft);
+  mergePhones(draft);
   return draft.finish();
 }
 
@@ -119,63 +119,112 @@ function mergeLocation(draft: TwoWayDraft): void {
   }
 }
 
-function mergeList(
+/** One kind of list, with what it needs of both sides' patches. */
+interface ListMerge<Ours extends ContactEmail | ContactPhone, Theirs extends PsaEmail | PsaPhone> {
+  readonly field: 'emails' | 'phones';
+  readonly kind: ListKind<Ours, Theirs>;
+  readonly ours: readonly Ours[];
+  readonly theirs: readonly Theirs[];
+  readonly keepOurs: (list: readonly Ours[]) => void;
+  readonly keepTheirs: (list: readonly Theirs[]) => void;
+  readonly tooLong: (list: readonly Theirs[]) => readonly string[];
+  /** Whether the PSA's contact may be without any. */
+  readonly needed: boolean;
+  /** What stands for none where the PSA needs one; `null`: nothing. */
+  readonly placeholder: Theirs | null;
+}
+
+function mergeEmails(draft: TwoWayDraft): void {
+  const { psa, ours, twin } = draft.question;
+  const { requirements } = psa.snapshot;
+  mergeList<ContactEmail, PsaEmail>(draft, {
+    field: 'emails',
+    kind: emailKind(psa),
+    ours: ours.emails,
+    theirs: twin.emails,
+    keepOurs: (list) => Object.assign(draft.toItGlue.patch, { emails: list }),
+    keepTheirs: (list) => Object.assign(draft.toPsa.patch, { emails: list }),
+    tooLong: (list) => tooLongFor(requirements.longest, { emails: list }),
+    needed: requirements.primaryEmail,
+    placeholder: null,
+  });
+}
+
+function mergePhones(draft: TwoWayDraft): void {
+  const { psa, ours, twin } = draft.question;
+  const { requirements } = psa.snapshot;
+  mergeList<ContactPhone, PsaPhone>(draft, {
+    field: 'phones',
+    kind: phoneKind(psa),
+    ours: ours.phones,
+    theirs: twin.phones,
+    keepOurs: (list) => Object.assign(draft.toItGlue.patch, { phones: list }),
+    keepTheirs: (list) => Object.assign(draft.toPsa.patch, { phones: list }),
+    tooLong: (list) => tooLongFor(requirements.longest, { phones: list }),
+    needed: requirements.primaryPhone,
+    placeholder: placeholderOf(psa),
+  });
+}
+
+function mergeList<Ours extends ContactEmail | ContactPhone, Theirs extends PsaEmail | PsaPhone>(
   draft: TwoWayDraft,
-  field: 'emails' | 'phones',
-  kind: ListKind<ContactEmail, PsaContact['emails'][number]> | ListKind<ContactPhone, PsaContact['phones'][number]>,
-  lists: { readonly ours: readonly (ContactEmail | ContactPhone)[]; readonly theirs: PsaContact['emails'] | PsaContact['phones'] },
+  list: ListMerge<Ours, Theirs>,
 ): void {
+  const { field } = list;
   const { now, base, question } = draft;
-  const { requirements } = question.psa.snapshot;
   const merged = mergeItems({
     itGlue: { now: now.itGlue[field], base: base.itGlue[field] },
     psa: { now: now.psa[field], base: base.psa[field] },
-    typed: requirements.fields === null,
+    typed: question.psa.snapshot.requirements.fields === null,
   });
-  const name = conflictNames[field];
-  const texts = { ours: textOf(now.itGlue[field]), theirs: textOf(now.psa[field]) };
-  if (merged.conflict) draft.conflict(name, texts.ours, texts.theirs);
-  const any = kind as unknown as ListKind<ContactEmail, PsaContact['emails'][number]>;
-  const given = lists as { readonly ours: readonly ContactEmail[]; readonly theirs: PsaContact['emails'] };
+  if (merged.conflict) draft.conflict(conflictNames[field], textOf(now.itGlue[field]), textOf(now.psa[field]));
+  if (merged.toItGlue !== null) listToItGlue(draft, list, { edits: merged.toItGlue, won: merged.conflict });
+  if (merged.toPsa !== null) listToPsa(draft, list, merged.toPsa);
+}
 
-  if (merged.toItGlue !== null) {
-    if (draft.turnOf(field, 'to-it-glue') === 'wait') wait(draft, field, texts.ours, texts.theirs);
-    else {
-      const list = editOurs(any, given, merged.toItGlue);
-      if (!sameText(list, given.ours)) {
-        draft.toItGlue.patch[field] = list as never;
-        draft.toItGlue.fields[name] = { from: texts.ours, to: textOfList(any.ourKey, list) };
-        draft.toItGlue.blanks += list.length === 0 ? 1 : 0;
-        draft.pending(field, 'it-glue');
-        if (merged.conflict) draft.won(field);
-      }
-    }
-  }
-  if (merged.toPsa === null) return;
+function listToItGlue<Ours extends ContactEmail | ContactPhone, Theirs extends PsaEmail | PsaPhone>(
+  draft: TwoWayDraft,
+  { field, kind, ours, theirs, keepOurs }: ListMerge<Ours, Theirs>,
+  { edits, won }: { readonly edits: ItemEdits; readonly won: boolean },
+): void {
+  const from = textOf(draft.now.itGlue[field]);
+  if (draft.turnOf(field, 'to-it-glue') === 'wait') return wait(draft, field, from, textOf(draft.now.psa[field]));
+  const list = editOurs(kind, { ours, theirs }, edits);
+  if (sameText(list, ours)) return;
+  keepOurs(list);
+  draft.toItGlue.fields[conflictNames[field]] = { from, to: keysOf(list, (item) => kind.ourKey(item)) };
+  draft.toItGlue.blanks += list.length === 0 ? 1 : 0;
+  draft.pending(field, 'it-glue');
+  if (won) draft.won(field);
+}
+
+function listToPsa<Ours extends ContactEmail | ContactPhone, Theirs extends PsaEmail | PsaPhone>(
+  draft: TwoWayDraft,
+  { field, kind, ours, theirs, keepTheirs, tooLong, needed, placeholder }: ListMerge<Ours, Theirs>,
+  edits: ItemEdits,
+): void {
+  const from = textOf(draft.now.psa[field]);
+  const mine = textOf(draft.now.itGlue[field]);
   const turn = draft.turnOf(field, 'to-psa');
-  if (turn === 'wait') return wait(draft, field, texts.ours, texts.theirs);
+  if (turn === 'wait') return wait(draft, field, mine, from);
   // One-way: what was changed in IT Glue is shown; a list is not put back item by item.
-  if (turn !== 'to-psa') return draft.block(field, texts.ours, texts.theirs);
-  const list = orPlaceholder(field, question.psa, editTheirs(any, given, merged.toPsa));
-  if (sameText(list, given.theirs)) return;
-  const needed = field === 'emails' ? requirements.primaryEmail : requirements.primaryPhone;
-  const [tooLong] = tooLongFor(requirements.longest, { [field]: list });
-  if ((needed && list.length === 0) || tooLong !== undefined) return draft.block(field, texts.ours, texts.theirs);
-  draft.toPsa.patch[field] = list as never;
-  draft.toPsa.fields[name] = { from: texts.theirs, to: textOfList(any.theirKey, list) };
-  draft.toPsa.blanks += list.length === 0 ? 1 : 0;
+  if (turn !== 'to-psa') return draft.block(field, mine, from);
+  const edited = editTheirs(kind, { ours, theirs }, edits);
+  const list = edited.length === 0 && needed && placeholder !== null ? [placeholder] : edited;
+  if (sameText(list, theirs)) return;
+  if ((needed && list.length === 0) || tooLong(list).length > 0) return draft.block(field, mine, from);
+  keepTheirs(list);
+  draft.toPsa.fields[conflictNames[field]] = { from, to: keysOf(list, (item) => kind.theirKey(item)) };
+  draft.toPsa.blanks += edited.length === 0 ? 1 : 0;
   draft.pending(field, 'psa');
 }
 
 /** P2: where a phone is needed, the last one that goes leaves the placeholder. */
-function orPlaceholder(field: SyncedField, psa: PsaContext, list: PsaContact['emails']): PsaContact['emails'] {
-  const { requirements } = psa.snapshot;
+function placeholderOf(psa: PsaContext): PsaPhone | null {
   const { blankPhone, phoneType } = psa.settings;
   const type = psa.phoneType(phoneType);
-  if (field !== 'phones' || list.length > 0 || !requirements.primaryPhone || !requirements.blankPhoneAllowed) return list;
-  if (blankPhone === '' || type === null) return list;
-  const placeholder = { phone: { raw: blankPhone, e164: null, extension: null }, typeId: type.id, typeName: type.name, primary: true };
-  return [placeholder] as never;
+  if (!psa.snapshot.requirements.blankPhoneAllowed || blankPhone === '' || type === null) return null;
+  return { phone: { raw: blankPhone, e164: null, extension: null }, typeId: type.id, typeName: type.name, primary: true };
 }
 
 function sameText(one: unknown, other: unknown): boolean {
@@ -186,6 +235,6 @@ function textOf(items: SyncedSide['emails']): string | null {
   return items.map(({ key, extension }) => (extension === undefined ? key : `${key} x${extension}`)).join(', ') || null;
 }
 
-function textOfList<Item>(keyOf: (item: Item) => string | null, list: readonly Item[]): string | null {
+function keysOf<Item>(list: readonly Item[], keyOf: (item: Item) => string | null): string | null {
   return list.flatMap((item) => keyOf(item) ?? []).join(', ') || null;
 }

@@ -101,9 +101,10 @@ export async function benchPush(): Promise<void> {
   for (const target of targets) if (wanted === undefined || wanted === target.type) await pushAll(target);
 }
 
-async function pushAll({ type, scale, budget, start }: Target): Promise<void> {
+async function pushAll(target: Target): Promise<void> {
+  const { type, scale, budget } = target;
   const clock = scaled(scale);
-  const sandbox = await start(() => clock.now());
+  const sandbox = await target.start(() => clock.now());
   const options = psaHttpOptions(type, 0.5);
   if (options === null) throw new Error(`there are options for ${type}`);
   const http = createHttpClient({ ...options, clock });

@@ -133,7 +133,7 @@ describe('who changed what, and who wins', () => {
       { emails: [{ value: 'jane@acme.test' }] },
     ],
     ['a location in the PSA that IT Glue has none of', { twin: { locationId: '999' } }, {}, { locationId: '501' }, { locationId: '999' }],
-  ] as readonly (readonly [string, World, World, object, object])[])('P9 %s', (_name, change, settings, ours, theirs) => {
+  ] as readonly (readonly [string, World, World, object, object])[])('P9 %s', (...[, change, settings, ours, theirs]) => {
     const synced = sync(edited(inStep(settings), change));
 
     expect(synced.ours).toMatchObject(ours);

@@ -16,7 +16,8 @@ const allowedInCore: Readonly<Record<string, readonly string[]>> = {
   // A rule may name an OU or a group, and what a DN is belongs to Active Directory (E10).
   enrich: ['model', 'normalize', 'ports', 'active-directory'],
   eligibility: ['model', 'normalize', 'ports'],
-  plan: ['model', 'normalize', 'ports', 'active-directory', 'match', 'enrich', 'eligibility', 'reconcile-input.ts'],
+  'two-way': ['model', 'normalize', 'ports'],
+  plan: ['model', 'normalize', 'ports', 'active-directory', 'match', 'enrich', 'eligibility', 'two-way', 'reconcile-input.ts'],
   assess: ['model', 'normalize', 'ports', 'match', 'enrich', 'eligibility', 'plan', 'reconcile-input.ts'],
   undo: ['model', 'normalize', 'ports', 'two-way'],
   'reconcile-input.ts': ['model', 'ports', 'eligibility', 'plan'],

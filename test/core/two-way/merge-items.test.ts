@@ -45,7 +45,7 @@ describe('two lists', () => {
       { ...none, change: [item('a', { type: 'Cell' })] },
       true,
     ],
-  ] as const)('P9 %s', (_name, base, ours, theirs, toPsa, toItGlue, conflict) => {
+  ] as const)('P9 %s', (...[, base, ours, theirs, toPsa, toItGlue, conflict]) => {
     expect(merge(base, ours, theirs)).toEqual({ toPsa, toItGlue, conflict });
   });
 
