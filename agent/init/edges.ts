@@ -17,7 +17,7 @@ import type { Region } from './given.ts';
 import { createServiceResolver, readMachineNames } from './machine.ts';
 import type { ConnectedPsa } from './psa-forms.ts';
 
-export interface PsaSignIn {
+interface PsaSignIn {
   readonly type: ConnectedPsa;
   readonly baseUrl: string;
   /** What this PSA takes. */

@@ -5,7 +5,7 @@ export const samplePsaTypes = ['bms', 'connectwise', 'autotask'] as const;
 export type SamplePsaType = (typeof samplePsaTypes)[number];
 
 /** Gives a secret a place and returns the reference to it. */
-export type KeepSecret = (name: string, value: string) => string;
+type KeepSecret = (name: string, value: string) => string;
 
 /** A contact of the PSA, as far as the demo's claims look at it. */
 export interface SamplePsaState {

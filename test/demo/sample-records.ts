@@ -66,7 +66,7 @@ export interface SamplePsaContact {
 }
 
 /** `left out`: never listed. */
-export interface SampleOutcome {
+interface SampleOutcome {
   readonly state: 'matched' | 'unmatched' | 'ignored' | 'left out';
   readonly psa?: 'pushed' | 'linked' | 'not-yet-pushed' | 'waiting' | 'held' | 'not-eligible' | 'off';
   readonly adStatus?: AdStatus;
