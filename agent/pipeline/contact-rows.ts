@@ -90,7 +90,7 @@ function psaOf(
   const { badge, state, message, missing } = decision.psa;
   const link = verdict.contactId === null ? null : (contactStates.get(verdict.contactId as ContactId)?.psaLink ?? null);
   // The plan was made before its own push.
-  if (link !== null && state !== 'pushed' && state !== 'linked') {
+  if (link !== null && link.lost === undefined && state !== 'pushed' && state !== 'linked') {
     return { badge: true, state: link.createdByRollcall ? 'pushed' : 'linked', message: null, missing: [] };
   }
   return { badge, state, message, missing };

@@ -48,7 +48,7 @@ export function createBms(options: BmsOptions): Psa {
   const memory = tenantMemory(options.memory ?? new Map(), address, credentials);
   const session = createSession({ productName: displayName, address, credentials, http, clock, memory });
   const client = createBmsClient({ productName: displayName, address, http, session, clock, signal: options.signal });
-  const seenTypes = { email: new Map<string, string>(), phone: new Map<string, string>() };
+  const { seenTypes } = memory;
   const reader: ContactReader = { parsePhone: options.parsePhone, blankPhone: options.blankPhone, seenTypes };
   const { loadRow, ...reads } = createContactReads(client, reader, memory);
   const types = createTypeLookup(client, options.pinnedTypes, { seen: seenTypes, memory, clock });

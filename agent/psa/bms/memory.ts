@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Moment } from '../../../core/model/time.ts';
 import { reveal } from '../../secrets/redacted.ts';
+import type { SeenTypes } from './contact.ts';
 import type { BmsCredentials } from './session.ts';
 
 /** What a sign-in gave. */
@@ -27,6 +28,8 @@ export interface TenantMemory {
   countsCreation: boolean | null;
   /** `Filter.ModifiedOnFrom` compares the moments that rows show; `null`: not learned. */
   comparesAsShown: boolean | null;
+  /** The tenant's types, as contacts of whatever company have shown them. */
+  readonly seenTypes: SeenTypes;
   readonly typeTables: Map<'email' | 'phone', TypeTable>;
 }
 
@@ -43,6 +46,7 @@ export function tenantMemory(memory: BmsMemory, address: string, { userName, pas
     showsInactive: null,
     countsCreation: null,
     comparesAsShown: null,
+    seenTypes: { email: new Map(), phone: new Map() },
     typeTables: new Map(),
   };
   memory.set(key, known);

@@ -64,6 +64,15 @@ describe('the adapters of one process', () => {
     expect(later.http.calls).toHaveLength(first.http.calls.length);
   });
 
+  it('P12 know the types that contacts have shown to another one', async () => {
+    const memory: BmsMemory = new Map();
+    await makeBms(handler, { memory }).psa.listContacts('250');
+
+    const { email, phone } = await makeBms(handler, { memory }).psa.listTypes([]);
+
+    expect([email, phone]).toEqual([[{ id: '5', name: 'Work' }], [{ id: '7', name: 'Work' }]]);
+  });
+
   it('ask the table that had the types, and try all when it has them no more', async () => {
     const memory: BmsMemory = new Map();
     const types = [{ id: 5, name: 'Work', isDefault: true, isActive: true }];
