@@ -1,10 +1,10 @@
-import type { PushCandidate } from '../eligibility/psa-context.ts';
+import { externalKeyOf, type PushCandidate } from '../eligibility/psa-context.ts';
 import type { Contact } from '../model/contact.ts';
 import type { Account, AssessContext } from './assess-context.ts';
 import { nameOfContact } from './contact-cells.ts';
 
 /** A contact of IT Glue as it is today, as a PSA would be asked for it. */
-export function candidateOfContact(contact: Contact, { locationsById }: AssessContext): PushCandidate {
+export function candidateOfContact(contact: Contact, { locationsById, userOf }: AssessContext): PushCandidate {
   const { id, firstName, lastName, title, emails, phones, locationId } = contact;
   const location = locationId === null ? null : (locationsById.get(locationId) ?? null);
   const { contactTypeName } = contact;
@@ -18,7 +18,7 @@ export function candidateOfContact(contact: Contact, { locationsById }: AssessCo
     phones,
     location,
     contactTypeName,
-    externalKey: null,
+    externalKey: externalKeyOf(userOf.get(id)?.user.immutableId ?? null, id),
   };
 }
 
@@ -34,6 +34,6 @@ export function candidateWithAccount(contact: Contact, context: AssessContext): 
 export function candidateOfAccount({ user, label }: Account): PushCandidate {
   const { firstName, lastName, title, email } = user.person;
   const emails = email === null ? [] : [{ value: email, label: '', primary: true }];
-  const nothing = { phones: [], location: null, contactTypeName: null, externalKey: null };
+  const nothing = { phones: [], location: null, contactTypeName: null, externalKey: externalKeyOf(user.immutableId, null) };
   return { contactId: null, label, firstName, lastName, title, emails, ...nothing };
 }
