@@ -49,7 +49,7 @@ export async function applyPush(work: PsaWork, change: PushChange): Promise<void
             contact: state.contact(contactId),
             now: state.run.now(),
             titleInSecondCall: psa.requirements.titleInSecondCall,
-            synced: { psaContactId: id, itGlue: contactSide(contact), psa: psaSide(change.input) },
+            synced: { psaContactId: id, itGlue: contactSide(contact), psa: psaSide(change.input), unseen: true },
           }),
         );
         return { record: id, result: { psaContactId: id }, remember: withCanary(state, change, { kept, contactId, psaContactId: id }) };

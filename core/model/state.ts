@@ -105,6 +105,8 @@ export interface SyncedValues {
   readonly psaContactId: PsaContactId;
   readonly itGlue: SyncedSide;
   readonly psa: SyncedSide;
+  /** The PSA's half is what was sent to create the contact; what the PSA made of it was not seen yet. */
+  readonly unseen?: true;
 }
 
 /** What is remembered of one IT Glue contact between runs. */

@@ -18,7 +18,7 @@ export function seenInItGlue(contact: Contact, state: ContactState | undefined):
 
 /** The same for a PSA contact that is linked; `state` is its IT Glue contact's. */
 export function changedInPsa(twin: PsaContact, { synced }: ContactState): boolean {
-  return synced?.psaContactId !== twin.id || !isSame(psaSide(twin), synced.psa);
+  return synced?.psaContactId !== twin.id || synced.unseen === true || !isSame(psaSide(twin), synced.psa);
 }
 
 function isSame(now: SyncedSide, base: SyncedSide): boolean {

@@ -354,6 +354,35 @@ describe('a long time of edits', () => {
   });
 });
 
+describe('a contact that rollcall has just created in the PSA', () => {
+  function justPushed(before: World): ReconcileInput {
+    const input = inStep(before);
+    return {
+      ...input,
+      contactStates: input.contactStates.map((state) =>
+        state.synced === null ? state : { ...state, synced: { ...state.synced, unseen: true as const } },
+      ),
+    };
+  }
+
+  it('P9 A6 a blank that the PSA fills by itself does not come back as a change', () => {
+    const pushed = justPushed({ contact: { locationId: null }, twin: { locationId: null } });
+
+    const seen = sync(edited(pushed, { twin: { locationId: '77' } }));
+
+    expect(seen.plan.changes).toEqual([]);
+    expect(seen.next.contactStates[0]?.synced?.unseen).toBeUndefined();
+    expect(sync(edited(seen.next, { contact: { locationId: '501' }, twin: { locationId: '77' } })).plan.changes).toEqual([]);
+  });
+
+  it('P9 what somebody changed meanwhile, on either side, is a change', () => {
+    const pushed = justPushed({ contact: { locationId: null }, twin: { locationId: null } });
+
+    expect(sync(edited(pushed, { twin: { title: 'Head' } })).ours?.title).toBe('Head');
+    expect(sync(edited(pushed, { contact: { locationId: '501' } })).theirs?.locationId).toBe('77');
+  });
+});
+
 describe('a PSA contact that is not there any more', () => {
   function without(input: ReconcileInput, lost: 'deleted' | 'moved', contacts: readonly PsaContact[] = []): ReconcileInput {
     return { ...input, psa: input.psa === null ? null : { ...input.psa, contacts, lost: new Map([[twinId, lost]]) } };
