@@ -12,6 +12,8 @@ import { candidateOf, contactOf, type PsaWork } from './psa-work.ts';
 
 /** Changes are asked for from this long before the last that was seen: a PSA may show a change later than it dates it. */
 const overlapMs = 5 * 60_000;
+/** And no more than so many that are known already, most of which were created just now: else a fast push would read itself over and over. */
+const mostAgain = 200;
 
 /** Looks once more at both sides, right before these changes are carried out: at links in IT Glue (P10), and for twins in the PSA (P8). */
 export async function lookAgain(work: PsaWork, changes: readonly PsaChange[]): Promise<PsaWork> {
@@ -47,8 +49,9 @@ async function lookInPsa(work: PsaWork, sought: Sought): Promise<readonly PsaCon
 
 /** By the PSA's own clock; `null`: its contacts carry no dates. */
 function seenUpTo(contacts: readonly PsaContact[]): Moment | null {
-  const newest = contacts.reduce<Moment>((latest, { modifiedAt }) => Math.max(latest, modifiedAt ?? 0), 0);
-  return newest === 0 ? null : newest - overlapMs;
+  const dates = contacts.flatMap(({ modifiedAt }) => modifiedAt ?? []).sort((one, other) => other - one);
+  const [newest] = dates;
+  return newest === undefined ? null : Math.max(newest - overlapMs, dates[mostAgain] ?? 0);
 }
 
 function withContacts(known: readonly PsaContact[], read: readonly PsaContact[]): readonly PsaContact[] {

@@ -52,6 +52,29 @@ describe('looking again before creates', () => {
     expect([count(site, 'listContacts'), count(site, 'listChangedContacts'), count(site, 'findContacts')]).toEqual([1, 3, 0]);
   });
 
+  it('P8 reads what changed in the last minutes again, and no more than a few hundred of it', async () => {
+    await using site = await openSite(people.slice(0, 3));
+    const asked: number[] = [];
+    const listChangedContacts = site.psa.listChangedContacts.bind(site.psa);
+    setPsa(site, {
+      listChangedContacts: (company, since) => {
+        asked.push(since);
+        return listChangedContacts(company, since);
+      },
+    });
+    await site.sync();
+    const newest = site.psa.now;
+    for (let index = 0; index < 1_000; index += 1) add(site, { id: psaContactId(String(5_000 + index)), modifiedAt: newest + index });
+    site.entries = people.slice(0, 5);
+
+    await site.sync();
+
+    expect(asked[0], 'five minutes before the newest that was seen').toBe(
+      (site.psa.records.get(psaContactId('900'))?.modifiedAt ?? 0) - 300_000,
+    );
+    expect(asked[1]).toBe(newest + 999 - 200);
+  });
+
   it('P8 reads it whole where the PSA does not tell changes, or dates no contact', async () => {
     await using site = await openSite(people.slice(0, 60));
     setPsa(site, { listChangedContacts: () => Promise.resolve(null) });
