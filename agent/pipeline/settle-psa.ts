@@ -6,6 +6,7 @@ import { sameValue } from '../../core/normalize/text.ts';
 import { afterLink, afterPsaUpdate, afterPush } from '../../core/plan/after-write.ts';
 import type { PsaContactPatch } from '../../core/ports/psa.ts';
 import type { JournalEntry } from '../../core/ports/store.ts';
+import { sideWhenSent } from '../../core/two-way/side-when-sent.ts';
 import { contactSide, psaSide, sameField, withPatch } from '../../core/two-way/sides.ts';
 import type { ApplyState } from './apply-state.ts';
 import { searchFor } from './look-again.ts';
@@ -43,7 +44,10 @@ export async function settlePsaCreate(state: ApplyState, entry: JournalEntry): P
       contact: state.contact(entry.contactId),
       now: state.run.now(),
       titleInSecondCall: psa.requirements.titleInSecondCall,
-      ...(seen === null ? {} : { synced: { psaContactId: contact.id, itGlue: contactSide(seen), psa: psaSide(contact) } }),
+      // What was sent is the base: what somebody changed since, on either side, is a change.
+      ...(seen === null
+        ? {}
+        : { synced: { psaContactId: contact.id, itGlue: sideWhenSent(contactSide(seen), input), psa: psaSide(input) } }),
     }),
   );
   return { state: 'done', record: contact.id, result: found(), remember: { ...kept, organization: state.organization } };

@@ -190,3 +190,10 @@ export async function expectNoEcho(pair: TwoWaySite): Promise<void> {
   expect(outcome.organizations, 'a second look has nothing to tell').toEqual([]);
   expect(writes(pair.site), 'a second look writes nothing').toBe(before);
 }
+
+/** Writes to each side while `work` is done. */
+export async function writesOf(site: Site, work: () => Promise<unknown>): Promise<{ readonly itGlue: number; readonly psa: number }> {
+  const before = { itGlue: site.itGlue.counts.writes, psa: site.psa.counts.writes };
+  await work();
+  return { itGlue: site.itGlue.counts.writes - before.itGlue, psa: site.psa.counts.writes - before.psa };
+}

@@ -1,0 +1,3 @@
+import { describeTwoWayFaults } from './two-way/describe-faults.ts';
+
+describeTwoWayFaults('connectwise');

@@ -1,0 +1,3 @@
+import { describeTwoWayRules } from './two-way/describe-rules.ts';
+
+describeTwoWayRules('autotask');
