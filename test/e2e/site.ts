@@ -13,12 +13,19 @@ import type { SitePsa, SitePsaType } from './psa/site-psa.ts';
 import { startSitePsa } from './psa/start-site-psa.ts';
 
 export const program = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'agent', 'main.ts');
+const lookProgram = fileURLToPath(new URL('kill/look-process.ts', import.meta.url));
 
 export interface Finished {
   readonly exit: number | null;
   readonly stdout: string;
   readonly stderr: string;
   readonly json: unknown;
+}
+
+/** A process; `ended` resolves with its end. */
+export interface Started {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Finished>;
 }
 
 /** A customer's site for end-to-end tests: directory export, configuration, state, and sandboxes of both clouds. */
@@ -37,13 +44,14 @@ export interface Site extends AsyncDisposable {
   configure(sections: Readonly<Record<string, unknown>>): void;
   /** Runs the program to its end, as a user does. */
   run(...words: readonly string[]): Promise<Finished>;
-  /** Starts the program; `ended` resolves with its end. */
-  start(...words: readonly string[]): { readonly child: ChildProcess; readonly ended: Promise<Finished> };
+  start(...words: readonly string[]): Started;
   /** The same program within the test's process: all of it but the process's edge, and faster. `signal` stands for Ctrl-C. */
   call(...words: readonly string[]): Promise<Finished>;
   callUntil(signal: AbortSignal, ...words: readonly string[]): Promise<Finished>;
   /** One look of two-way sync (P9), as a job of the service makes it. */
   look(signal?: AbortSignal): Promise<WatchOutcome>;
+  /** The same as a process of its own. */
+  startLook(): Started;
   /** Variables that the program sees besides those of this process; undefined ones are not set. */
   readonly environment: Record<string, string | undefined>;
 }
@@ -102,13 +110,8 @@ export async function startSite(
     },
     look: (signal = new AbortController().signal) =>
       lookInProcess({ config: join(folder, 'config.json'), state: join(folder, 'state') }, site.environment, signal),
-    start(...words) {
-      const child = spawn(process.execPath, [program, ...withPlaces(folder, words)], {
-        stdio: ['ignore', 'pipe', 'pipe'],
-        env: { ...process.env, ...site.environment },
-      });
-      return { child, ended: finished(child) };
-    },
+    startLook: () => started([lookProgram, join(folder, 'config.json'), join(folder, 'state')], site.environment),
+    start: (...words) => started([program, ...withPlaces(folder, words)], site.environment),
     async [Symbol.asyncDispose]() {
       await itGlue.stop();
       await psa.stop();
@@ -137,6 +140,11 @@ function withSections(standard: Readonly<Record<string, unknown>>, sections: Rea
 
 function isSettings(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function started(words: readonly string[], environment: Site['environment']): Started {
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } });
+  return { child, ended: finished(child) };
 }
 
 function finished(child: ChildProcess): Promise<Finished> {

@@ -1,6 +1,5 @@
-import type { ChildProcess } from 'node:child_process';
 import type { WriteEvent } from '../../sandbox/write-watch.ts';
-import type { Finished, Site } from '../site.ts';
+import type { Site, Started } from '../site.ts';
 
 /** An outside write of either side, and whether the kill comes before it is carried out or after. */
 export interface Place {
@@ -14,11 +13,6 @@ export function placesOf(writes: number): readonly Place[] {
     { nth, when: 'before' as const },
     { nth, when: 'after' as const },
   ]);
-}
-
-interface Started {
-  readonly child: ChildProcess;
-  readonly ended: Promise<Finished>;
 }
 
 /** Parks that write, kills the program with SIGKILL there, and lets the connection break. False: it never came so far. */

@@ -1,0 +1,6 @@
+import { describeKilledWork } from './kill/describe-killed-work.ts';
+import { killedLink } from './kill/killed-link.ts';
+import { killedUndo } from './kill/killed-undo.ts';
+
+describeKilledWork(killedLink('connectwise', { total: 5 }));
+describeKilledWork(killedUndo('connectwise', { total: 2 }));
