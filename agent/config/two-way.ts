@@ -5,7 +5,7 @@ import { organizationSettings, organizationsOf } from './organizations.ts';
 import type { Config } from './schema.ts';
 
 /** Whether changes flow both ways (P9): there is a PSA, `twoWay` is on, and `push` is left to somebody. */
-function isTwoWay({ type, twoWay, push }: PsaSettings): boolean {
+export function isTwoWay({ type, twoWay, push }: PsaSettings): boolean {
   return type !== 'none' && twoWay && push !== 'off';
 }
 

@@ -169,5 +169,13 @@ export interface OrganizationState {
     readonly psa: Moment;
     /** Hash of what the last look saw: looks overlap, and what was seen is not gone through again. */
     readonly seen?: string;
+    /** The organization's looks fail: with what, how long the pause is, and when it ends. */
+    readonly failing?: {
+      readonly code: string;
+      readonly message: string;
+      readonly hint: string;
+      readonly pauseMs: number;
+      readonly until: Moment;
+    };
   };
 }

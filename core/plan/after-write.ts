@@ -12,9 +12,8 @@ import type {
 } from '../model/plan.ts';
 import type { Canary, ContactBase, ContactState, SyncedValues, UserState } from '../model/state.ts';
 import type { Moment } from '../model/time.ts';
-import { contactSide } from '../two-way/sides.ts';
+import { contactSide, withFields } from '../two-way/sides.ts';
 import { contactFingerprint } from './fingerprint.ts';
-import { withFields } from './two-way-draft.ts';
 
 /** What is remembered because a write was carried out; the store keeps it in the transaction of the result (A2). */
 export interface AfterWrite {

@@ -1,7 +1,7 @@
 import type { Contact } from '../model/contact.ts';
 import type { PsaContact } from '../model/psa-contact.ts';
 import type { ContactState, SyncedSide } from '../model/state.ts';
-import { contactSide, psaSide, sameField, syncedFields } from '../two-way/sides.ts';
+import { contactSide, psaSide, sameField, syncedFields, withDefaults } from '../two-way/sides.ts';
 import { contactFingerprint } from './fingerprint.ts';
 
 /**
@@ -16,9 +16,13 @@ export function seenInItGlue(contact: Contact, state: ContactState | undefined):
   return state.fingerprint === contactFingerprint(contact) ? 'same' : 'changed';
 }
 
-/** The same for a PSA contact that is linked; `state` is its IT Glue contact's. */
-export function changedInPsa(twin: PsaContact, { synced }: ContactState): boolean {
-  return synced?.psaContactId !== twin.id || synced.unseen === true || !isSame(psaSide(twin), synced.psa);
+/** The same for a PSA contact that is linked; `state` is its IT Glue contact's, and comes back with what it was created as. */
+export function seenInPsa(twin: PsaContact, state: ContactState): { readonly state: ContactState; readonly changed: boolean } {
+  const { synced } = state;
+  if (synced?.psaContactId !== twin.id) return { state, changed: true };
+  const psa = psaSide(twin);
+  const base = withDefaults(synced, psa);
+  return { state: base === synced ? state : { ...state, synced: base }, changed: !isSame(psa, base.psa) };
 }
 
 function isSame(now: SyncedSide, base: SyncedSide): boolean {

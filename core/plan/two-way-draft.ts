@@ -2,11 +2,11 @@ import type { PsaContext } from '../eligibility/psa-context.ts';
 import type { Contact, Location } from '../model/contact.ts';
 import type { Conflict, FieldChange, Settles } from '../model/plan.ts';
 import type { PsaContact } from '../model/psa-contact.ts';
-import type { SyncedSide, SyncedValues } from '../model/state.ts';
+import type { SyncedValues } from '../model/state.ts';
 import type { ContactPatch } from '../ports/documentation.ts';
 import type { PsaContactPatch } from '../ports/psa.ts';
 import type { ValueTurn } from '../two-way/merge-values.ts';
-import { contactSide, psaSide, type SyncedField, sameField, syncedFields } from '../two-way/sides.ts';
+import { contactSide, psaSide, type SyncedField, sameField, syncedFields, withFields } from '../two-way/sides.ts';
 
 /** The mapped fields of the contact as the plan leaves it before two-way sync. */
 type OurValues = Pick<Contact, 'firstName' | 'lastName' | 'title' | 'locationId' | 'emails' | 'phones'>;
@@ -155,12 +155,6 @@ export class TwoWayDraft {
       after: { psaContactId: twin.id, itGlue: contactSide(planned), psa: psaSide(there) },
     };
   }
-}
-
-/** The values with some fields of others. */
-export function withFields(base: SyncedValues, other: Pick<SyncedValues, 'itGlue' | 'psa'>, fields: readonly SyncedField[]): SyncedValues {
-  const pick = (side: SyncedSide): Partial<SyncedSide> => Object.fromEntries(fields.map((field) => [field, side[field]]));
-  return { ...base, itGlue: { ...base.itGlue, ...pick(other.itGlue) }, psa: { ...base.psa, ...pick(other.psa) } };
 }
 
 function isSame(one: SyncedValues, other: SyncedValues, field: SyncedField): boolean {

@@ -5,8 +5,8 @@ import type { PsaEmail, PsaPhone } from '../model/psa-contact.ts';
 import type { SyncedSide, SyncedValues } from '../model/state.ts';
 import { type ItemEdits, mergeItems } from '../two-way/merge-items.ts';
 import { mergeValues } from '../two-way/merge-values.ts';
-import { contactSide, psaSide, type SyncedField, sameField, syncedFields } from '../two-way/sides.ts';
-import { conflictNames, type TwoWay, TwoWayDraft, type TwoWayQuestion, withFields } from './two-way-draft.ts';
+import { contactSide, psaSide, type SyncedField, withDefaults } from '../two-way/sides.ts';
+import { conflictNames, type TwoWay, TwoWayDraft, type TwoWayQuestion } from './two-way-draft.ts';
 import { editOurs, editTheirs, emailKind, type ListKind, phoneKind } from './two-way-lists.ts';
 
 /**
@@ -18,27 +18,13 @@ export function twoWaySync(question: TwoWayQuestion): TwoWay {
   const seen: SyncedValues = { psaContactId: twin.id, itGlue: contactSide(question.contact), psa: psaSide(twin) };
   // At the first meeting there is no telling who changed what (P8): it is the base, and nothing is written.
   if (base?.psaContactId !== twin.id) return { toPsa: null, toItGlue: null, conflicts: firstDifferences(question, seen), observed: seen };
-  const draft = new TwoWayDraft({ ...question, base: withDefaults(base, seen) }, seen, { ...seen, itGlue: contactSide(question.ours) });
+  const draft = new TwoWayDraft({ ...question, base: withDefaults(base, seen.psa) }, seen, { ...seen, itGlue: contactSide(question.ours) });
   for (const field of ['firstName', 'lastName', 'title'] as const) mergeText(draft, field);
   mergeLocation(draft);
   mergeEmails(draft);
   mergePhones(draft);
   const result = draft.finish();
   return base.unseen === true && result.observed === null ? { ...result, observed: draft.base } : result;
-}
-
-/** What the PSA put into blanks of a contact that rollcall created, a main site for example, is nobody's change. */
-function withDefaults(base: SyncedValues, seen: SyncedValues): SyncedValues {
-  if (base.unseen !== true) return base;
-  const { unseen: _unseen, ...known } = base;
-  const filled = syncedFields.filter(
-    (field) => isBlank(base.psa[field]) && isBlank(base.itGlue[field]) && sameField(base.itGlue, seen.itGlue, field),
-  );
-  return withFields(known, { itGlue: base.itGlue, psa: seen.psa }, filled);
-}
-
-function isBlank(value: SyncedSide[SyncedField]): boolean {
-  return value === null || value.length === 0;
 }
 
 function mergeText(draft: TwoWayDraft, field: 'firstName' | 'lastName' | 'title'): void {

@@ -1,7 +1,7 @@
 import type { Contact } from '../model/contact.ts';
 import type { Phone } from '../model/phone.ts';
 import type { PsaContact } from '../model/psa-contact.ts';
-import type { SyncedItem, SyncedSide } from '../model/state.ts';
+import type { SyncedItem, SyncedSide, SyncedValues } from '../model/state.ts';
 import { emailKey } from '../normalize/email.ts';
 import { phoneKey } from '../normalize/phone.ts';
 import { textKey } from '../normalize/text.ts';
@@ -75,6 +75,26 @@ function distinct(items: readonly SyncedItem[]): readonly SyncedItem[] {
   const byKey = new Map<string, SyncedItem>();
   for (const item of items) if (!byKey.has(item.key)) byKey.set(item.key, item);
   return [...byKey.values()].sort((one, other) => (one.key < other.key ? -1 : 1));
+}
+
+/**
+ * The base with what the PSA itself put into blanks of a contact that rollcall created, a main site for example: that is nobody's change.
+ */
+export function withDefaults(base: SyncedValues, psa: SyncedSide): SyncedValues {
+  if (base.unseen !== true) return base;
+  const { unseen: _unseen, ...known } = base;
+  const filled = syncedFields.filter((field) => isBlank(base.psa[field]) && isBlank(base.itGlue[field]));
+  return withFields(known, { itGlue: base.itGlue, psa }, filled);
+}
+
+function isBlank(value: SyncedSide[SyncedField]): boolean {
+  return value === null || value.length === 0;
+}
+
+/** The values with some fields of others. */
+export function withFields(base: SyncedValues, other: Pick<SyncedValues, 'itGlue' | 'psa'>, fields: readonly SyncedField[]): SyncedValues {
+  const pick = (side: SyncedSide): Partial<SyncedSide> => Object.fromEntries(fields.map((field) => [field, side[field]]));
+  return { ...base, itGlue: { ...base.itGlue, ...pick(other.itGlue) }, psa: { ...base.psa, ...pick(other.psa) } };
 }
 
 /** Whether one field is the same on two views of one side. */

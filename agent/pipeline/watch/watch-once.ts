@@ -1,9 +1,13 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Contact } from '../../../core/model/contact.ts';
 import type { OrganizationId } from '../../../core/model/ids.ts';
 import type { PsaContact } from '../../../core/model/psa-contact.ts';
 import type { OrganizationState } from '../../../core/model/state.ts';
+import type { Moment } from '../../../core/model/time.ts';
 import type { Store } from '../../../core/ports/store.ts';
 import { contactSide, psaSide } from '../../../core/two-way/sides.ts';
+import type { ErrorDocument } from '../../cli/documents.ts';
+import { isTwoWay } from '../../config/two-way.ts';
 import { errorDocument } from '../error-document.ts';
 import type { Services } from '../services.ts';
 import { watchOrganization } from './watch-organization.ts';
@@ -13,6 +17,9 @@ import type { WatchedOrganization, WatchOutcome } from './watch-outcome.ts';
 const overlapMs = 2 * 60_000;
 /** Before the first look there is only this machine's clock. */
 const firstOverlapMs = 15 * 60_000;
+/** Between looks of an organization that fails as a whole. */
+const firstPauseMs = 2 * 60_000;
+const longestPauseMs = 15 * 60_000;
 /** More changes than this in one look are not gone through one by one. */
 const mostUpdates = 1_000;
 
@@ -28,16 +35,18 @@ interface Watched {
  */
 export async function watchOnce(services: Services): Promise<WatchOutcome> {
   const store = await services.writableStore('watch');
-  const watched = await watchedOrganizations(services, store);
+  const all = await watchedOrganizations(services, store);
+  const isPaused = ({ marks }: Watched): boolean => (marks.failing?.until ?? 0) > services.now();
+  const organizations: WatchedOrganization[] = all.filter(isPaused).map(stillFailing);
+  const watched = all.filter((each) => !isPaused(each));
   const [first] = watched;
-  if (first === undefined) return { seenTo: { itGlue: null, psa: null }, organizations: [], error: null };
+  if (first === undefined) return { seenTo: { itGlue: null, psa: null }, organizations, error: null };
   let seen: Seen;
   try {
     seen = await look(services, first.organization, watched);
   } catch (error) {
-    return { seenTo: seenTo(marksOf(watched)), organizations: [], error: errorDocument(error) };
+    return { seenTo: seenTo(marksOf(watched)), organizations, error: errorDocument(error) };
   }
-  const organizations: WatchedOrganization[] = [];
   for (const { organization, marks } of watched) {
     if (services.signal.aborted) break;
     const own = { ...seen, itGlue: seen.itGlue.filter((contact) => contact.organizationId === organization) };
@@ -45,19 +54,31 @@ export async function watchOnce(services: Services): Promise<WatchOutcome> {
     const isNew = digest !== marks.seen;
     const result = await watchOne(services, store, organization, isNew ? own : { ...own, itGlue: [], psa: [] });
     if (result !== null) organizations.push(result);
-    // A failure of the whole organization is looked at again; single records are left to later runs (A4).
-    if (result?.outcome !== 'failed') await keepMarks(store, organization, { ...seen.marks, seen: digest });
+    // A failure of the whole organization is looked at again, each time a little later; single records are left to later runs (A4).
+    const next = result?.outcome === 'failed' ? paused(marks, result.error, services.now()) : { ...seen.marks, seen: digest };
+    await keepMarks(store, organization, next);
   }
   const to = seenTo(seen.marks);
   return { seenTo: seen.psaTells ? to : { ...to, psa: null }, organizations, error: null };
+}
+
+function paused(marks: Watched['marks'], error: ErrorDocument | null, now: Moment): Watched['marks'] {
+  const pauseMs = Math.min(longestPauseMs, (marks.failing?.pauseMs ?? firstPauseMs / 2) * 2);
+  const { code, message, hint } = error ?? { code: 'INTERNAL', message: '', hint: '' };
+  return { ...marks, failing: { code, message, hint, pauseMs, until: now + pauseMs } };
+}
+
+/** An organization whose look failed a short while ago still fails, as far as is known. */
+function stillFailing({ organization, marks }: Watched): WatchedOrganization {
+  const { code = 'INTERNAL', message = '', hint = '' } = marks.failing ?? {};
+  return { organization, run: null, outcome: 'failed', error: { code, message, hint, place: {} } };
 }
 
 /** Organizations whose changes travel both ways, and which were synced with it on at least once (P3, P4). */
 async function watchedOrganizations(services: Services, store: Store): Promise<readonly Watched[]> {
   const watched: Watched[] = [];
   for (const organization of services.organizations) {
-    const { psa } = services.settings(organization);
-    if (psa.type === 'none' || psa.push === 'off' || !psa.twoWay) continue;
+    if (!isTwoWay(services.settings(organization).psa)) continue;
     const state = await store.organizationState(organization);
     if (!state.onboarded || state.twoWaySince === null) continue;
     const start = (state.lastAppliedAt ?? services.now()) - firstOverlapMs;
@@ -120,7 +141,7 @@ async function watchOne(
 async function keepMarks(store: Store, organization: OrganizationId, marks: Watched['marks']): Promise<void> {
   const state = await store.organizationState(organization);
   const { watched } = state;
-  if (watched?.itGlue === marks.itGlue && watched.psa === marks.psa && watched.seen === marks.seen) return;
+  if (isDeepStrictEqual(watched, marks)) return;
   await store.saveOrganizationState(organization, { ...state, watched: marks });
 }
 

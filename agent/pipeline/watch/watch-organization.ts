@@ -5,7 +5,7 @@ import type { ContactState, OrganizationState } from '../../../core/model/state.
 import type { Moment } from '../../../core/model/time.ts';
 import { newContactState } from '../../../core/plan/after-write.ts';
 import { contactFingerprint } from '../../../core/plan/fingerprint.ts';
-import { changedInPsa, seenInItGlue } from '../../../core/plan/has-changed.ts';
+import { seenInItGlue, seenInPsa } from '../../../core/plan/has-changed.ts';
 import type { Store } from '../../../core/ports/store.ts';
 import { reconcile } from '../../../core/reconcile.ts';
 import { applyWatched, rememberSeen } from '../apply.ts';
@@ -63,7 +63,6 @@ async function sortChanges(
     if (verdict === 'changed') changed.add(contact.id);
     if (verdict === 'new') news.push({ ...(state ?? newContactState(contact.id)), fingerprint: contactFingerprint(contact) });
   }
-  if (news.length > 0) await store.saveContactStates(organization, news);
   const linked = new Map<PsaContactId, ContactState>();
   for (const state of states.values()) {
     const id = state.psaLink?.psaContactId ?? state.synced?.psaContactId;
@@ -71,8 +70,12 @@ async function sortChanges(
   }
   for (const twin of psa) {
     const state = linked.get(twin.id);
-    if (state !== undefined && changedInPsa(twin, state)) changed.add(state.contactId);
+    if (state === undefined) continue;
+    const seen = seenInPsa(twin, state);
+    if (seen.changed) changed.add(state.contactId);
+    if (seen.state !== state) news.push(seen.state);
   }
+  if (news.length > 0) await store.saveContactStates(organization, news);
   return changed;
 }
 

@@ -28,7 +28,7 @@ class NotTold extends Error {
   }
 }
 
-type Learned = Pick<TenantMemory, 'showsInactive' | 'countsCreation' | 'comparesAsShown'>;
+type Learned = Pick<TenantMemory, 'tokens' | 'showsInactive' | 'countsCreation' | 'comparesAsShown'>;
 
 /**
  * The port's `listChangedContacts`. That `Filter.ModifiedOnFrom` exists is published, what it compares is not: so it is asked from more than a
@@ -40,12 +40,15 @@ export function createChangedContacts(list: ContactList, reader: ContactReader, 
 
   async function listChangedContacts(companyId: string | null, since: Moment): Promise<readonly PsaContact[] | null> {
     if (isIgnored) return null;
+    // A look at all companies costs two requests at most; where it has to sign in first, that is one of them (P9).
+    const more = companyId === null ? Number(memory.tokens !== null) : 2;
     try {
       const from = memory.comparesAsShown === true ? since : since - widestSkewMs;
       const rows = await readModified(companyId, from);
-      memory.comparesAsShown ??= await learn(companyId, rows);
       // A contact that was created only may have no moment of change.
-      const created = memory.countsCreation === true ? [] : await read(companyId, 'CreatedOn', from, []);
+      const asksCreated = more > 0 && memory.countsCreation !== true;
+      const created = asksCreated ? await read(companyId, 'CreatedOn', from, []) : [];
+      if (more > (asksCreated ? 1 : 0)) memory.comparesAsShown ??= await learn(companyId, rows);
       const changed = [...rows, ...created].filter((row) => (changedAt(row) ?? since) >= since);
       const contacts = new Map(changed.map((row) => [row.id, toContact(reader, row)]));
       return [...contacts.values()].sort((a, b) => compareIds(a.id, b.id));
