@@ -11,6 +11,7 @@ import type { ChangeDocument } from '../cli/documents.ts';
 import { ApplyState } from './apply-state.ts';
 import { mappingOf } from './company/mapping.ts';
 import { gather } from './gather.ts';
+import { forgetOtherPsa } from './other-psa.ts';
 import { changeDocument } from './plan-documents.ts';
 import type { RunContext } from './run-context.ts';
 import { needsPsa, settleIntents } from './settle.ts';
@@ -117,6 +118,7 @@ export async function settledState(
   plan: Plan = emptyPlan(context),
 ): Promise<ApplyState> {
   const { store, organization } = context;
+  await forgetOtherPsa(context);
   const snapshot = await gather(context, { contactStates: await store.contactStates(organization), users });
   const state = new ApplyState(context, {
     plan,

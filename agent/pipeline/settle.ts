@@ -8,6 +8,7 @@ import type { OverlayWrite } from '../../core/ports/documentation.ts';
 import type { Psa } from '../../core/ports/psa.ts';
 import type { JournalEntry } from '../../core/ports/store.ts';
 import type { ApplyState } from './apply-state.ts';
+import { wentToOtherPsa } from './other-psa.ts';
 import { hasValues } from './preconditions.ts';
 import { settlePsaCreate, settlePsaUpdate } from './settle-psa.ts';
 import { changeOf, found, notDone, type Settlement } from './settlement.ts';
@@ -31,6 +32,7 @@ export async function settleIntents(state: ApplyState, open: readonly JournalEnt
 }
 
 async function settleOne(state: ApplyState, entry: JournalEntry): Promise<Settlement> {
+  if (wentToOtherPsa(entry, state.organization.psaTenant)) return { ...notDone, result: { reason: 'another PSA is configured since' } };
   switch (entry.operation) {
     case 'create-contact':
       return settleCreate(state, entry);

@@ -11,6 +11,7 @@ import { undoneBase } from '../../core/undo/undone-base.ts';
 import type { UndoItemDocument } from '../cli/documents.ts';
 import type { ApplyState } from './apply-state.ts';
 import { journaled } from './journaled.ts';
+import { wentToOtherPsa } from './other-psa.ts';
 import { hasValues, ownedNow } from './preconditions.ts';
 import { changeOf, itemOf, reversed, type UndoLists } from './undo-items.ts';
 import { reportComplete, undoPsaCreate, undoPsaUpdate } from './undo-psa.ts';
@@ -32,6 +33,10 @@ export async function undoEntries(work: UndoWork, entries: readonly JournalEntry
   let overlays = 0;
   for (const entry of done) {
     if (work.state.run.signal.aborted) return;
+    if (wentToOtherPsa(entry, work.state.organization.psaTenant)) {
+      work.lists.skipped.push({ ...itemOf(entry), system: 'psa', reason: 'it went to another PSA than the one that is configured now' });
+      continue;
+    }
     switch (entry.operation) {
       case 'update-contact':
         await undoUpdate(work, entry);

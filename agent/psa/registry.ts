@@ -118,6 +118,17 @@ export function psaAddress(type: PsaType, baseUrl: string): { readonly name: str
 
 /** The adapter of the configured PSA; `null` for no PSA. Sends nothing yet. Throws `CONFIG_INVALID`. */
 export function createPsa(connection: PsaConnection, parts: PsaParts): Psa | null {
+  const adapter = createAdapter(connection, parts);
+  return adapter === null ? null : { ...adapter, tenant: tenantOf(connection) };
+}
+
+function tenantOf({ type, baseUrl, credentials }: PsaConnection): string {
+  const logins = { connectwise: credentials.company, autotask: credentials.userName.replace(/^.*@/, ''), none: '' };
+  const login = type === 'bms' || type === 'vorex' || type === 'pulseway' ? credentials.tenant : logins[type];
+  return [type, psaAddress(type, baseUrl)?.url ?? '', login.trim().toLowerCase()].join(' ');
+}
+
+function createAdapter(connection: PsaConnection, parts: PsaParts): Omit<Psa, 'tenant'> | null {
   if (connection.type === 'none') return null;
   const { baseUrl, credentials, blankPhone, externalKeyField, budgetShare = defaultBudgetShare } = connection;
   const { memory, ...edges } = parts;

@@ -9,6 +9,7 @@ export const logMessages: readonly string[] = [
   'A job of the service failed',
   'A look of two-way sync failed',
   'A scheduled run begins',
+  'Another PSA is configured than before: links with the earlier one are forgotten',
   'Applied a plan',
   'Heartbeat not sent',
   'HTTP exchange',

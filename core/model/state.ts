@@ -163,6 +163,8 @@ export interface OrganizationState {
   readonly lastAppliedAt: Moment | null;
   /** What was last found of its company in the PSA, for commands that work offline and for the other organizations. */
   readonly psaMapping?: PsaMapping;
+  /** The PSA that links and bases are of, as a hash, and since when. */
+  readonly psaTenant?: { readonly id: string; readonly since: Moment };
   /** Up to where the watch has seen changes, by the clock of either side (P9). */
   readonly watched?: {
     readonly itGlue: Moment;

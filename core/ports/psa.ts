@@ -103,6 +103,8 @@ export interface Psa {
   /** How IT Glue names this PSA's links in `adapters_resources`; compared without regard to case. */
   readonly adapterNames: readonly string[];
   readonly requirements: PsaRequirements;
+  /** Names product, address and tenant: ids of one mean nothing in another. */
+  readonly tenant: string;
   /** The PSA's contacts carry rollcall's key: `PsaContact.externalKey` is written and found (P8). */
   readonly hasExternalKey: boolean;
   /** How many writes may be under way at once within the vendor's limits. */

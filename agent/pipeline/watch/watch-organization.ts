@@ -39,6 +39,8 @@ export async function watchOrganization(services: Services, store: Store, seen: 
   const { organization } = seen;
   const organizationState = await store.organizationState(organization);
   const canaryIsDue = isDue(organizationState, services.settings(organization).psa.settleMinutes, services.now());
+  const tenant = services.psa(organization)?.tenant ?? '';
+  if (organizationState.psaTenant?.id !== services.hash(tenant)) return syncAll(services, store, organization);
   if (seen.itGlue.length + seen.psa.length === 0 && !seen.everything && !canaryIsDue) return null;
   const states = new Map((await store.contactStates(organization)).map((state) => [state.contactId, state]));
   const changed = await sortChanges(store, seen, states);

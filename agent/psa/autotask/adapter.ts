@@ -28,7 +28,7 @@ export interface AutotaskOptions {
 }
 
 /** Makes the adapter for Autotask PSA (REST API 1.0). Nothing is sent before the first call. */
-export function createAutotask(options: AutotaskOptions): Psa {
+export function createAutotask(options: AutotaskOptions): Omit<Psa, 'tenant'> {
   const address = autotaskAddress(options.baseUrl);
   const { credentials, http, clock, signal, parsePhone } = options;
   const memory = tenantMemory(options.memory ?? new Map(), address, credentials.userName);

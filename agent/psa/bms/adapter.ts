@@ -41,7 +41,7 @@ const companyPageSize = 100;
 const companyPages = 200;
 
 /** Makes the adapter for Kaseya BMS, Vorex and Pulseway PSA. Nothing is sent before the first call. */
-export function createBms(options: BmsOptions): Psa {
+export function createBms(options: BmsOptions): Omit<Psa, 'tenant'> {
   const { displayName, adapterNames } = bmsProducts[options.product];
   const address = bmsAddress(options.product, options.baseUrl);
   const { http, credentials, clock } = options;

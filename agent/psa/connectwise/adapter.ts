@@ -37,7 +37,7 @@ export interface ConnectWiseOptions {
 const writesAtOnce = 3;
 
 /** Makes the adapter for ConnectWise PSA (Manage). Nothing is sent before the first call. */
-export function createConnectWise(options: ConnectWiseOptions): Psa {
+export function createConnectWise(options: ConnectWiseOptions): Omit<Psa, 'tenant'> {
   const { credentials, http, clock, signal } = options;
   const address = connectWiseAddress(options.baseUrl);
   const memory = tenantMemory(options.memory ?? new Map(), address, credentials.company);

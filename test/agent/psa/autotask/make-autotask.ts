@@ -11,11 +11,11 @@ export const secret = 'a secret';
 export const zone = 'https://webservices5.example.test/ATServicesRest/';
 
 export interface AutotaskUnderTest {
-  readonly psa: Psa;
+  readonly psa: Omit<Psa, 'tenant'>;
   readonly http: FakeHttp;
   readonly clock: FakeClock;
   /** Another adapter of the same process. */
-  readonly again: () => Psa;
+  readonly again: () => Omit<Psa, 'tenant'>;
   /** `METHOD host/path` of each request. */
   readonly calls: () => readonly string[];
 }
@@ -25,7 +25,7 @@ export function makeAutotask(handler: (...given: Parameters<Handler>) => ReturnT
   const clock = createFakeClock(Date.parse('2026-03-02T08:00:00Z'));
   const memory: AutotaskMemory = new Map();
   const http = createFakeHttp((request, seen) => handler(request, seen) ?? usual(request.path));
-  function again(): Psa {
+  function again(): Omit<Psa, 'tenant'> {
     return createAutotask({
       baseUrl: 'https://webservices.example.test',
       credentials: { userName: 'api@msp.example.test', secret: new Redacted(secret), integrationCode: 'CODE123' },

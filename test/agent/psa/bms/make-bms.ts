@@ -12,7 +12,7 @@ export const password = 'correct horse battery';
 export const start = Date.parse('2026-03-02T08:00:00Z');
 
 export interface BmsUnderTest {
-  readonly psa: Psa;
+  readonly psa: Omit<Psa, 'tenant'>;
   readonly http: FakeHttp;
   /** Every wait that was asked for, in milliseconds. */
   readonly waits: readonly number[];
@@ -49,7 +49,7 @@ export function makeBms(handler: Handler, choices: Choices = {}): BmsUnderTest {
 }
 
 /** The adapter over any HTTP client. */
-function bmsOver(http: FakeHttp, clock: Pick<HttpClock, 'now' | 'wait'>, choices: Choices = {}): Psa {
+function bmsOver(http: FakeHttp, clock: Pick<HttpClock, 'now' | 'wait'>, choices: Choices = {}): Omit<Psa, 'tenant'> {
   return createBms({
     product: choices.product ?? 'bms',
     baseUrl: 'https://bms.example.test',

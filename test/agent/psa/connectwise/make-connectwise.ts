@@ -10,7 +10,7 @@ export const privateKey = 'correct horse battery';
 const address = 'https://psa.example.test';
 
 export interface ConnectWiseUnderTest {
-  readonly psa: Psa;
+  readonly psa: Omit<Psa, 'tenant'>;
   readonly http: FakeHttp;
   /** Every wait that was asked for, in milliseconds. */
   readonly waits: readonly number[];
