@@ -171,6 +171,11 @@ export interface OrganizationState {
     readonly psa: Moment;
     /** Hash of what the last look saw: looks overlap, and what was seen is not gone through again. */
     readonly seen?: string;
+    /**
+     * For how many milliseconds, as of the look `at`, looks have seen nothing newer on a side: what was changed before then is seen, and a
+     * mass change is not read again with each look.
+     */
+    readonly quiet?: { readonly itGlue: number; readonly psa: number; readonly at: Moment };
     /** The organization's looks fail: with what, how long the pause is, and when it ends. */
     readonly failing?: {
       readonly code: string;

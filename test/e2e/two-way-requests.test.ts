@@ -115,3 +115,40 @@ describe('P9 a look with one changed contact', () => {
     ]);
   });
 });
+
+describe('P9 a look after a mass change', () => {
+  it('goes through it once, and costs one request to each side as soon as it is some minutes old', async () => {
+    await using site = await openLinked('connectwise', 5);
+    await site.look();
+    // Somebody imports contacts into an organization that rollcall does not look after: more than a look goes through one by one.
+    const other = site.itGlue.data.addOrganization({ name: 'Somebody Else' }).id;
+    for (let index = 0; index < 1_100; index += 1)
+      site.itGlue.data.addContact({ organizationId: other, firstName: 'Ada', lastName: `L${index}` });
+    await site.look();
+
+    const next = await requestsOf(site, () => site.look());
+    for (let minute = 0; minute < 6; minute += 1) {
+      later(1);
+      await site.look();
+    }
+    later(1);
+    const quiet = await requestsOf(site, () => site.look());
+
+    expect(next.psa, 'it is not gone through again').toBe(1);
+    expect(quiet).toEqual({ itGlue: 1, psa: 1 });
+  });
+
+  it('P9 sees what is changed after quiet minutes, on either side', async () => {
+    await using pair = await openTwoWay('connectwise', 2);
+    for (let minute = 0; minute < 10; minute += 1) {
+      later(1);
+      await pair.look();
+    }
+    pair.editItGlue(0, { title: 'Boss' });
+    pair.editPsa(1, { title: 'Chief' });
+
+    await pair.look();
+
+    expect([pair.view(0).psa.title, pair.view(1).itGlue.title]).toEqual(['Boss', 'Chief']);
+  });
+});

@@ -15,6 +15,11 @@ import type { WatchedOrganization, WatchOutcome } from './watch-outcome.ts';
 
 /** Looks overlap: clocks of the vendors' servers differ a little, and a list shows a change some moments after it was made. */
 const overlapMs = 2 * 60_000;
+/**
+ * By so much at most the time between two looks counts, though they are a minute apart: a clock that was set forward must not make anything
+ * be missed, and is made up for.
+ */
+const mostQuietMs = 55_000;
 /** Before the first look there is only this machine's clock. */
 const firstOverlapMs = 15 * 60_000;
 /** Between looks of an organization that fails as a whole. */
@@ -52,7 +57,7 @@ export async function watchOnce(services: Services): Promise<WatchOutcome> {
     const own = { ...seen, itGlue: seen.itGlue.filter((contact) => contact.organizationId === organization) };
     const digest = services.hash(textOf(own));
     const isNew = digest !== marks.seen;
-    const result = await watchOne(services, store, organization, isNew ? own : { ...own, itGlue: [], psa: [] });
+    const result = await watchOne(services, store, organization, isNew ? own : { ...own, itGlue: [], psa: [], tooMany: false });
     if (result !== null) organizations.push(result);
     // A failure of the whole organization is looked at again, each time a little later; single records are left to later runs (A4).
     const next = result?.outcome === 'failed' ? paused(marks, result.error, services.now()) : { ...seen.marks, seen: digest };
@@ -100,27 +105,44 @@ interface Seen {
 /** One request to each side where nothing is new, however many contacts and organizations there are. */
 async function look(services: Services, any: OrganizationId, watched: readonly Watched[]): Promise<Seen> {
   const from = marksOf(watched);
-  const updates = await services.documentation(any).listUpdatedContacts(from.itGlue - overlapMs, mostUpdates);
+  const startedAt = services.now();
+  const quiet = from.quiet ?? { itGlue: 0, psa: 0, at: startedAt };
+  const updates = await services.documentation(any).listUpdatedContacts(from.itGlue + quiet.itGlue - overlapMs, mostUpdates);
   const psa = services.psa(any);
-  const told = psa === null ? null : await psa.listChangedContacts(null, from.psa - overlapMs);
+  const told = psa === null ? null : await psa.listChangedContacts(null, from.psa + quiet.psa - overlapMs);
   const changed = told ?? [];
+  const newest = {
+    itGlue: Math.max(from.itGlue, ...updates.contacts.map(({ updatedAt }) => updatedAt ?? 0)),
+    psa: Math.max(from.psa, ...changed.map(({ modifiedAt }) => modifiedAt ?? 0)),
+  };
+  const passed = Math.min(mostQuietMs, Math.max(0, startedAt - quiet.at));
+  const quietNow = {
+    itGlue: newest.itGlue > from.itGlue ? 0 : quiet.itGlue + passed,
+    psa: newest.psa > from.psa ? 0 : quiet.psa + passed,
+    at: services.now(),
+  };
   return {
     psaTells: told !== null,
     itGlue: updates.contacts,
     psa: changed,
     tooMany: !updates.complete,
-    marks: {
-      itGlue: Math.max(from.itGlue, ...updates.contacts.map(({ updatedAt }) => updatedAt ?? 0)),
-      psa: Math.max(from.psa, ...changed.map(({ modifiedAt }) => modifiedAt ?? 0)),
-    },
+    // Where nothing is read again there is nothing to keep.
+    marks: { ...newest, quiet: updates.contacts.length + changed.length === 0 ? quiet : quietNow },
   };
 }
 
 /** The organization that has come least far decides. */
 function marksOf(watched: readonly Watched[]): Watched['marks'] {
+  const least = (of: (marks: Watched['marks']) => number): number => Math.min(...watched.map(({ marks }) => of(marks)));
+  const looks = watched.flatMap(({ marks }) => marks.quiet?.at ?? []);
   return {
-    itGlue: Math.min(...watched.map(({ marks }) => marks.itGlue)),
-    psa: Math.min(...watched.map(({ marks }) => marks.psa)),
+    itGlue: least(({ itGlue }) => itGlue),
+    psa: least(({ psa }) => psa),
+    ...(looks.length === 0
+      ? {}
+      : {
+          quiet: { itGlue: least(({ quiet }) => quiet?.itGlue ?? 0), psa: least(({ quiet }) => quiet?.psa ?? 0), at: Math.max(...looks) },
+        }),
   };
 }
 
