@@ -97,15 +97,19 @@ export function createAutotaskClient(options: ClientOptions): AutotaskClient {
     let hasLookedAgain = false;
     for (;;) {
       await budget.admit();
-      const reply = await sendOnce(zone, call);
-      if (reply.kind === 'failure' && reply.class === 'unauthorized' && !hasLookedAgain) {
+      const reply = await sendOnce(zone, call).catch(noConnection);
+      const isElsewhere = reply instanceof RollcallError || (reply.kind === 'failure' && reply.class === 'unauthorized');
+      if (isElsewhere && !hasLookedAgain) {
         hasLookedAgain = true;
-        const now = await zones.moved(zone);
-        if (now === null) return reply;
-        if (call.next !== undefined) return moved;
-        zone = now;
-        continue;
+        const now = await whereNow(zone, reply);
+        if (now !== null && call.next !== undefined) return moved;
+        if (now !== null) {
+          zone = now;
+          continue;
+        }
       }
+      if (reply instanceof RollcallError) throw reply;
+      if (isElsewhere) return reply;
       const kind = pauseFor(reply, call.intent);
       if (kind === 'limited') budget.wasRefused();
       if (kind === 'threads') goGently(memory);
@@ -113,6 +117,13 @@ export function createAutotaskClient(options: ClientOptions): AutotaskClient {
       if (pauseMs === undefined) return reply;
       await clock.wait(pauseMs, signal);
     }
+  }
+
+  /** `null`: the zone is the same, or the look-up has no connection either. */
+  async function whereNow(zone: Zone, reply: AutotaskReply | RollcallError): Promise<Zone | null> {
+    const now = await zones.moved(zone).catch(noConnection);
+    if (now instanceof RollcallError && !(reply instanceof RollcallError)) throw now;
+    return now instanceof RollcallError ? null : now;
   }
 
   /** The only place that credentials go out from. */
@@ -202,6 +213,12 @@ function pauseFor(reply: AutotaskReply, intent: 'read' | 'write'): 'fault' | 'li
   if (intent === 'write') return null;
   const isRedirect = reply.kind === 'garbled' && reply.status >= 300;
   return (reply.kind === 'garbled' && !isRedirect) || (reply.kind === 'failure' && reply.class === 'fault') ? 'fault' : null;
+}
+
+/** A zone that takes no connection, so that nothing was carried out: tenants are moved away from zones that are given up. */
+function noConnection(error: unknown): RollcallError {
+  if (error instanceof RollcallError && error.code === 'PSA_UNREACHABLE') return error;
+  throw error;
 }
 
 function passOver(error: unknown): null {

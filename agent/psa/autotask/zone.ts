@@ -105,7 +105,8 @@ export function createZones(options: ZoneOptions): Zones {
   }
 
   function lookUpError(reply: Exclude<AutotaskReply, { kind: 'result' }>): RollcallError {
-    if (reply.kind === 'failure' && reply.class !== 'fault' && reply.class !== 'limited' && reply.status !== 404) {
+    const saysNothing: readonly string[] = ['fault', 'limited', 'threads'];
+    if (reply.kind === 'failure' && !saysNothing.includes(reply.class) && reply.status !== 404) {
       const message = `${productName} knows no zone of the API user: check psa.credentials.userName, the whole user name of an active API user (${redact(reply.message)}).`;
       return new RollcallError('PSA_CREDENTIALS_REJECTED', message, { place: { system: productName, address, status: reply.status } });
     }

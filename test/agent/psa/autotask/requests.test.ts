@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { RollcallError } from '../../../../core/errors.ts';
 import { psaContactId } from '../../../../core/model/ids.ts';
 import type { PsaContactInput } from '../../../../core/model/psa-contact.ts';
 import { answer } from '../bms/fake-http.ts';
@@ -53,6 +54,42 @@ describe('where requests go', () => {
     expect(lookUps()).toBe(2);
   });
 
+  describe('a zone that takes no connection any more', () => {
+    const zoneOf = (host: string) => answer({ url: `https://${host}.example.test/ATServicesRest/` });
+    const gone = new RollcallError('PSA_UNREACHABLE', 'no connection: refused');
+
+    it('is looked up again: a write, which never went out, goes to the new zone once', async () => {
+      let host = 'webservices5';
+      const { psa, calls } = makeAutotask(({ path, url }) => {
+        if (path.endsWith('/ZoneInformation')) return zoneOf(host);
+        if (!new URL(url).host.startsWith(host)) throw gone;
+        return path.endsWith('/Contacts') ? answer({ itemId: 7 }) : undefined;
+      });
+      await psa.getContact(psaContactId('7'));
+      host = 'webservices6';
+
+      expect((await psa.createContact(input)).kind).toBe('done');
+      expect(calls().slice(-3)).toEqual([
+        'POST webservices5.example.test/ATServicesRest/V1.0/Companies/250/Contacts',
+        'GET webservices.example.test/ATServicesRest/V1.0/ZoneInformation',
+        'POST webservices6.example.test/ATServicesRest/V1.0/Companies/250/Contacts',
+      ]);
+    });
+
+    it.each(['is the same', 'cannot be looked up'])('that %s: it is told as it is, and not sent again', async (what) => {
+      let isDown = false;
+      const { psa, calls } = makeAutotask(({ path }) => {
+        if (isDown && (what === 'cannot be looked up' || !path.endsWith('/ZoneInformation'))) throw gone;
+        return path.endsWith('/ZoneInformation') ? zoneOf('webservices5') : undefined;
+      });
+      await psa.getContact(psaContactId('7'));
+      isDown = true;
+
+      expect(await errorOf(psa.createContact(input))).toBe(gone);
+      expect(calls().filter((call) => call.endsWith('/Companies/250/Contacts'))).toHaveLength(1);
+    });
+  });
+
   it.each([
     ['https://webservices5.example.test/ATServicesRest/', '/ATServicesRest/V1.0/Contacts/7'],
     ['https://webservices5.example.test/atservicesrest', '/atservicesrest/V1.0/Contacts/7'],
@@ -84,6 +121,13 @@ describe('where requests go', () => {
     expect(error).toMatchObject({ code: 'PSA_CREDENTIALS_REJECTED', message: expect.stringContaining('psa.credentials.userName') });
     expect(error?.message).not.toContain('api@msp.example.test');
     expect(http.seen).toHaveLength(1);
+  });
+
+  it('a look-up that is refused for too many threads says nothing of the user', async () => {
+    const words = 'Thread Threshold Exceeded - The Autotask API thread threshold of 3 threads has been exceeded.';
+    const { psa } = makeAutotask(({ path }) => (path.endsWith('/ZoneInformation') ? answer({ errors: [words] }, 500) : undefined));
+
+    expect((await errorOf(psa.check()))?.code).toBe('PSA_RATE_LIMITED');
   });
 
   it.each([
