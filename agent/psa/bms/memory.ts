@@ -14,7 +14,7 @@ export interface Tokens {
 }
 
 /** Where the tenant's types of one kind can be looked up; `null`: in none of the tables that were tried. */
-export interface TypeTable {
+interface TypeTable {
   readonly table: { readonly route: string; readonly tableName: string } | null;
   readonly triedAt: Moment;
 }

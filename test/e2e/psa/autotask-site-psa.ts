@@ -44,6 +44,16 @@ export async function startAutotaskSitePsa(): Promise<SitePsa> {
     merge: (from, into) => shown(data.mergeContacts(Number(from), Number(into))),
     move: (id) => void data.updateContact(Number(id), { companyID: elsewhere, companyLocationID: null }),
     addLocation: (name) => String(data.addLocation({ companyID: company, name }).id),
+    deleteCompany: () => data.deleteCompany(company),
+    mergeCompany(name) {
+      const { id } = data.addCompany({ companyName: name });
+      const place = data.addLocation({ companyID: id, name: 'Head Office', isPrimary: true });
+      for (const contact of data.contactsOf(company)) data.updateContact(contact.id, { companyID: id, companyLocationID: place.id });
+      data.deleteCompany(company);
+      return String(id);
+    },
+    otherUse: (requests) => data.otherUse(requests),
+    relocate: () => sandbox.moveZone(),
   };
   return psa;
 }

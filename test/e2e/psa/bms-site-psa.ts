@@ -10,7 +10,7 @@ const products = {
   pulseway: { name: 'Pulseway PSA', adapterName: 'Pulseway PSA' },
 } as const;
 
-export type BmsType = keyof typeof products;
+type BmsType = keyof typeof products;
 
 export async function startBmsSitePsa(type: BmsType): Promise<{ readonly psa: SitePsa; readonly bms: BmsSandbox }> {
   const bms = await startBmsSandbox();
@@ -59,6 +59,20 @@ export async function startBmsSitePsa(type: BmsType): Promise<{ readonly psa: Si
     },
     move: (id) => void data.updateContact(Number(id), { accountId: elsewhere, locationId: elsewhereOffice }),
     addLocation: (name) => String(data.addLocation({ accountId: company, name }).id),
+    deleteCompany() {
+      for (const { id } of data.contactsOf(company)) data.deleteContact(id);
+      for (const { id, accountId } of data.locations.values()) if (accountId === company) data.locations.delete(id);
+      data.accounts.delete(company);
+    },
+    mergeCompany(name) {
+      const { id } = data.addAccount({ name });
+      const place = data.addLocation({ accountId: id, name: 'Head Office', main: true });
+      for (const contact of data.contactsOf(company)) data.updateContact(contact.id, { accountId: id, locationId: place.id });
+      psa.deleteCompany();
+      return String(id);
+    },
+    otherUse: null,
+    relocate: null,
   };
   return { psa, bms };
 }

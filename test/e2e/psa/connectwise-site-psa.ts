@@ -49,6 +49,20 @@ export async function startConnectWiseSitePsa(): Promise<SitePsa> {
     merge: (from, into) => shown(data.mergeContacts(Number(from), Number(into))),
     move: (id) => void data.updateContact(Number(id), { companyId: elsewhere, siteId: elsewhereSite }),
     addLocation: (name) => String(data.addSite({ companyId: company, name }).id),
+    deleteCompany: () => data.deleteCompany(company),
+    mergeCompany(name) {
+      const { id } = data.addCompany({ name });
+      const place = data.addSite({ companyId: id, name: 'Head Office', primary: true });
+      for (const contact of data.contactsOf(company)) data.updateContact(contact.id, { companyId: id, siteId: place.id });
+      data.deleteCompany(company);
+      return String(id);
+    },
+    otherUse: null,
+    relocate() {
+      const [, year = '2026', part = '1'] = /^v(\d+)_(\d+)/.exec(sandbox.switches.codebase) ?? [];
+      sandbox.switches.codebase = `v${year}_${Number(part) + 1}/`;
+      return Promise.resolve();
+    },
   };
   return psa;
 }

@@ -6,8 +6,7 @@ import type { PsaForOwnSync } from '../../sandbox/it-glue/psa-for-own-sync.ts';
 import type { LoggedRequest, SandboxCounts } from '../../sandbox/request-log.ts';
 import type { Hold, WriteHook } from '../../sandbox/write-watch.ts';
 
-export const sitePsaTypes = ['bms', 'vorex', 'pulseway', 'connectwise', 'autotask'] as const;
-export type SitePsaType = (typeof sitePsaTypes)[number];
+export type SitePsaType = 'bms' | 'vorex' | 'pulseway' | 'connectwise' | 'autotask';
 
 /** A contact of any PSA, as a person sees it there. */
 export interface PsaPerson {
@@ -30,7 +29,7 @@ export interface PsaPerson {
 export type PsaEdit = Partial<Omit<PsaPerson, 'id' | 'key'>>;
 
 /** The requests that write a contact, for faults and counts. */
-export interface PsaWriteRoutes {
+interface PsaWriteRoutes {
   readonly create: { readonly method: string; readonly path: RegExp };
   readonly update: { readonly method: string; readonly path: RegExp };
 }
@@ -69,6 +68,14 @@ export interface SitePsa {
   move(id: string): void;
   /** Returns its id. */
   addLocation(name: string): string;
+  /** The company is gone, with its contacts and locations. */
+  deleteCompany(): void;
+  /** Contacts go over to a new company with a location of the same name; the old one is gone. Returns the id of the new one. */
+  mergeCompany(name: string): string;
+  /** Requests of other integrations, where all of them together have a limit; `null`: they have none. */
+  readonly otherUse: ((requests: number) => void) | null;
+  /** The API goes elsewhere: to another zone of Autotask, another codebase of ConnectWise. `null`: it never does. */
+  readonly relocate: (() => Promise<void>) | null;
   readonly counts: Readonly<SandboxCounts>;
   readonly requests: readonly LoggedRequest[];
   readonly faults: Faults;
