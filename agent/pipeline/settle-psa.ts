@@ -47,7 +47,14 @@ export async function settlePsaCreate(state: ApplyState, entry: JournalEntry): P
       // What was sent is the base: what somebody changed since, on either side, is a change.
       ...(seen === null
         ? {}
-        : { synced: { psaContactId: contact.id, itGlue: sideWhenSent(contactSide(seen), input), psa: psaSide(input) } }),
+        : {
+            synced: {
+              psaContactId: contact.id,
+              itGlue: sideWhenSent(contactSide(seen), input),
+              psa: psaSide(input),
+              unseen: true as const,
+            },
+          }),
     }),
   );
   return { state: 'done', record: contact.id, result: found(), remember: { ...kept, organization: state.organization } };
