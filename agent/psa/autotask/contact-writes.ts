@@ -2,6 +2,7 @@ import { type PsaContactId, psaContactId } from '../../../core/model/ids.ts';
 import type { PsaContact } from '../../../core/model/psa-contact.ts';
 import type { Psa, PsaContactPatch } from '../../../core/ports/psa.ts';
 import type { WriteOutcome } from '../../../core/ports/write-outcome.ts';
+import { afterWriting } from '../after-write.ts';
 import { isId } from '../identity.ts';
 import type { AutotaskClient } from './client.ts';
 import { changedValues, type Misfit, newValues, type Values } from './contact-values.ts';
@@ -66,8 +67,12 @@ export function createContactWrites({ client, getContact, firstCompanyOf }: Cont
     const values = { ...changedFields(current, patch), ...lists };
     if (Object.keys(values).length === 0) return { kind: 'done', value: null };
     const outcome = await patchContact(id, current.companyId, values);
-    if (outcome.kind !== 'done' || values['isActive'] === undefined) return outcome;
-    return confirmActive(id, patch.active === true, Object.keys(values).length > 1);
+    const isDoubtful = Object.entries(values).some(([name, value]) => name === 'isActive' || value === null);
+    if (outcome.kind !== 'done' || !isDoubtful) return outcome;
+    return afterWriting(
+      () => confirmed(id, patch, values),
+      (reason) => unclear(what, reason),
+    );
   }
 
   /** Changes only what is named; the PUT beside it would empty all that it does not carry. */
@@ -80,11 +85,17 @@ export function createContactWrites({ client, getContact, firstCompanyOf }: Cont
     return reply.kind === 'result' ? { kind: 'done', value: null } : client.writeOutcome('changing a contact', reply);
   }
 
-  async function confirmActive(id: PsaContactId, wanted: boolean, hasMore: boolean): Promise<WriteOutcome<null>> {
+  /** That `null` empties a field is published of PUT only, and `isActive` is odd: both are looked at. */
+  async function confirmed(id: PsaContactId, patch: PsaContactPatch, values: Values): Promise<WriteOutcome<null>> {
     const what = 'changing a contact';
-    if ((await getContact(id))?.active === wanted) return { kind: 'done', value: null };
-    const reason = `the request was taken, but the contact is still ${wanted ? 'inactive' : 'active'}`;
-    return hasMore ? unclear(what, reason) : refused(what, reason);
+    const now = await getContact(id);
+    if (now === null) return unclear(what, 'the contact is not there any more');
+    const lists = changedValues(now, patch);
+    const left = Object.keys({ ...changedFields(now, patch), ...(isMisfit(lists) ? {} : lists) });
+    if (left.length === 0) return { kind: 'done', value: null };
+    const still = `still ${now.active ? 'active' : 'inactive'}`;
+    const reason = `the request was taken, but the contact ${left.includes('isActive') ? `is ${still}` : `still has its ${left.join(', ')}`}`;
+    return Object.keys(values).every((name) => left.includes(name)) ? refused(what, reason) : unclear(what, reason);
   }
 
   // A create carries everything.

@@ -1,18 +1,20 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type PsaContactId, psaContactId } from '../../../core/model/ids.ts';
+import { sameValue } from '../../../core/normalize/text.ts';
 import type { Psa, PsaContactPatch } from '../../../core/ports/psa.ts';
 import type { WriteOutcome } from '../../../core/ports/write-outcome.ts';
+import { afterWriting } from '../after-write.ts';
 import { isId } from '../identity.ts';
 import type { BmsClient } from './client.ts';
 import { type ContactReader, phoneText } from './contact.ts';
 import { emailChanges, emailItems, phoneChanges, phoneItems } from './contact-items.ts';
 import { refused } from './errors.ts';
 import { areDone, areTyped, type Item, type ItemChange, type ItemName, toOperations } from './item-changes.ts';
-import { activeSchema, type ContactRow, createdSchema, itemsChangedSchema } from './schema.ts';
+import { type ContactRow, createdSchema, itemsChangedSchema, type Patched, patchedSchema } from './schema.ts';
 
 type ContactWrites = Pick<Psa, 'createContact' | 'completeContact' | 'updateContact'>;
 
-type Field = readonly [name: string, value: unknown];
+type Field = readonly [name: string, value: string | number | boolean | null];
 
 /** One request of an update. */
 interface Step {
@@ -93,7 +95,7 @@ export function createContactWrites({ client, loadRow, reader }: ContactWriteOpt
   async function runSteps(what: string, steps: readonly Step[]): Promise<WriteOutcome<null>> {
     const done: string[] = [];
     for (const step of steps) {
-      const outcome = await step.send();
+      const outcome = await (done.length === 0 ? step.send() : goOn(what, step.send));
       if (outcome.kind === 'refused' && done.length > 0) return unclear(what, `${done.join(' and ')} written; ${outcome.reason}`);
       if (outcome.kind !== 'done') return outcome;
       done.push(step.what);
@@ -112,18 +114,23 @@ export function createContactWrites({ client, loadRow, reader }: ContactWriteOpt
     });
     const what = 'changing a contact';
     if (reply.kind !== 'result') return client.writeOutcome(what, reply);
-    const asked = fields.find(([name]) => name === 'IsActive')?.[1];
-    if (asked === undefined || (await isActiveNow(id, reply.value)) === asked) return { kind: 'done', value: null };
-    const reason = `the request was taken, but the contact is still ${asked === true ? 'inactive' : 'active'}`;
-    return fields.length > 1 ? unclear(what, reason) : refused(`${client.productName} (${what}): ${reason}`);
+    return goOn(what, () => confirmed(id, fields, reply.value));
   }
 
-  /** That a patch reaches IsActive is inferred from the body of the PUT beside it: whether it did is looked at. */
-  async function isActiveNow(id: PsaContactId, answer: unknown): Promise<boolean | null> {
-    const told = activeSchema.safeParse(answer).data?.isActive ?? null;
-    if (told !== null) return told;
+  /** What a patch reaches is inferred from the body of the PUT beside it: the answer tells whether it did, else the contact itself. */
+  async function confirmed(id: PsaContactId, fields: readonly Field[], answer: unknown): Promise<WriteOutcome<null>> {
+    const what = 'changing a contact';
+    const told = patchedSchema.safeParse(answer).data;
+    if (told !== undefined && notKept(fields, told).length === 0) return { kind: 'done', value: null };
     const row = await loadRow(id);
-    return row === null ? null : row.isActive !== false;
+    if (row === null) return unclear(what, 'the contact is not there any more');
+    const left = notKept(fields, { ...row, isActive: row.isActive !== false });
+    if (left.length === 0) return { kind: 'done', value: null };
+    const still = left.includes('IsActive')
+      ? `is still ${row.isActive === false ? 'inactive' : 'active'}`
+      : `does not have it: ${left.join(', ')}`;
+    const reason = `the request was taken, but the contact ${still}`;
+    return left.length < fields.length ? unclear(what, reason) : refused(`${client.productName} (${what}): ${reason}`);
   }
 
   async function patchItems(id: PsaContactId, name: ItemName, changes: readonly ItemChange[]): Promise<WriteOutcome<null>> {
@@ -135,11 +142,17 @@ export function createContactWrites({ client, loadRow, reader }: ContactWriteOpt
     const counts = itemsChangedSchema.safeParse(reply.value).data;
     const asAsked = { added: countOf(changes, 'add'), updated: countOf(changes, 'update'), deleted: countOf(changes, 'delete') };
     if (counts !== undefined && isDeepStrictEqual(counts, asAsked)) return { kind: 'done', value: null };
-    const row = await loadRow(id);
-    const items = row === null ? null : itemsOf(row, name);
-    return items !== null && areDone(changes, items)
-      ? { kind: 'done', value: null }
-      : unclear(what, 'neither the answer nor the contact shows what was asked for');
+    return goOn(what, async () => {
+      const row = await loadRow(id);
+      const items = row === null ? null : itemsOf(row, name);
+      return items !== null && areDone(changes, items)
+        ? { kind: 'done', value: null }
+        : unclear(what, 'neither the answer nor the contact shows what was asked for');
+    });
+  }
+
+  function goOn(what: string, work: () => Promise<WriteOutcome<null>>): Promise<WriteOutcome<null>> {
+    return afterWriting(work, (reason) => unclear(what, reason));
   }
 
   function itemsOf(row: ContactRow, name: ItemName): readonly Item[] {
@@ -161,7 +174,24 @@ function patchedFields(patch: PsaContactPatch): readonly Field[] {
     ['LocationId', patch.locationId === undefined ? undefined : Number(patch.locationId)],
     ['IsActive', patch.active],
   ] as const;
-  return fields.filter(([, value]) => value !== undefined);
+  return fields.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+}
+
+/** The names of the fields that are not as they were to become. */
+function notKept(fields: readonly Field[], now: Patched): readonly string[] {
+  const values: Readonly<Record<string, string | boolean | null | undefined>> = {
+    FirstName: now.firstName,
+    LastName: now.lastName,
+    JobTitle: now.jobTitle,
+    LocationId: now.locationId,
+    IsActive: now.isActive,
+  };
+  return fields.flatMap(([name, wanted]) => (isSame(values[name] ?? null, wanted) ? [] : [name]));
+}
+
+function isSame(now: string | boolean | null, wanted: Field[1]): boolean {
+  if (typeof now === 'boolean' || typeof wanted === 'boolean') return now === wanted;
+  return sameValue(now, typeof wanted === 'number' ? String(wanted) : wanted);
 }
 
 function addsItems({ addEmails = [], addPhones = [] }: PsaContactPatch): boolean {

@@ -89,8 +89,9 @@ export type SearchRow = z.infer<typeof searchRowSchema>;
 
 export const createdSchema = caseless({ id });
 
-/** Of a changed contact: whether it is active now. */
-export const activeSchema = caseless({ isActive: fact });
+/** Of a changed contact: what a patch may have changed. */
+export const patchedSchema = caseless({ firstName: text, lastName: text, jobTitle: text, locationId: optionalId, isActive: fact });
+export type Patched = z.infer<typeof patchedSchema>;
 
 export const itGlueLookupSchema = caseless({ id: optionalId });
 

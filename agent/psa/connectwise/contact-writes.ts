@@ -2,6 +2,7 @@ import { type PsaContactId, psaContactId } from '../../../core/model/ids.ts';
 import type { PsaContactInput } from '../../../core/model/psa-contact.ts';
 import type { Psa, PsaContactPatch } from '../../../core/ports/psa.ts';
 import type { WriteOutcome } from '../../../core/ports/write-outcome.ts';
+import { afterWriting } from '../after-write.ts';
 import { isId } from '../identity.ts';
 import type { ConnectWiseClient } from './client.ts';
 import type { ContactReader } from './contact.ts';
@@ -57,7 +58,9 @@ export function createContactWrites({ client, reader, loadRow }: ContactWriteOpt
     });
     if (reply.kind !== 'result') return client.writeOutcome(what, reply);
     const created = createdSchema.safeParse(reply.value);
-    return created.success ? { kind: 'done', value: psaContactId(created.data.id) } : unclear(what, 'the answer has no id');
+    return created.success && created.data.id !== '0'
+      ? { kind: 'done', value: psaContactId(created.data.id) }
+      : unclear(what, 'the answer has no id');
   }
 
   /** A create carries everything: nothing is left for a second call. */
@@ -74,29 +77,48 @@ export function createContactWrites({ client, reader, loadRow }: ContactWriteOpt
     if (namesNothing(patch, keyPlace)) return { kind: 'done', value: null };
     const reason = unacceptable(patch);
     if (reason !== null) return refused(what, reason);
-    let row = await loadRow(id);
+    const row = await loadRow(id);
     if (row === null) return refused(what, 'there is no such contact');
     if (patch.externalKey !== undefined && keyPlace.kind === 'custom' && customField(row, keyPlace.caption) === undefined) {
       return refused(what, `contacts have no custom field "${keyPlace.caption}" (psa.externalKeyField)`);
     }
 
-    let plan = plannedOn(row, patch);
-    const asked = plan;
+    const plan = plannedOn(row, patch);
     if (plan.untyped) return refused(what, untyped);
-    for (let round = 1; plan.operations.length > 0; round += 1) {
-      if (round > rounds) return leftOver(what, asked, plan);
-      const reply = await client.write(what, { method: 'PATCH', path: `${path}/${id}`, body: plan.operations });
-      if (reply.kind !== 'result') {
-        const outcome = client.writeOutcome(what, reply);
-        return outcome.kind === 'refused' && round > 1 ? unclear(what, `written in part; ${outcome.reason}`) : outcome;
-      }
-      row = await rowAfter(id, reply.value);
+    if (plan.operations.length === 0) return { kind: 'done', value: null };
+    const reply = await sendPlan(id, plan);
+    if (reply.kind !== 'result') return client.writeOutcome(what, reply);
+    return afterWriting(
+      () => finished(id, patch, { asked: plan, answer: reply.value }),
+      (reason) => unclear(what, reason),
+    );
+  }
+
+  /** Something was written: plans on what the PSA has now, and sends what is left of it. */
+  async function finished(
+    id: PsaContactId,
+    patch: PsaContactPatch,
+    { asked, answer: first }: { readonly asked: ContactPlan; readonly answer: unknown },
+  ): Promise<WriteOutcome<null>> {
+    const what = 'changing a contact';
+    let plan = asked;
+    let answer = first;
+    for (let round = 1; ; round += 1) {
+      const row = await rowAfter(id, answer);
       if (row === null) return unclear(what, 'the contact is not there any more');
       const after = new Set((row.communicationItems ?? []).map((item) => item.id));
       if (plan.keptItems.some((item) => !after.has(item))) return unclear(what, 'an e-mail or phone is gone that was to stay');
       plan = plannedOn(row, patch);
+      if (plan.operations.length === 0) return { kind: 'done', value: null };
+      if (round === rounds) return leftOver(what, asked, plan);
+      const reply = await sendPlan(id, plan);
+      if (reply.kind !== 'result') return unclear(what, `written in part; ${client.readError(what, reply).message}`);
+      answer = reply.value;
     }
-    return { kind: 'done', value: null };
+  }
+
+  function sendPlan(id: PsaContactId, { operations }: ContactPlan) {
+    return client.write('changing a contact', { method: 'PATCH', path: `${path}/${id}`, body: operations });
   }
 
   function plannedOn(row: ContactRow, patch: PsaContactPatch): ContactPlan {

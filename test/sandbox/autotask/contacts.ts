@@ -49,7 +49,7 @@ export function updateContact(tenant: Tenant, handling: Handling, { parent = '' 
   const change = checkChange(tenant, sent, companyID, contact.id);
   return {
     commit() {
-      tenant.data.updateContact(contact.id, isPut ? { ...emptied(), ...change } : change);
+      tenant.data.updateContact(contact.id, isPut ? { ...emptied(), ...change } : withoutIgnored(tenant, change));
       return success({ itemId: contact.id });
     },
   };
@@ -178,6 +178,11 @@ function readUdf(tenant: Tenant, sent: unknown) {
 function emptied(): Change {
   const readOnly = new Set(contactFields.filter((rule) => rule.readOnly).map((rule) => rule.name));
   return Object.fromEntries(Object.entries(emptyContact()).filter(([name]) => !readOnly.has(name)));
+}
+
+function withoutIgnored(tenant: Tenant, change: Change): Change {
+  if (tenant.switches.nullInPatch === 'empties') return change;
+  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== null));
 }
 
 function isBlank(value: unknown): boolean {

@@ -15,6 +15,8 @@ export interface AutotaskSwitches {
   /** The location of a contact that is created without one. */
   defaultLocation: 'none' | 'primary';
   duplicateEmail: 'accepted' | 'refused';
+  /** What `null` in a PATCH does; only of PUT is it published that what is not there becomes empty. */
+  nullInPatch: 'empties' | 'ignored';
   /** Whether an e-mail address must look like one. */
   emailFormat: 'checked' | 'unchecked';
   /** `no-permission`: the API user may read contacts only; told by an error text. */
@@ -64,6 +66,7 @@ export function defaultAutotaskSwitches(): AutotaskSwitches {
     companyIdInBody: 'optional',
     defaultLocation: 'none',
     duplicateEmail: 'accepted',
+    nullInPatch: 'empties',
     emailFormat: 'checked',
     contactWrites: 'allowed',
     delete: 'accepted',

@@ -19,7 +19,9 @@ export function patchContact(tenant: Tenant, handling: Handling, parameters: Par
     const sent = sentObject(tenant, handling, operation, ['op', 'path', 'value', 'from', 'OperationType']);
     applyOperation(tenant, target, sent);
   }
-  const change = { ...readWhole(tenant, target), ...activeUnderSwitch(tenant, contact, target) };
+  const whole = readWhole(tenant, target);
+  const taken = tenant.switches.patchFields === 'accepted' ? whole : { active: target.get('isactive') === true };
+  const change = { ...taken, ...activeUnderSwitch(tenant, contact, target) };
   return { commit: () => success(tenant, output(tenant, tenant.data.updateContact(contact.id, change))) };
 }
 

@@ -30,6 +30,8 @@ export interface BmsSwitches {
   delete: 'accepted' | 'refused';
   /** What a patch of IsActive does; that it may be patched at all is inferred. */
   patchActive: 'accepted' | 'refused' | 'ignored';
+  /** What a patch of names, JobTitle and LocationId does; which members may be patched is inferred too. */
+  patchFields: 'accepted' | 'ignored';
   /** The numbers of `Operation` in changes to e-mails and phones. */
   relatedOperations: { readonly add: number; readonly update: number; readonly delete: number };
   /** What `Filter.ModifiedOnFrom` and `Filter.CreatedOnFrom` do; a number: they are read as local time, this many minutes ahead of UTC. */
@@ -65,6 +67,7 @@ export function defaultBmsSwitches(): BmsSwitches {
     phone: 'optional',
     delete: 'accepted',
     patchActive: 'accepted',
+    patchFields: 'accepted',
     relatedOperations: { add: 0, update: 1, delete: 2 },
     momentFilters: 'honoured',
     neverModified: 'as-created',
