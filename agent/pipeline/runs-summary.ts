@@ -6,7 +6,7 @@ import { storyOf } from './run-story.ts';
 /** Runs that write to IT Glue or the PSA by a plan. */
 export const syncCommands: readonly string[] = ['sync', 'approve'];
 /** All that write to them. A run of the watch (P9) covers what changed, so that it says nothing about the sync before it. */
-export const writingCommands: readonly string[] = [...syncCommands, 'push', 'watch'];
+const writingCommands: readonly string[] = [...syncCommands, 'push', 'watch'];
 /** Outcomes of a run that did what it was to do: a plan that is held waits for a person, single records that failed stop no other. */
 export const successOutcomes = ['done', 'partly', 'held'] as const;
 

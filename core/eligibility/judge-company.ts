@@ -11,7 +11,7 @@ export type CompanyQuestion =
   | { readonly kind: 'named'; readonly name: string; readonly orphaned: string | null };
 
 /** How the company was found, in words. */
-export const companySources = {
+const companySources = {
   pinned: 'pinned by psa.company',
   linked: 'linked by IT Glue',
   named: 'of equal name',

@@ -19,7 +19,7 @@ function pushedByItGlue({ psaContext, settings, pushRequest }: PlanContext): Psa
 }
 
 /** IT Glue itself shows that the contact is in the PSA. */
-export function isLinkedByItGlue(contact: Contact, { snapshot }: PsaContext): boolean {
+function isLinkedByItGlue(contact: Contact, { snapshot }: PsaContext): boolean {
   return psaAdapter(contact.adapters, snapshot.adapterNames) !== null || contact.psaIntegration !== null;
 }
 

@@ -23,7 +23,7 @@ export interface AutotaskLocationRecord {
   isPrimary: boolean;
 }
 
-export interface AutotaskUserDefinedField {
+interface AutotaskUserDefinedField {
   readonly name: string;
   value: string | null;
 }

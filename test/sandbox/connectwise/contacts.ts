@@ -13,7 +13,7 @@ import { contactMembers } from './shapes.ts';
 
 type Parameters = Readonly<Record<string, string>>;
 
-export const contactType = { type: 'Contact', members: contactMembers };
+const contactType = { type: 'Contact', members: contactMembers };
 
 /** Who the API's changes are by. */
 export const apiMember = 'api-member';

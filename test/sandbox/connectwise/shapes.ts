@@ -7,9 +7,9 @@ export type Shape =
 
 export type Members = Readonly<Record<string, Shape>>;
 
-export const text: Shape = { kind: 'text' };
-export const integer: Shape = { kind: 'integer' };
-export const boolean: Shape = { kind: 'boolean' };
+const text: Shape = { kind: 'text' };
+const integer: Shape = { kind: 'integer' };
+const boolean: Shape = { kind: 'boolean' };
 export const moment: Shape = { kind: 'moment' };
 const hidden: Shape = { kind: 'hidden' };
 
@@ -30,7 +30,7 @@ export const itemMembers: Members = {
   communicationType,
 };
 
-export const customFieldMembers: Members = {
+const customFieldMembers: Members = {
   id: integer,
   caption: text,
   type: text,

@@ -23,7 +23,7 @@ export interface OwnSyncFields {
 }
 
 /** What a new contact gets besides: its primary e-mail and phone, when their types are chosen. */
-export interface OwnSyncItems {
+interface OwnSyncItems {
   readonly email: { readonly value: string; readonly typeId: number } | null;
   readonly phone: { readonly value: string; readonly typeId: number } | null;
 }
