@@ -39,17 +39,18 @@ describe('P9 a change that the PSA takes and does not keep is not done:', () => 
     [{ locationId: null }, 'refused'],
     [{ firstName: 'Eva' }, 'done'],
   ] as const)('Autotask, where null empties nothing: %j is %s', async (patch, kind) => {
-    const { psa, seed } = opened(await openAutotaskWorld({ switches: { nullInPatch: 'ignored' } }));
-    const id = seed({ title: 'Clerk', phones: ['+1 415 555 0100'] });
+    const world = opened(await openAutotaskWorld({ switches: { nullInPatch: 'ignored' } }));
+    const id = world.seed({ title: 'Clerk', phones: ['+1 415 555 0100'] });
 
-    expect((await psa.updateContact(id, patch)).kind).toBe(kind);
+    expect((await world.psa.updateContact(id, patch)).kind).toBe(kind);
   });
 });
 
 describe('A2 what fails after the PSA took a change makes its outcome unknown, and never says that nothing was written:', () => {
   it.each(faults)('Autotask, %s when the contact is looked at afterwards', async (kind) => {
-    const { psa, seed, sandbox } = opened(await openAutotaskWorld());
-    const id = seed({ title: 'Clerk' });
+    const world = opened(await openAutotaskWorld());
+    const { psa, sandbox } = world;
+    const id = world.seed({ title: 'Clerk' });
     sandbox.faults.add({ kind, match: { method: 'GET', path: /\/Contacts\/\d+$/ }, nth: 2, times: always });
 
     const outcome = await psa.updateContact(id, { active: false });

@@ -161,7 +161,7 @@ describe('creating a contact', () => {
 
 describe('completing a contact', () => {
   it('sends the job title as JSON Patch', async () => {
-    const { psa, http } = makeBms(() => done({ id: 9 }));
+    const { psa, http } = makeBms(() => done({ id: 9, jobTitle: 'Head of Sales' }));
 
     expect(await psa.completeContact(id, input)).toEqual({ kind: 'done', value: null });
 
@@ -178,10 +178,14 @@ describe('completing a contact', () => {
     expect(http.seen).toEqual([]);
   });
 
-  it('takes 204 for done', async () => {
-    const { psa } = makeBms(() => answer('', 204));
+  it.each([
+    ['Head of Sales', 'done'],
+    ['Clerk', 'refused'],
+  ])('looks at the contact after a 204, which does not tell what was kept: %s is %s', async (jobTitle, kind) => {
+    const { psa, http } = makeBms(({ method }) => (method === 'GET' ? done(contactRow(9, { jobTitle })) : answer('', 204)));
 
-    expect((await psa.completeContact(id, input)).kind).toBe('done');
+    expect((await psa.completeContact(id, input)).kind).toBe(kind);
+    expect(http.calls).toEqual(['PATCH /v2/crm/contacts/9', 'GET /v2/crm/contacts/summary/9']);
   });
 
   it.each([
@@ -201,11 +205,12 @@ describe('updating a contact', () => {
 
   /** A contact with one e-mail and one phone, whose parts answer as told. */
   function contact(parts: { fields?: HttpResult; emails?: HttpResult; phones?: HttpResult } = {}): Handler {
-    return ({ path, method }) => {
+    return ({ path, method, json }) => {
       if (method === 'GET') return done(contactRow(9));
       if (path.endsWith('/emails')) return parts.emails ?? done({ added: 1, updated: 0, deleted: 0, emails: [] });
       if (path.endsWith('/phones')) return parts.phones ?? done({ added: 1, updated: 0, deleted: 0, phones: [] });
-      return parts.fields ?? done({ id: 9 });
+      const patched = Array.isArray(json) ? (json as readonly { path: string; value: unknown }[]) : [];
+      return parts.fields ?? done({ id: 9, ...Object.fromEntries(patched.map(({ path: name, value }) => [name.slice(1), value])) });
     };
   }
 
