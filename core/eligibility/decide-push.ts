@@ -64,7 +64,8 @@ export function decidePush(question: PushQuestion): PushDecision {
 
   const eligibility = assessEligibility(candidate, psa);
   if (!eligibility.eligible) {
-    const message = [`Not pushed to ${displayName}: ${eligibility.missing.join(', ')} missing`, ...eligibility.hints].join('; ');
+    const missing = eligibility.missing.length === 0 ? [] : [`${eligibility.missing.join(', ')} missing`];
+    const message = `Not pushed to ${displayName}: ${[...missing, ...eligibility.hints].join('; ')}`;
     return { view: { badge: false, state: 'not-eligible', message, missing: eligibility.missing, candidates: [] }, action: nothing };
   }
   const view = (state: PsaState, message: string | null, candidates: readonly PsaContactId[] = []): PsaView => ({

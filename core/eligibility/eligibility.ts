@@ -60,7 +60,7 @@ export function assessEligibility(candidate: PushCandidate, psa: PsaContext): El
   }
 
   const tooLong = tooLongFor(requirements.longest, { ...candidate, emails, phones });
-  hints.push(...tooLong.map((what) => `${displayName} takes no longer ${what}`));
+  hints.push(...tooLong.map((what) => `${displayName} takes no ${what}`));
   if (missing.length > 0 || tooLong.length > 0 || candidate.firstName === null) return { eligible: false, missing, hints };
   return {
     eligible: true,
@@ -99,7 +99,7 @@ export function tooLongFor(
   ];
   const found = texts.flatMap(([kind, text]) => {
     const limit = longest[kind];
-    return limit !== null && (text?.length ?? 0) > limit ? [`${longWords[kind]} than ${limit} characters`] : [];
+    return limit !== null && (text?.length ?? 0) > limit ? [`${longWords[kind]} of more than ${limit} characters`] : [];
   });
   return [...new Set(found)];
 }

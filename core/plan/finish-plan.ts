@@ -233,9 +233,20 @@ function noticesOf(context: PlanContext, { contacts, pushes }: Parts): readonly 
   ).length;
   if (held > 0)
     notices.push(
-      `${counted(held, 'contact')} held: they may be in ${psa.displayName} already ("rollcall explain USER" names the candidates). Make name and e-mail equal on both sides, or different, and the next sync goes on`,
+      `${counted(held, 'contact')} held: ${held === 1 ? 'it' : 'they'} may be in ${psa.displayName} already ("rollcall explain USER" names the candidates). Merge who is there twice, else make name and e-mail equal on both sides, or different, and the next sync goes on`,
     );
+  notices.push(...tooLongNotices(psa.displayName, pushes));
   return notices;
+}
+
+/** P1: a value that is too long is never shortened, so somebody has to; whom something else is missing as well is left out. */
+function tooLongNotices(displayName: string, pushes: readonly PushPlan[]): readonly string[] {
+  const tooLong = pushes.filter(({ view }) => view.state === 'not-eligible' && view.missing.length === 0);
+  if (tooLong.length === 0) return [];
+  const names = tooLong.slice(0, namesShown).map(({ contact, userPlan }) => contact?.name ?? userPlan?.label ?? '');
+  return [
+    `${counted(tooLong.length, 'contact')} not pushed: ${displayName} has no room for a value of ${tooLong.length === 1 ? 'it' : 'theirs'} (${names.join(', ')}), and rollcall shortens none; "rollcall contacts show USER" says which`,
+  ];
 }
 
 function lostLinkOf({ psaContext, contactStatesById }: PlanContext, { contact }: PushPlan): 'deleted' | 'moved' | null {

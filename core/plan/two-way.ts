@@ -40,7 +40,7 @@ function mergeText(draft: TwoWayDraft, field: 'firstName' | 'lastName' | 'title'
     const needed = field === 'firstName' || (field === 'lastName' && requirements.lastName);
     if (ours === null && needed) return draft.block(field, ours, theirs);
     const [tooLong] = tooLongFor(requirements.longest, { [field]: ours });
-    if (tooLong !== undefined) return draft.block(field, `${ours ?? ''} (${displayName} takes no longer ${tooLong})`, theirs);
+    if (tooLong !== undefined) return draft.block(field, `${ours ?? ''} (${displayName} takes no ${tooLong})`, theirs);
     Object.assign(draft.toPsa.patch, { [field]: ours });
     draft.toPsa.fields[field] = { from: theirs, to: ours };
     draft.toPsa.blanks += ours === null ? 1 : 0;
@@ -193,7 +193,7 @@ function listToItGlue<Ours extends ContactEmail | ContactPhone, Theirs extends P
   const list = editOurs(kind, { ours, theirs }, edits);
   if (sameText(list, ours)) return;
   keepOurs(list);
-  draft.toItGlue.fields[conflictNames[field]] = { from, to: keysOf(list, (item) => kind.ourKey(item)) };
+  draft.toItGlue.fields[conflictNames[field]] = { from, to: keysOf(kind.ourKeys(list)) };
   draft.toItGlue.blanks += list.length === 0 ? 1 : 0;
   draft.pending(field, 'it-glue');
   if (won) draft.won(field);
@@ -215,7 +215,7 @@ function listToPsa<Ours extends ContactEmail | ContactPhone, Theirs extends PsaE
   if (sameText(list, theirs)) return;
   if ((needed && list.length === 0) || tooLong(list).length > 0) return draft.block(field, mine, from);
   keepTheirs(list);
-  draft.toPsa.fields[conflictNames[field]] = { from, to: keysOf(list, (item) => kind.theirKey(item)) };
+  draft.toPsa.fields[conflictNames[field]] = { from, to: keysOf(kind.theirKeys(list)) };
   draft.toPsa.blanks += edited.length === 0 ? 1 : 0;
   draft.pending(field, 'psa');
 }
@@ -236,6 +236,6 @@ function textOf(items: SyncedSide['emails']): string | null {
   return items.map(({ key, extension }) => (extension === undefined ? key : `${key} x${extension}`)).join(', ') || null;
 }
 
-function keysOf<Item>(list: readonly Item[], keyOf: (item: Item) => string | null): string | null {
-  return list.flatMap((item) => keyOf(item) ?? []).join(', ') || null;
+function keysOf(keys: readonly (string | null)[]): string | null {
+  return keys.flatMap((key) => key ?? []).join(', ') || null;
 }

@@ -258,6 +258,21 @@ describe('contacts that are in the PSA already', () => {
     expect(viewOf(reconciled)).toMatchObject({ state: 'held', candidates: ['9001'] });
   });
 
+  it('P1 a value that the PSA has no room for is told with its limit, and the plan names the contact', () => {
+    const contacts = [namedContact('jane', 0, { firstName: 'J'.repeat(31) })];
+    const requirements = { ...psaSnapshot().requirements, longest: { ...psaSnapshot().requirements.longest, firstName: 30 } };
+    const reconciled = run({ ...matched, contacts, psa: psaSnapshot({ requirements }), psaSettings: { twoWay: true } });
+
+    expect(changesOf(reconciled.plan, 'push')).toEqual([]);
+    expect(viewOf(reconciled)).toMatchObject({
+      state: 'not-eligible',
+      message: 'Not pushed to Kaseya BMS: Kaseya BMS takes no first name of more than 30 characters',
+    });
+    expect(reconciled.plan.notices).toEqual([
+      expect.stringMatching(/^1 contact not pushed: Kaseya BMS has no room for a value of it \(J+ .+\)/),
+    ]);
+  });
+
   it('P8 two contacts that could be the same PSA contact are both held', () => {
     const shared = 'desk@acme.test';
     const contacts = [0, 1].map((position) =>

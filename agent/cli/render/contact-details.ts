@@ -77,7 +77,9 @@ function absenceFact({ presence, absence }: ContactRow): readonly (readonly [str
 function psaText(row: ContactRow): string {
   const { psa } = row;
   const missing = psa.missing.length === 0 ? '' : `, missing ${psa.missing.join(', ')}`;
-  return `${psa.badge ? '● ' : ''}${psa.state.replaceAll('-', ' ')}${missing}${psa.message === null ? '' : `: ${psa.message}`}`;
+  // The message stands alone elsewhere, and begins with the state there.
+  const message = psa.message === null ? '' : `: ${psa.state === 'held' ? psa.message.replace(/^Held: /, '') : psa.message}`;
+  return `${psa.badge ? '● ' : ''}${psa.state.replaceAll('-', ' ')}${missing}${message}`;
 }
 
 function listOf(title: string, items: readonly string[], view: View): readonly string[] {
