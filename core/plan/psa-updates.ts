@@ -171,7 +171,8 @@ function valuesForPsa(context: PlanContext, psa: PsaContext, { contact, userPlan
 /** P9: where the link is orphaned or its sync switched off, neither side is written. */
 function isSwitchedOff(contact: Contact, psa: PsaContext): boolean {
   const adapter = psaAdapter(contact.adapters, psa.snapshot.adapterNames);
-  return adapter !== null && (!adapter.sync || adapter.orphaned);
+  if (adapter === null) return contact.adapters.length === 0 && contact.psaIntegration === 'orphaned';
+  return !adapter.sync || adapter.orphaned;
 }
 
 interface StateInPsa {

@@ -43,8 +43,11 @@ export function mergeItems(sides: ItemSides): MergedItems {
   // Removed in IT Glue, changed in the PSA: it comes back.
   const kept = theirs.changed.filter(({ key }) => ours.removed.includes(key));
 
+  // The PSA never had it, as its label had no type there: with another label it may have one.
+  const thereBefore = new Set(sides.psa.base.map(({ key }) => key));
+  const relabelled = ours.changed.filter(({ key }) => !there.has(key) && !thereBefore.has(key));
   const toPsa: ItemEdits = {
-    add: replacedByBoth ? [] : ours.added.filter(({ key }) => !there.has(key)),
+    add: [...(replacedByBoth ? [] : ours.added.filter(({ key }) => !there.has(key))), ...relabelled],
     remove: ours.removed.filter((key) => there.has(key) && !touchedThere.has(key)),
     change: ours.changed.filter(({ key }) => there.has(key) && !touchedThere.has(key)),
     primary: theirs.primary === null && !replacedByBoth && !isPrimary(there, ours.primary) ? ours.primary : null,

@@ -19,10 +19,9 @@ export function contactSide(contact: Pick<Contact, 'firstName' | 'lastName' | 't
     title: textKey(contact.title),
     location: contact.locationId,
     emails: distinct(contact.emails.map(({ value, label, primary }) => ({ key: emailItemKey(value), type: textKey(label), primary }))),
-    phones: distinct(
-      contact.phones.flatMap(({ phone, label, kind, primary }) =>
-        kind === 'fax' ? [] : phoneItem(phone, { type: textKey(label), primary }),
-      ),
+    phones: phoneItems(
+      contact.phones.filter(({ kind }) => kind !== 'fax'),
+      ({ label }) => textKey(label),
     ),
   };
 }
@@ -35,7 +34,7 @@ export function psaSide(contact: Pick<PsaContact, 'firstName' | 'lastName' | 'ti
     title: textKey(contact.title),
     location: contact.locationId,
     emails: distinct(contact.emails.map(({ value, typeId, primary }) => ({ key: emailItemKey(value), type: typeId, primary }))),
-    phones: distinct(contact.phones.flatMap(({ phone, typeId, primary }) => phoneItem(phone, { type: typeId, primary }))),
+    phones: phoneItems(contact.phones, ({ typeId }) => typeId),
   };
 }
 
@@ -63,11 +62,40 @@ export function phoneItemKey(phone: Phone): string | null {
   return key === null || /^0+$/u.test(key) ? null : key;
 }
 
-function phoneItem(phone: Phone, item: Omit<SyncedItem, 'key'>): readonly SyncedItem[] {
-  const key = phoneItemKey(phone);
-  if (key === null) return [];
-  const extension = phone.extension?.replace(/\P{Nd}/gu, '') ?? '';
-  return [{ key, ...item, ...(extension === '' ? {} : { extension }) }];
+/**
+ * The identities of a contact's phones within it, in the order of the list. A number that is there with several extensions is told apart
+ * by them: the lowest one has the number's own key, so that a lone number is the same with whatever extension.
+ */
+export function phoneItemKeys(phones: readonly Phone[]): readonly (string | null)[] {
+  const keys = phones.map(phoneItemKey);
+  const extensions = phones.map(extensionOf);
+  const lowest = new Map<string, string>();
+  for (const [index, key] of keys.entries()) {
+    const extension = extensions[index] ?? '';
+    const known = key === null ? undefined : lowest.get(key);
+    if (key !== null && (known === undefined || extension < known)) lowest.set(key, extension);
+  }
+  return keys.map((key, index) => {
+    const extension = extensions[index] ?? '';
+    return key === null || lowest.get(key) === extension ? key : `${key}x${extension}`;
+  });
+}
+
+function phoneItems<Item extends { readonly phone: Phone; readonly primary: boolean }>(
+  items: readonly Item[],
+  typeOf: (item: Item) => string | null,
+): readonly SyncedItem[] {
+  const keys = phoneItemKeys(items.map(({ phone }) => phone));
+  const known = items.flatMap((item, index): readonly SyncedItem[] => {
+    const key = keys[index] ?? null;
+    const extension = extensionOf(item.phone);
+    return key === null ? [] : [{ key, type: typeOf(item), primary: item.primary, ...(extension === '' ? {} : { extension }) }];
+  });
+  return distinct(known);
+}
+
+function extensionOf({ extension }: Phone): string {
+  return extension?.replace(/\P{Nd}/gu, '') ?? '';
 }
 
 /** By key, the first of equal ones: the order of a list is no value. */
@@ -78,17 +106,14 @@ function distinct(items: readonly SyncedItem[]): readonly SyncedItem[] {
 }
 
 /**
- * The base with what the PSA itself put into blanks of a contact that rollcall created, a main site for example: that is nobody's change.
+ * The base with the place that the PSA itself gave a contact that rollcall created without one, a main site for example: that is nobody's
+ * change. What else came into blanks since, somebody typed there.
  */
 export function withDefaults(base: SyncedValues, psa: SyncedSide): SyncedValues {
   if (base.unseen !== true) return base;
   const { unseen: _unseen, ...known } = base;
-  const filled = syncedFields.filter((field) => isBlank(base.psa[field]) && isBlank(base.itGlue[field]));
-  return withFields(known, { itGlue: base.itGlue, psa }, filled);
-}
-
-function isBlank(value: SyncedSide[SyncedField]): boolean {
-  return value === null || value.length === 0;
+  const isGiven = base.psa.location === null && base.itGlue.location === null;
+  return isGiven ? withFields(known, { itGlue: base.itGlue, psa }, ['location']) : known;
 }
 
 /** The values with some fields of others. */

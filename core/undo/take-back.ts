@@ -2,7 +2,7 @@ import type { FieldChange } from '../model/plan.ts';
 import type { PsaContact, PsaContactInput, PsaEmail, PsaPhone } from '../model/psa-contact.ts';
 import { sameValue } from '../normalize/text.ts';
 import type { PsaContactPatch } from '../ports/psa.ts';
-import { emailItemKey, phoneItemKey, withPatch } from '../two-way/sides.ts';
+import { emailItemKey, phoneItemKeys, withPatch } from '../two-way/sides.ts';
 import { type ListItem, takeBackItems } from './take-back-items.ts';
 
 /** A write to a PSA contact, and what is there now. */
@@ -135,9 +135,10 @@ function emailItems(emails: readonly PsaEmail[]): readonly ListItem<PsaEmail>[] 
 }
 
 function phoneItems(phones: readonly PsaPhone[]): readonly ListItem<PsaPhone>[] {
-  return phones.flatMap((value) => {
+  const keys = phoneItemKeys(phones.map(({ phone }) => phone));
+  return phones.flatMap((value, index) => {
     const { phone, typeId, primary } = value;
-    const key = phoneItemKey(phone);
+    const key = keys[index] ?? null;
     return key === null ? [] : [{ key, typeId, extension: phone.extension, primary, value }];
   });
 }

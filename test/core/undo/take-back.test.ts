@@ -129,6 +129,20 @@ describe('A5 taking back lists, item by item', () => {
     expect(taken.patch.phones).toEqual([]);
   });
 
+  it('A5 keeps one number with two extensions, and puts back only what was written', () => {
+    const reception = (extension: string) => ({
+      phone: { raw: '+14155550101', e164: '+14155550101', extension },
+      typeId: '1',
+      typeName: 'Work',
+      primary: false,
+    });
+    const two = psaContact({ phones: [reception('1'), reception('2')] });
+
+    const { patch } = undo({ phones: [reception('3'), reception('2')] }, {}, { before: two });
+
+    expect(patch.phones?.map(({ phone }) => phone.extension)).toEqual(['1', '2']);
+  });
+
   const emailOf = fc.record({ value: fc.constantFrom('a@x.test', 'b@x.test', 'c@x.test', 'd@x.test'), typeId: fc.constantFrom('1', '2') });
   const emails = fc
     .uniqueArray(emailOf, { selector: ({ value }) => value })
