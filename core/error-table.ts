@@ -267,7 +267,7 @@ export const errorTable = {
     retry: 'never',
     hint: 'Use an e-mail or phone type that the PSA has, or pin its id with emailTypeId or phoneTypeId.',
   },
-  PSA_RATE_LIMITED: { exit: 1, retry: 'later', hint: 'The PSA refused for too many requests; the next run goes on.' },
+  PSA_RATE_LIMITED: { exit: 1, retry: 'later', hint: 'The requests that the PSA allows are used up for now; the next run goes on.' },
   PSA_UNSTABLE_LIST: {
     exit: 1,
     retry: 'later',

@@ -218,11 +218,13 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       if (result.kind === 'answer' && result.status === 429) {
         refusals += 1;
         const own = growingPauseMs(policy.rateLimitPauseMs, policy.longestRateLimitPauseMs, refusals, random());
-        const pauseMs = retryAfterMs(result.headers['retry-after'], clock.now()) ?? own;
+        const askedMs = retryAfterMs(result.headers['retry-after'], clock.now());
+        const pauseMs = askedMs ?? own;
         // A server that asks for no pause at all is not asked for ever.
         waitedMs += Math.max(1_000, pauseMs);
         if (waitedMs > policy.rateLimitWaitMs) {
-          throw failure(options.codes.rateLimited, `too many requests (429); waited as long as allowed`, request, result);
+          const words = (askedMs ?? 0) > policy.rateLimitWaitMs ? askedTooMuch(askedMs ?? 0) : 'refused again after all pauses';
+          throw failure(options.codes.rateLimited, `too many requests (429); ${words}`, request, result);
         }
         // Everybody who shares the limit waits, not only this caller.
         budget.pause(pauseMs);
@@ -244,4 +246,8 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   }
 
   return { send, counts, close: () => exchanger.close() };
+}
+
+function askedTooMuch(askedMs: number): string {
+  return `the server asks for a pause of ${Math.ceil(askedMs / 60_000)} minutes, longer than is waited for`;
 }

@@ -265,7 +265,10 @@ describe('429', () => {
     const clock = createFakeClock();
     const http = createHttpClient(options(clock));
 
-    await expect(http.send({ method: 'GET', url: server.url, intent: 'read' })).rejects.toMatchObject({ code: 'ITGLUE_RATE_LIMITED' });
+    await expect(http.send({ method: 'GET', url: server.url, intent: 'read' })).rejects.toMatchObject({
+      code: 'ITGLUE_RATE_LIMITED',
+      message: expect.stringContaining('too many requests (429); the server asks for a pause of 1440 minutes, longer than is waited for'),
+    });
     expect(clock.waits).toEqual([]);
     await http.close();
   });

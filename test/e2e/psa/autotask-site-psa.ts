@@ -53,6 +53,7 @@ export async function startAutotaskSitePsa(): Promise<SitePsa> {
       return String(id);
     },
     otherUse: (requests) => data.otherUse(requests),
+    passTime: (ms) => sandbox.advance(ms),
     relocate: () => sandbox.moveZone(),
   };
   return psa;

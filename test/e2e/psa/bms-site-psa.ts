@@ -72,6 +72,7 @@ export async function startBmsSitePsa(type: BmsType): Promise<{ readonly psa: Si
       return String(id);
     },
     otherUse: null,
+    passTime: (ms) => bms.advance(ms),
     relocate: null,
   };
   return { psa, bms };

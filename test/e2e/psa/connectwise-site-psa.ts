@@ -58,6 +58,7 @@ export async function startConnectWiseSitePsa(): Promise<SitePsa> {
       return String(id);
     },
     otherUse: null,
+    passTime: (ms) => sandbox.advance(ms),
     relocate() {
       const [, year = '2026', part = '1'] = /^v(\d+)_(\d+)/.exec(sandbox.switches.codebase) ?? [];
       sandbox.switches.codebase = `v${year}_${Number(part) + 1}/`;

@@ -74,6 +74,8 @@ export interface SitePsa {
   mergeCompany(name: string): string;
   /** Requests of other integrations, where all of them together have a limit; `null`: they have none. */
   readonly otherUse: ((requests: number) => void) | null;
+  /** Moves its clock: limits recover. */
+  passTime(ms: number): void;
   /** The API goes elsewhere: to another zone of Autotask, another codebase of ConnectWise. `null`: it never does. */
   readonly relocate: (() => Promise<void>) | null;
   readonly counts: Readonly<SandboxCounts>;
