@@ -4,7 +4,7 @@ import type { WriteOutcome } from '../../../core/ports/write-outcome.ts';
 import type { HttpClient, HttpResult } from '../../http/http-client.ts';
 import type { HttpClock } from '../../http/http-clock.ts';
 import { type Redacted, reveal } from '../../secrets/redacted.ts';
-import { redactText } from '../redaction.ts';
+import { redactText, textsOf } from '../redaction.ts';
 import { createHourlyBudget } from './budget.ts';
 import { type AutotaskReply, type AutotaskResult, readAnswer, readError, writeOutcome } from './errors.ts';
 import type { TenantMemory, ToldUsage } from './memory.ts';
@@ -147,7 +147,8 @@ export function createAutotaskClient(options: ClientOptions): AutotaskClient {
       intent: call.intent,
       keepsFaults: true,
     } as const;
-    return toReply(await inTurn(memory, clock, () => http.send({ ...request, limits: budget.limits })));
+    const result = await inTurn(memory, clock, () => http.send({ ...request, limits: budget.limits }));
+    return toReply(result, textsOf(call.body));
   }
 
   async function ask(read: AutotaskRead): Promise<AutotaskReply> {
@@ -244,6 +245,6 @@ function foreignAddress(address: string): RollcallError {
   );
 }
 
-function toReply(result: HttpResult): AutotaskReply {
-  return result.kind === 'lost' ? { kind: 'lost', message: result.reason } : readAnswer(result.status, result.text);
+function toReply(result: HttpResult, sent: readonly string[]): AutotaskReply {
+  return result.kind === 'lost' ? { kind: 'lost', message: result.reason } : readAnswer(result.status, result.text, sent);
 }

@@ -1,6 +1,7 @@
 import { type ErrorCode, RollcallError } from '../../../core/errors.ts';
 import type { WriteOutcome } from '../../../core/ports/write-outcome.ts';
 import { isRecord, parseJson } from '../json.ts';
+import { withoutSent } from '../redaction.ts';
 import { productName } from './products.ts';
 
 /**
@@ -42,20 +43,26 @@ interface AutotaskLost {
 
 export type AutotaskReply = AutotaskResult | AutotaskFailure | AutotaskGarbled | AutotaskLost;
 
-/** Reads an answer. Autotask refuses by status 500 with a list of texts, so it is the text that tells what a 500 means. */
-export function readAnswer(status: number, text: string): AutotaskReply {
+/**
+ * Reads an answer. Autotask refuses by status 500 with a list of texts, so it is the text that tells what a 500 means: without what was
+ * `sent`, which it may repeat.
+ */
+export function readAnswer(status: number, text: string, sent: readonly string[] = []): AutotaskReply {
   const json = parseJson(text);
   if (status >= 200 && status < 300) {
     if (isRecord(json)) return { kind: 'result', value: json };
-    return { kind: 'garbled', status, message: `the answer is no JSON object: ${describeText(text)}` };
+    return { kind: 'garbled', status, message: `the answer is no JSON object${describePage(text)}` };
   }
   if (status >= 300 && status < 400) return { kind: 'garbled', status, message: `status ${status}, a redirect` };
-  const words = errorWords(json);
+  const said = errorWords(json);
+  const words = said === null ? null : withoutSent(said, sent);
   // A page in place of "no such record" comes from something in between, which knows nothing of records.
   if (words === null && isPage(text) && (status === 404 || status === 405)) {
     return { kind: 'garbled', status, message: `status ${status} with a web page` };
   }
-  return { kind: 'failure', class: classify(status, words), status, message: words ?? describeText(text) };
+  // A fault is the careful reading, so all of the words count for it.
+  const isFault = said !== null && faultWords.test(said.slice(0, 2_000));
+  return { kind: 'failure', class: classify(status, words, isFault), status, message: words ?? describeText(text) };
 }
 
 // The API has no codes. Where being wrong costs nothing, the words decide; a fault that is taken for a refusal would be a create that is
@@ -66,9 +73,9 @@ const permissionWords =
   /adequate permissions?|(do|does) not have (the )?(permission|access|right)|not authorized|insufficient (permission|access)/i;
 const missingWords = /no matching records?/i;
 const faultWords =
-  /time-?out|timed out|deadlock|unexpected error|internal (server )?error|an error (has )?occurred|exception|object reference|unavailable|try again/i;
+  /time-?out|timed out|deadlock|unexpected error|internal (server )?error|\berror (has )?occurred|exception|object reference|unavailable|try again|\bconnection\b|\bsql\b|underlying provider|unable to process/i;
 
-function classify(status: number, words: string | null): FailureClass {
+function classify(status: number, words: string | null, isFault: boolean): FailureClass {
   if (status === 401) return 'unauthorized';
   if (words !== null && threadWords.test(words)) return 'threads';
   if (status === 429 || (words !== null && limitWords.test(words))) return 'limited';
@@ -78,7 +85,7 @@ function classify(status: number, words: string | null): FailureClass {
   if (words === null) return status === 500 ? 'fault' : 'refused';
   if (permissionWords.test(words)) return 'forbidden';
   if (missingWords.test(words)) return 'missing';
-  return faultWords.test(words) ? 'fault' : 'refused';
+  return isFault ? 'fault' : 'refused';
 }
 
 /** `{"errors": ["text"]}`, or the `{"Message": "text"}` of the web server before the API; `null`: no words at all. */
@@ -155,7 +162,13 @@ export function unclear(what: string, reason: string): Extract<WriteOutcome<neve
 
 function describeText(text: string): string {
   if (text.trim() === '') return 'it is empty';
-  return isPage(text) ? 'a web page' : text;
+  return isPage(text) ? 'a web page' : text.slice(0, 2_000);
+}
+
+/** Of an answer to a request that succeeded no word is told: records stand in it. */
+function describePage(text: string): string {
+  if (text.trim() === '') return ': it is empty';
+  return isPage(text) ? ': a web page' : '';
 }
 
 function isPage(text: string): boolean {

@@ -3,6 +3,7 @@ import { RollcallError } from '../../../core/errors.ts';
 import type { WriteOutcome } from '../../../core/ports/write-outcome.ts';
 import type { HttpClient, HttpResult } from '../../http/http-client.ts';
 import type { HttpClock } from '../../http/http-clock.ts';
+import { textsOf, wordy } from '../redaction.ts';
 import { type BmsReply, type BmsResult, isRedirect, readAnswer, readError, writeOutcome } from './errors.ts';
 import type { BmsSession } from './session.ts';
 
@@ -76,7 +77,7 @@ export function createBmsClient(options: ClientOptions): BmsClient {
     let hasSignedInAgain = false;
     for (;;) {
       const token = await session.token();
-      const reply = toReply(await sendOnce(method, call, token));
+      const reply = toReply(await sendOnce(method, call, token), sentBy(call));
       if (reply.kind === 'failure' && reply.class === 'unauthorized') {
         if (hasSignedInAgain) throw failed(`${method} ${call.route}`, reply);
         hasSignedInAgain = true;
@@ -146,6 +147,12 @@ function isPassing(reply: BmsReply): boolean {
   return reply.kind === 'garbled' || (reply.kind === 'failure' && reply.class === 'fault' && !isRedirect(reply));
 }
 
-function toReply(result: HttpResult): BmsReply {
-  return result.kind === 'lost' ? { kind: 'lost', message: result.reason } : readAnswer(result.status, result.text);
+/** The texts that a request carries, in its body and its filters. */
+function sentBy(call: BmsRead & Partial<BmsWrite>): readonly string[] {
+  const filters = (call.query ?? []).map(([, value]) => value).filter((value) => value !== 'true' && value !== 'false');
+  return [...textsOf(call.body), ...wordy(filters)];
+}
+
+function toReply(result: HttpResult, sent: readonly string[]): BmsReply {
+  return result.kind === 'lost' ? { kind: 'lost', message: result.reason } : readAnswer(result.status, result.text, sent);
 }

@@ -1,6 +1,7 @@
 import { type ErrorCode, RollcallError } from '../../../core/errors.ts';
 import type { WriteOutcome } from '../../../core/ports/write-outcome.ts';
 import { isRecord, parseJson } from '../json.ts';
+import { withoutSent } from '../redaction.ts';
 import { envelopeSchema, problemSchema } from './schema.ts';
 
 /**
@@ -43,34 +44,36 @@ interface BmsLost {
 
 export type BmsReply = BmsResult | BmsFailure | BmsGarbled | BmsLost;
 
-/** Reads an answer: the envelope (`success: false` inside 200 too), a bare object, ASP.NET's problem document, or text. */
-export function readAnswer(status: number, text: string): BmsReply {
+/**
+ * Reads an answer: the envelope (`success: false` inside 200 too), a bare object, ASP.NET's problem document, or text. What was `sent` is
+ * left out of a refusal's words.
+ */
+export function readAnswer(status: number, text: string, sent: readonly string[] = []): BmsReply {
+  const failureFor = (code: number | null, message: string): BmsFailure => toFailure(status, code, { message, sent });
   if (status === 204) return { kind: 'result', value: null, total: null };
   const json = parseJson(text);
   const succeeded = status >= 200 && status < 300;
   if (json === undefined) {
-    if (succeeded) return { kind: 'garbled', status, message: `the answer is not JSON: ${describeText(text)}` };
+    if (succeeded) return { kind: 'garbled', status, message: `the answer is not JSON${describePage(text)}` };
     // A page in place of "no such record" comes from something in between, which knows nothing of records.
     const isElsewhere = isPage(text) && (status === 404 || status === 405);
-    return isElsewhere
-      ? { kind: 'garbled', status, message: `status ${status} with a web page` }
-      : failureFor(status, null, describeText(text));
+    return isElsewhere ? { kind: 'garbled', status, message: `status ${status} with a web page` } : failureFor(null, describeText(text));
   }
 
   if (!isEnvelope(json)) {
-    return succeeded ? { kind: 'result', value: json, total: null } : failureFor(status, null, describeProblem(json));
+    return succeeded ? { kind: 'result', value: json, total: null } : failureFor(null, describeProblem(json));
   }
   const envelope = envelopeSchema.safeParse(json).data;
   if (envelope === undefined) {
     const message = 'the envelope of the answer is not what it should be';
-    return succeeded ? { kind: 'garbled', status, message } : failureFor(status, null, message);
+    return succeeded ? { kind: 'garbled', status, message } : failureFor(null, message);
   }
   if (succeeded && envelope.success !== false) {
     return { kind: 'result', value: envelope.result ?? null, total: envelope.totalRecords ?? null };
   }
   const error = envelope.error ?? null;
   const words = [error?.message, error?.details, ...(error?.subErrors ?? [])].filter(isWord);
-  return failureFor(status, error?.code ?? null, words.length === 0 ? 'no reason given' : words.join('; '));
+  return failureFor(error?.code ?? null, words.length === 0 ? 'no reason given' : words.join('; '));
 }
 
 /** The API never redirects: it is another server that does. */
@@ -139,19 +142,32 @@ const tokenWords = /\btoken\b.*\b(expired|invalid)|\bunauthori[sz]ed\b/i;
 const missingWords = /\bnot (be )?found\b|\bdoes(n't| not) exist\b/i;
 const faultWords = /internal (server )?error|unexpected error|timed? ?-?out|unavailable|deadlock/i;
 
-function failureFor(status: number, code: number | null, message: string): BmsFailure {
-  return { kind: 'failure', class: classify(status, code, message), status, message };
+function toFailure(
+  status: number,
+  code: number | null,
+  { message: said, sent }: { readonly message: string; readonly sent: readonly string[] },
+): BmsFailure {
+  const message = withoutSent(said, sent);
+  // A fault is the careful reading, so all of the words count for it.
+  const isFault = faultWords.test(said.slice(0, 2_000));
+  return { kind: 'failure', class: classify(status, code, { message, isFault }), status, message };
 }
 
-function classify(status: number, code: number | null, message: string): FailureClass {
+function classify(
+  status: number,
+  code: number | null,
+  { message, isFault }: { readonly message: string; readonly isFault: boolean },
+): FailureClass {
   const telling = status >= 300 ? status : (code ?? 0);
   if (telling === 401) return 'unauthorized';
-  if (telling === 429 || limitWords.test(message)) return 'limited';
+  if (telling === 429) return 'limited';
+  // Whatever a failing server says: a limit in its words does not prove that nothing was carried out.
   if (telling >= 500 || telling === 408 || (status >= 300 && status < 400)) return 'fault';
+  if (limitWords.test(message)) return 'limited';
   if (telling === 403) return 'forbidden';
   if (telling === 404) return 'missing';
   if (status < 300 && tokenWords.test(message)) return 'unauthorized';
-  if (faultWords.test(message)) return 'fault';
+  if (isFault) return 'fault';
   return missingWords.test(message) ? 'missing' : 'refused';
 }
 
@@ -169,7 +185,13 @@ function describeProblem(json: unknown): string {
 
 function describeText(text: string): string {
   if (text.trim() === '') return 'it is empty';
-  return isPage(text) ? 'a web page' : text;
+  return isPage(text) ? 'a web page' : text.slice(0, 2_000);
+}
+
+/** Of an answer to a request that succeeded no word is told: records stand in it. */
+function describePage(text: string): string {
+  if (text.trim() === '') return ': it is empty';
+  return isPage(text) ? ': a web page' : '';
 }
 
 function isPage(text: string): boolean {

@@ -4,7 +4,7 @@ import type { WriteOutcome } from '../../../core/ports/write-outcome.ts';
 import type { HttpClient, HttpResult } from '../../http/http-client.ts';
 import type { HttpClock } from '../../http/http-clock.ts';
 import { type Redacted, reveal } from '../../secrets/redacted.ts';
-import { redactText } from '../redaction.ts';
+import { redactText, textsOf, wordy } from '../redaction.ts';
 import {
   type ConnectWiseFault,
   type ConnectWiseReply,
@@ -109,6 +109,7 @@ export function createConnectWiseClient(options: ClientOptions): ConnectWiseClie
         ...(method === 'GET' ? {} : { body: JSON.stringify(call.body) }),
         intent: method === 'GET' ? 'read' : 'write',
       }),
+      sentBy(call),
     );
   }
 
@@ -181,6 +182,12 @@ function isMissingUnnamed(reply: ConnectWiseReply, call: Call): boolean {
   return !ids.some((id) => reply.message.split(/\D+/).includes(id));
 }
 
-function toReply(result: HttpResult): ConnectWiseReply {
-  return result.kind === 'lost' ? { kind: 'lost', message: result.reason } : readAnswer(result.status, result.text, result.headers);
+/** The texts that a request carries: those of its body, and what stands in quotes in its conditions. */
+function sentBy(call: Call): readonly string[] {
+  const quoted = Object.values(call.query ?? {}).flatMap((value) => value.match(/(["'])(?:(?!\1).)*\1/gu) ?? []);
+  return [...textsOf(call.body), ...wordy(quoted.map((text) => text.slice(1, -1)))];
+}
+
+function toReply(result: HttpResult, sent: readonly string[]): ConnectWiseReply {
+  return result.kind === 'lost' ? { kind: 'lost', message: result.reason } : readAnswer(result.status, result.text, result.headers, sent);
 }

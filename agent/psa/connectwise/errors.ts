@@ -1,6 +1,7 @@
 import { type ErrorCode, RollcallError } from '../../../core/errors.ts';
 import type { WriteOutcome } from '../../../core/ports/write-outcome.ts';
 import { isRecord, parseJson } from '../json.ts';
+import { withoutSent } from '../redaction.ts';
 import { connectWiseName, connectWiseVersion } from './product.ts';
 import { errorSchema } from './schema.ts';
 
@@ -44,15 +45,20 @@ interface ConnectWiseLost {
 export type ConnectWiseFault = ConnectWiseFailure | ConnectWiseGarbled | ConnectWiseLost;
 export type ConnectWiseReply = ConnectWiseResult | ConnectWiseFault;
 
-/** Reads an answer. Errors come with a code, a message and, field by field, `errors`. */
-export function readAnswer(status: number, text: string, headers: Readonly<Record<string, string>>): ConnectWiseReply {
+/** Reads an answer. Errors come with a code, a message and, field by field, `errors`; what was `sent` is left out of their words. */
+export function readAnswer(
+  status: number,
+  text: string,
+  headers: Readonly<Record<string, string>>,
+  sent: readonly string[] = [],
+): ConnectWiseReply {
   if (status >= 300 && status < 400) return { kind: 'garbled', status, message: `status ${status}: it redirects` };
   const isPage = /^\s*<(!doctype|html|\?xml)/i.test(text);
   if (status >= 400) {
     // A page in place of "no" comes from something in front of the API, which knows nothing of records and rights.
     if (isPage && status === 404) return failure('elsewhere', status, `status ${status} with a web page`);
     if (isPage && status < 500) return { kind: 'garbled', status, message: `status ${status} with a web page` };
-    return readFailure(status, isPage ? 'a web page' : text);
+    return readFailure(status, isPage ? 'a web page' : text, sent);
   }
   if (status === 204) return { kind: 'result', value: null, headers };
   const value = parseJson(text);
@@ -124,13 +130,13 @@ function failure(class_: FailureClass, status: number, message: string): Connect
   return { kind: 'failure', class: class_, status, message };
 }
 
-function readFailure(status: number, text: string): ConnectWiseFailure {
+function readFailure(status: number, text: string, sent: readonly string[]): ConnectWiseFailure {
   const json = parseJson(text);
   const error = isRecord(json) ? errorSchema.safeParse(json).data : undefined;
   const details = (error?.errors ?? []).map((item) => item.message ?? item.code ?? '');
   const words = [error?.message ?? '', ...details].map((word) => word.trim()).filter((word) => word !== '');
   const plain = json === undefined && text.trim() !== '' ? text : 'no reason given';
-  const message = words.length > 0 ? words.join('; ') : plain;
+  const message = withoutSent(words.length > 0 ? words.join('; ') : plain, sent);
   return failure(classify(status, error?.code ?? '', message), status, message);
 }
 

@@ -251,7 +251,7 @@ describe('what requests say', () => {
 
     expect(outcome).toMatchObject({
       kind: 'refused',
-      reason: 'Autotask PSA (creating a contact): Bad <secret> of <secret> for <e-mail>, <number>',
+      reason: 'Autotask PSA (creating a contact): Bad <secret> of <secret> for …, <number>',
     });
   });
 });
