@@ -65,7 +65,7 @@ export function killedLook(psa: SitePsaType, counts: Counts): KilledWork {
         prepare: (round) => ({
           expectDone: changesOnBothSides(pair, round),
           start: () => site.startLook(),
-          next: async ({ nth, when }) => [(nth % 2 === 0) === (when === 'before') ? await look() : await site.call('sync', '--json')],
+          next: async ({ nth, when }) => [(nth % 2 === 1) === (when === 'before') ? await look() : await site.call('sync', '--json')],
         }),
         [Symbol.asyncDispose]: () => pair[Symbol.asyncDispose](),
       };
