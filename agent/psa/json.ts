@@ -14,6 +14,17 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** An id as JSON carries it: a number, whatever its length. */
+export type WireId = number | { readonly rawJSON: string };
+
+const rawJson = (JSON as unknown as { readonly rawJSON: (text: string) => Exclude<WireId, number> }).rawJSON;
+
+/** The id, which is digits, as the number that it is; one beyond 2^53 would else become another record's. */
+export function wireId(id: string): WireId {
+  const number = Number(id);
+  return Number.isSafeInteger(number) ? number : rawJson(id);
+}
+
 /** Whether the value is an object with members, not an array. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -38,6 +38,37 @@ export function describeTexts(get: () => PsaWorld): void {
       return field === 'extension' ? contact?.phones[0]?.phone.extension : contact?.[field];
     }
 
+    it.each([
+      "O'Neil",
+      'The "Best"',
+      `O'Neil "Bob"`,
+      'Back\\slash',
+      '100 %',
+      'a[b]_c*(d)',
+      `x" or lastName="Else`,
+      "x' or 1=1",
+      '李雷',
+      'A&B=C#D?',
+      '{"op":1}',
+    ])('P8 a contact called %s is found by its name, and nobody else', async (lastName) => {
+      const world = get();
+      const { psa, company } = world;
+      const { newcomer } = samplesFor(world);
+      world.seed({ firstName: 'Zoë', lastName: 'Else' });
+      const created = await psa.createContact(newcomer({ lastName }));
+
+      const found = await psa.findContacts(company.id, { emails: [], firstName: 'Zoë', lastName });
+
+      expect(created.kind).toBe('done');
+      expect(found.map((contact) => contact.lastName)).toEqual([lastName]);
+    });
+
+    it('P8 half a character is looked for without failing', async () => {
+      const { psa, company } = get();
+
+      expect(await psa.findContacts(company.id, { emails: ['a\ud800@b.test'], firstName: 'Zo\ud800', lastName: 'X' })).toEqual([]);
+    });
+
     it.each(texts)('P1 takes the longest %s and refuses a longer one', async (field) => {
       const { psa, company } = get();
       const longest = psa.requirements.longest[field] ?? 20;

@@ -3,7 +3,9 @@ import type { NamedType } from '../../../core/model/contact.ts';
 import { nameKey } from '../../../core/normalize/person-name.ts';
 import type { Psa, PsaCompany, PsaLocation } from '../../../core/ports/psa.ts';
 import { compareIds } from '../identity.ts';
+import { wireId } from '../json.ts';
 import type { AutotaskClient } from './client.ts';
+import type { AutotaskReply } from './errors.ts';
 import type { TenantMemory } from './memory.ts';
 import { productName } from './products.ts';
 import { type CompanyRow, companySchema, itemSchema, locationSchema } from './schema.ts';
@@ -29,15 +31,24 @@ export function createCompanies(client: AutotaskClient, memory: TenantMemory): C
 
   async function findById(id: string): Promise<readonly PsaCompany[]> {
     if (!/^\d+$/.test(id)) return [];
-    const what = 'reading a company';
     const reply = await client.ask({ path: `/Companies/${id}` });
-    if (reply.kind === 'failure' && reply.class === 'missing') return [];
-    if (reply.kind !== 'result') throw client.readError(what, reply);
-    const { item } = client.parse(what, itemSchema, reply.value);
-    if (item === null || item === undefined) return [];
-    const row = client.parse(what, companySchema, item);
+    const row = reply.kind === 'failure' && reply.class === 'missing' ? await searchById(id) : readItem(reply);
+    if (row === null) return [];
     if (row.id !== id) throw other(`company ${id}`);
     return [isActive(row) ? toNamed(row) : { ...toNamed(row), inactive: true }];
+  }
+
+  function readItem(reply: AutotaskReply): CompanyRow | null {
+    const what = 'reading a company';
+    if (reply.kind !== 'result') throw client.readError(what, reply);
+    const { item } = client.parse(what, itemSchema, reply.value);
+    return item === null || item === undefined ? null : client.parse(what, companySchema, item);
+  }
+
+  /** "Not found" may come from anything between here and the API; that a search finds nothing comes from the API itself. */
+  async function searchById(id: string): Promise<CompanyRow | null> {
+    const filter: readonly Condition[] = [{ op: 'eq', field: 'id', value: wireId(id) }];
+    return (await readFound(client, { ...companyQuery, what: 'looking for a company', filter }))[0] ?? null;
   }
 
   async function listCompanies(onProgress?: (read: number) => void): Promise<readonly NamedType[]> {

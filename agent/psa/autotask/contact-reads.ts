@@ -4,6 +4,7 @@ import type { PsaContact } from '../../../core/model/psa-contact.ts';
 import { emailKey } from '../../../core/normalize/email.ts';
 import type { Psa, PsaContactSearch } from '../../../core/ports/psa.ts';
 import { compareIds, isId, wholeNameKey } from '../identity.ts';
+import { wireId } from '../json.ts';
 import type { AutotaskClient } from './client.ts';
 import { type ContactReader, toContact } from './contact.ts';
 import type { ContactFields } from './contact-fields.ts';
@@ -98,13 +99,20 @@ export function createContactReads({ client, memory, fields, reader }: ReadOptio
     if (!isId(id)) return null;
     const what = 'reading a contact';
     const reply = await client.ask({ path: `/Contacts/${id}` });
-    if (reply.kind === 'failure' && reply.class === 'missing') return null;
+    if (reply.kind === 'failure' && reply.class === 'missing') return findById(id);
     if (reply.kind !== 'result') throw client.readError(what, reply);
     const { item } = client.parse(what, itemSchema, reply.value);
     if (item === null || item === undefined) return null;
     const row = client.parse(what, contactSchema, item);
     if (row.id !== id) throw otherThan(`contact ${id}`);
     return noted(row);
+  }
+
+  /** "Not found" may come from anything between here and the API; that a search finds nothing comes from the API itself. */
+  async function findById(id: PsaContactId): Promise<PsaContact | null> {
+    const [row] = await search([{ op: 'eq', field: 'id', value: wireId(id) }]);
+    if (row !== undefined && row.id !== id) throw otherThan(`contact ${id}`);
+    return row === undefined ? null : noted(row);
   }
 
   return {

@@ -4,6 +4,7 @@ import type { Psa, PsaContactPatch } from '../../../core/ports/psa.ts';
 import type { WriteOutcome } from '../../../core/ports/write-outcome.ts';
 import { afterWriting } from '../after-write.ts';
 import { isId } from '../identity.ts';
+import { wireId } from '../json.ts';
 import type { AutotaskClient } from './client.ts';
 import { changedValues, type Misfit, newValues, type Values } from './contact-values.ts';
 import { refused, unclear } from './errors.ts';
@@ -80,7 +81,7 @@ export function createContactWrites({ client, getContact, firstCompanyOf }: Cont
     const reply = await client.write({
       method: 'PATCH',
       path: `/Companies/${companyId}/Contacts`,
-      body: { id: Number(id), ...values },
+      body: { id: wireId(id), ...values },
     });
     return reply.kind === 'result' ? { kind: 'done', value: null } : client.writeOutcome('changing a contact', reply);
   }

@@ -12,9 +12,10 @@ const amount = z.number().int().min(0);
 
 export const zoneSchema = z.object({ url: text, zoneName: text });
 
+/** What is beyond belief is not taken: it would let everything through, or nothing for years. The timeframe is in minutes. */
 export const thresholdSchema = z.object({
-  externalRequestThreshold: amount.min(1),
-  requestThresholdTimeframe: amount.min(1),
+  externalRequestThreshold: amount.min(1).max(10_000_000),
+  requestThresholdTimeframe: amount.min(1).max(24 * 60),
   currentTimeframeRequestCount: amount,
 });
 

@@ -1,9 +1,13 @@
 import { z } from 'zod';
+import { wireId } from '../json.ts';
 import type { AutotaskClient } from './client.ts';
 import type { TenantMemory } from './memory.ts';
 import { pageSchema } from './schema.ts';
 
-const sampleSchema = z.object({ id: z.union([z.number(), z.string()]).transform(Number), emailAddress: z.string().nullish() });
+const sampleSchema = z.object({
+  id: z.union([z.number().int(), z.string().regex(/^\d+$/)]).transform(String),
+  emailAddress: z.string().nullish(),
+});
 const what = 'learning how texts are compared';
 const path = '/Contacts/query';
 const includeFields = ['id', 'emailAddress'];
@@ -23,7 +27,7 @@ async function learn(client: AutotaskClient): Promise<boolean | null> {
   const other = email === email.toUpperCase() ? email.toLowerCase() : email.toUpperCase();
   if (sample === undefined || other === email) return null;
   const found = await rows(client, [
-    { op: 'eq', field: 'id', value: sample.id },
+    { op: 'eq', field: 'id', value: wireId(sample.id) },
     { op: 'eq', field: 'emailAddress', value: other },
   ]);
   return found.length > 0;

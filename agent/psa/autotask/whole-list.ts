@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { RollcallError } from '../../../core/errors.ts';
+import type { WireId } from '../json.ts';
 import type { AutotaskClient } from './client.ts';
 import type { AutotaskResult } from './errors.ts';
 import { productName } from './products.ts';
@@ -7,7 +8,7 @@ import { countSchema, pageSchema } from './schema.ts';
 
 /** A condition of a query, or a group of them. */
 export type Condition =
-  | { readonly op: string; readonly field: string; readonly value?: string | number | boolean | readonly string[] }
+  | { readonly op: string; readonly field: string; readonly value?: string | WireId | boolean | readonly string[] }
   | { readonly op: 'and' | 'or'; readonly items: readonly Condition[] };
 
 interface Query<Schema extends z.ZodType> {

@@ -36,6 +36,7 @@ export interface Zones {
 const keptMs = 12 * 3_600_000;
 const faultPausesMs = [1_000, 4_000];
 const what = 'looking up the zone';
+const vendorDomain = '.autotask.net';
 
 /** Looks the tenant's zone up, without credentials, and keeps it for 12 hours: tenants are moved now and then. */
 export function createZones(options: ZoneOptions): Zones {
@@ -96,12 +97,19 @@ export function createZones(options: ZoneOptions): Zones {
       throw new RollcallError('PSA_ANSWER_INVALID', `${productName} answered without the address of a zone (${what}).`, { place });
     }
     try {
-      const { origin, pathname } = checkAddress(url);
+      const { origin, pathname, protocol, hostname } = checkAddress(url);
+      if (!isOwn({ protocol, hostname }, new URL(address))) throw foreign(hostname);
       return { origin, address: `${origin}${pathname.replace(/\/+(v1\.0\/*)?$/iu, '')}/V1.0` };
     } catch (cause) {
+      if (cause instanceof RollcallError && cause.code === 'PSA_ANSWER_INVALID') throw cause;
       const message = `${productName} answered with a zone that credentials may not be sent to (${what}): an address with https: is needed.`;
       throw new RollcallError('PSA_ANSWER_INVALID', message, { place, cause });
     }
+  }
+
+  function foreign(host: string): RollcallError {
+    const message = `${productName} answered with a zone at ${host} (${what}), which is not beside the host of the look-up: no credentials were sent there.`;
+    return new RollcallError('PSA_ANSWER_INVALID', message, { place: { system: productName, address, host } });
   }
 
   function lookUpError(reply: Exclude<AutotaskReply, { kind: 'result' }>): RollcallError {
@@ -118,4 +126,14 @@ export function createZones(options: ZoneOptions): Zones {
   }
 
   return { current, moved };
+}
+
+type Host = Pick<URL, 'protocol' | 'hostname'>;
+
+/** The vendor's zones are beside the host of the look-up (`webservices5.autotask.net`); a look-up by TLS leads to no zone without. */
+function isOwn(zone: Host, lookUp: Host): boolean {
+  if (zone.protocol !== 'https:' && zone.protocol !== lookUp.protocol) return false;
+  if (zone.hostname === lookUp.hostname || zone.hostname.endsWith(vendorDomain)) return true;
+  const domain = /^[^.]+(\.[^.]+\.[^.]*[a-z][^.]*)$/iu.exec(lookUp.hostname)?.[1];
+  return domain !== undefined && zone.hostname.endsWith(domain);
 }

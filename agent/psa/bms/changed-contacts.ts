@@ -43,13 +43,13 @@ export function createChangedContacts(list: ContactList, reader: ContactReader, 
     // A look at all companies costs two requests at most; where it has to sign in first, that is one of them (P9).
     const more = companyId === null ? Number(memory.tokens !== null) : 2;
     try {
-      const from = memory.comparesAsShown === true ? since : since - widestSkewMs;
+      const from = memory.comparesAsShown === true ? wholeSecond(since) : since - widestSkewMs;
       const rows = await readModified(companyId, from);
       // A contact that was created only may have no moment of change.
       const asksCreated = more > 0 && memory.countsCreation !== true;
       const created = asksCreated ? await read(companyId, 'CreatedOn', from, []) : [];
       if (more > (asksCreated ? 1 : 0)) memory.comparesAsShown ??= await learn(companyId, rows);
-      const changed = [...rows, ...created].filter((row) => (changedAt(row) ?? since) >= since);
+      const changed = [...rows, ...created].filter((row) => (changedAt(row) ?? since) >= wholeSecond(since));
       const contacts = new Map(changed.map((row) => [row.id, toContact(reader, row)]));
       return [...contacts.values()].sort((a, b) => compareIds(a.id, b.id));
     } catch (error) {
@@ -88,6 +88,11 @@ export function createChangedContacts(list: ContactList, reader: ContactReader, 
   }
 
   return listChangedContacts;
+}
+
+/** The PSA may show moments in whole seconds: a change within the second is told as one at its beginning. */
+function wholeSecond(moment: Moment): Moment {
+  return Math.floor(moment / 1_000) * 1_000;
 }
 
 function isLater(row: ContactRow, other: ContactRow | null): boolean {

@@ -93,7 +93,9 @@ export function createBmsClient(options: ClientOptions): BmsClient {
 
   async function sendOnce(method: 'GET' | 'POST' | 'PATCH', call: BmsRead & Partial<BmsWrite>, token: string): Promise<HttpResult> {
     const path = call.route.replace(/\{(\w+)\}/g, (_all, name: string) => encodeURIComponent(call.path?.[name] ?? ''));
-    const query = (call.query ?? []).map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&');
+    const query = (call.query ?? [])
+      .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value.toWellFormed())}`)
+      .join('&');
     return http.send({
       method,
       url: `${address}${path}${query === '' ? '' : `?${query}`}`,

@@ -5,7 +5,7 @@ import type { Moment } from '../../../core/model/time.ts';
  * a backslash, is asked for with wildcards in their place. That may bring more than wanted: callers compare what comes back.
  */
 export function equalsText(member: string, text: string): string {
-  const wild = text.replace(/[\\\p{Cc}]/gu, '%');
+  const wild = text.replace(/[\\\p{Cc}\p{Cs}]/gu, '%');
   const written = wild.includes('"') && wild.includes("'") ? wild.replaceAll('"', '%') : wild;
   const quote = written.includes('"') ? "'" : '"';
   return `${member} ${written === text ? '=' : 'like'} ${quote}${written}${quote}`;

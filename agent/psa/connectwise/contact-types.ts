@@ -73,7 +73,8 @@ export function createTypeLookup(client: ConnectWiseClient, pinned: PinnedTypes,
       });
       return found.some((type) => type.id === id);
     }
-    return true;
+    // Nothing to learn by: the careful answer, which has whole lists read.
+    return false;
   }
 
   return { list, ignoresCase };

@@ -51,6 +51,7 @@ function usual(path: string): ReturnType<typeof answer> {
     return answer({ externalRequestThreshold: 10_000, requestThresholdTimeframe: 60, currentTimeframeRequestCount: 1 });
   }
   if (path.endsWith('/fields')) return answer({ fields: [{ name: 'externalID', length: 50, isQueryable: true }] });
+  if (/\/Contacts\/\d+$/.test(path)) return answer({ item: null });
   return answer({ errors: ['No matching records found.'] }, 404);
 }
 

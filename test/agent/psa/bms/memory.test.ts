@@ -51,6 +51,13 @@ describe('the adapters of one process', () => {
     expect(second.http.seen.map(({ path }) => path)).toEqual(['/v2/crm/contacts/summary']);
   });
 
+  it('P9 bring a change that is told by the beginning of its second', async () => {
+    const row = contactRow(7, { modifiedOn: '2026-03-02T08:00:00Z', createdOn: '2026-01-01T00:00:00Z' });
+    const { psa } = makeBms(({ path }) => (path.endsWith('/contacts/summary') ? done([row], 1) : done(null)));
+
+    expect((await psa.listChangedContacts(null, Date.parse('2026-03-02T08:00:00.400Z')))?.map(({ id }) => id)).toEqual(['7']);
+  });
+
   it('try the tables of types once in an hour', async () => {
     const memory: BmsMemory = new Map();
     const first = makeBms(handler, { memory });

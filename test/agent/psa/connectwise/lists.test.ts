@@ -164,6 +164,20 @@ describe('finding', () => {
     expect(http.calls).toContain('GET /company/contacts/count');
   });
 
+  it.each([[[]], [[{ id: 1, description: '電話', phoneFlag: true }]]])(
+    'P8 reads the whole company where no type tells whether text has its case: %j',
+    async (types) => {
+      const memory = new Map([['https://psa.example.test\nexamplemsp', { info: null, ignoresCase: null }]]);
+      const { psa, http } = makeConnectWise(
+        ({ path }) => (path === '/company/communicationTypes' ? answer(types) : answer(path.endsWith('/count') ? { count: 0 } : [])),
+        { memory },
+      );
+      await psa.findContacts('250', { ...by, externalKeys: [] });
+
+      expect(http.calls).toContain('GET /company/contacts/count');
+    },
+  );
+
   it.each([
     ['a company', '250', 'lastUpdated>=[2026-01-05T08:00:00Z] and company/id=250'],
     ['all companies', null, 'lastUpdated>=[2026-01-05T08:00:00Z]'],
