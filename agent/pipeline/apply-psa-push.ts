@@ -1,8 +1,12 @@
 import { findTwin } from '../../core/eligibility/psa-twin.ts';
 import { psaAdapter } from '../../core/enrich/ownership.ts';
+import type { Contact } from '../../core/model/contact.ts';
 import type { ContactId, PsaContactId } from '../../core/model/ids.ts';
 import type { CompleteChange, PushChange } from '../../core/model/plan.ts';
+import type { SyncedSide } from '../../core/model/state.ts';
+import { sameValue } from '../../core/normalize/text.ts';
 import { afterComplete, afterPush, canaryAfter } from '../../core/plan/after-write.ts';
+import { sideWhenSent } from '../../core/two-way/side-when-sent.ts';
 import { contactSide, psaSide } from '../../core/two-way/sides.ts';
 import type { ApplyState } from './apply-state.ts';
 import { journaled } from './journaled.ts';
@@ -49,7 +53,7 @@ export async function applyPush(work: PsaWork, change: PushChange): Promise<void
             contact: state.contact(contactId),
             now: state.run.now(),
             titleInSecondCall: psa.requirements.titleInSecondCall,
-            synced: { psaContactId: id, itGlue: contactSide(contact), psa: psaSide(change.input), unseen: true },
+            synced: { psaContactId: id, itGlue: sentSide(change, contact), psa: psaSide(change.input), unseen: true },
           }),
         );
         return { record: id, result: { psaContactId: id }, remember: withCanary(state, change, { kept, contactId, psaContactId: id }) };
@@ -62,6 +66,15 @@ export async function applyPush(work: PsaWork, change: PushChange): Promise<void
   await applyComplete(work, change, contactId, outcome.value);
 }
 
+/**
+ * IT Glue's half of the base (P9): what was sent, for somebody may have changed the contact since the plan was made, and that is still to go
+ * to the PSA. Values of the directory that IT Glue does not take were never its own (E9).
+ */
+export function sentSide(change: PushChange, contact: Contact): SyncedSide {
+  const now = contactSide(contact);
+  return change.bases === undefined ? sideWhenSent(now, change.input) : now;
+}
+
 function withCanary<Kept extends object>(
   state: ApplyState,
   change: PushChange,
@@ -72,8 +85,23 @@ function withCanary<Kept extends object>(
   return { ...made.kept, organization: state.organization };
 }
 
+/** The second call of an earlier create, made up for: what somebody typed there meanwhile stays, and is a change of the PSA (P9). */
+export async function applyLateComplete(work: PsaWork, change: CompleteChange): Promise<void> {
+  const { state, psa } = work;
+  const { contactId, psaContactId, input } = change;
+  const contact = await psa.getContact(psaContactId);
+  if (contact === null) return state.report.fail(change, 'RECORD_CHANGED', `the contact is not in ${psa.displayName} any more`);
+  if (contact.companyId !== input.companyId) {
+    return state.report.fail(change, 'RECORD_CHANGED', `the contact in ${psa.displayName} belongs to another company by now`);
+  }
+  if (contact.title === null || sameValue(contact.title, input.title)) return applyComplete(work, change, contactId, psaContactId);
+  const kept = state.remember(afterComplete(change, state.contact(contactId)));
+  await state.run.store.saveContactStates(state.run.organization, kept.contacts ?? []);
+  return state.report.skip(change, `it has a title in ${psa.displayName} by now`);
+}
+
 /** The second call: what a create cannot carry. */
-export async function applyComplete(
+async function applyComplete(
   { state, psa }: PsaWork,
   change: PushChange | CompleteChange,
   contactId: ContactId,

@@ -1,6 +1,6 @@
 import type { PsaChange } from '../../core/plan/push-changes.ts';
 import { applyLink } from './apply-psa-link.ts';
-import { applyComplete, applyPush } from './apply-psa-push.ts';
+import { applyLateComplete, applyPush } from './apply-psa-push.ts';
 import { applyPsaUpdate } from './apply-psa-update.ts';
 import { attempt, forEachLimited } from './apply-report.ts';
 import type { ApplyState } from './apply-state.ts';
@@ -85,7 +85,7 @@ async function applyOne(work: PsaWork, change: PsaChange): Promise<void> {
     case 'link':
       return applyLink(work, change);
     case 'complete':
-      return applyComplete(work, change, change.contactId, change.psaContactId);
+      return applyLateComplete(work, change);
     case 'psa-update':
       return applyPsaUpdate(work, change);
   }

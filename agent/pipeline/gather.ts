@@ -15,7 +15,7 @@ import type { RunContext } from './run-context.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** The part of a run that reading needs. */
-export type GatherContext = Pick<RunContext, 'organization' | 'settings' | 'documentation' | 'psa' | 'progress' | 'companies'>;
+export type GatherContext = Pick<RunContext, 'organization' | 'settings' | 'documentation' | 'psa' | 'progress' | 'companies' | 'now'>;
 
 /** What rollcall knows before it reads. */
 export interface KnownBefore {
@@ -105,7 +105,7 @@ async function gatherPsa(context: GatherContext, psa: Psa, known: Known): Promis
   const linkedTo = linksOf(psa, known);
   learnLinksByKey(linkedTo, contacts, known.contacts);
   await askBridge(psa, { ...known, psaContacts: contacts, linkedTo });
-  const lost = await findLostLinks(psa, contacts, { companyId: company.id, states: known.contactStates });
+  const lost = await findLostLinks(psa, contacts, { companyId: company.id, states: known.contactStates, now: context.now() });
   return { ...base, ...mapping, company, excluded: null, locations, types, contacts, lost, linkedTo };
 }
 

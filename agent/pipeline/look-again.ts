@@ -14,6 +14,8 @@ import { candidateOf, contactOf, type PsaWork } from './psa-work.ts';
 const overlapMs = 5 * 60_000;
 /** And no more than so many that are known already, most of which were created just now: else a fast push would read itself over and over. */
 const mostAgain = 200;
+/** The PSA's clock may be ahead of this machine's. */
+const mostAheadMs = 15 * 60_000;
 
 /** Looks once more at both sides, right before these changes are carried out: at links in IT Glue (P10), and for twins in the PSA (P8). */
 export async function lookAgain(work: PsaWork, changes: readonly PsaChange[]): Promise<PsaWork> {
@@ -42,14 +44,15 @@ async function lookInPsa(work: PsaWork, sought: Sought): Promise<readonly PsaCon
   const { company, contacts, partial } = context.snapshot;
   if (company === null) return contacts;
   if (partial) return withContacts(contacts, await findEach(work, company.id, sought));
-  const since = seenUpTo(contacts);
+  const since = seenUpTo(contacts, work.state.run.now());
   const changed = since === null ? null : await psa.listChangedContacts(company.id, since);
   return changed === null ? psa.listContacts(company.id) : withContacts(contacts, changed);
 }
 
-/** By the PSA's own clock; `null`: its contacts carry no dates. */
-function seenUpTo(contacts: readonly PsaContact[]): Moment | null {
-  const dates = contacts.flatMap(({ modifiedAt }) => modifiedAt ?? []).sort((one, other) => other - one);
+/** By the PSA's own clock; `null`: its contacts carry no dates. One in the future tells nothing, and would hide all that comes before. */
+function seenUpTo(contacts: readonly PsaContact[], now: Moment): Moment | null {
+  const told = contacts.flatMap(({ modifiedAt }) => modifiedAt ?? []).filter((moment) => moment <= now + mostAheadMs);
+  const dates = told.sort((one, other) => other - one);
   const [newest] = dates;
   return newest === undefined ? null : Math.max(newest - overlapMs, dates[mostAgain] ?? 0);
 }

@@ -6,8 +6,8 @@ import { sameValue } from '../../core/normalize/text.ts';
 import { afterLink, afterPsaUpdate, afterPush } from '../../core/plan/after-write.ts';
 import type { PsaContactPatch } from '../../core/ports/psa.ts';
 import type { JournalEntry } from '../../core/ports/store.ts';
-import { sideWhenSent } from '../../core/two-way/side-when-sent.ts';
-import { contactSide, psaSide, sameField, withPatch } from '../../core/two-way/sides.ts';
+import { psaSide, sameField, withPatch } from '../../core/two-way/sides.ts';
+import { sentSide } from './apply-psa-push.ts';
 import type { ApplyState } from './apply-state.ts';
 import { searchFor } from './look-again.ts';
 import { changeOf, found, notDone, type Settlement } from './settlement.ts';
@@ -50,7 +50,7 @@ export async function settlePsaCreate(state: ApplyState, entry: JournalEntry): P
         : {
             synced: {
               psaContactId: contact.id,
-              itGlue: sideWhenSent(contactSide(seen), input),
+              itGlue: sentSide(change, seen),
               psa: psaSide(input),
               unseen: true as const,
             },

@@ -12,6 +12,8 @@ import { wentToOtherPsa } from './other-psa.ts';
 import { hasValues } from './preconditions.ts';
 import { settlePsaCreate, settlePsaUpdate } from './settle-psa.ts';
 import { changeOf, found, notDone, type Settlement } from './settlement.ts';
+import { afterRestore } from './undo-items.ts';
+import { undoneBy } from './undo-psa-write.ts';
 
 /** Clocks of two systems differ; a record this much older than the intent may still be what the intent made. */
 const clockSkewMs = 10 * 60_000;
@@ -91,6 +93,12 @@ function settleUpdate(state: ApplyState, entry: JournalEntry): Settlement {
   const change = changeOf<UpdateChange>(entry);
   if (change === null) return settleNotes(entry, contact);
   if (!hasValues(contact, change.patch)) return notDone;
+  const undoes = undoneBy(entry);
+  if (undoes !== null) {
+    const before = { ...contact, ...(entry.before as Partial<Contact> | null) };
+    const remember = state.remember({ contacts: [afterRestore(state.contact(contact.id), before, contact)] });
+    return { state: 'done', result: { ...found(), updatedAt: contact.updatedAt }, remember, undoes };
+  }
   return {
     state: 'done',
     result: { ...found(), updatedAt: contact.updatedAt },

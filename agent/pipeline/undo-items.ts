@@ -1,5 +1,10 @@
+import type { Contact } from '../../core/model/contact.ts';
 import type { FieldChange, UpdateChange } from '../../core/model/plan.ts';
+import type { ContactState } from '../../core/model/state.ts';
+import { contactFingerprint } from '../../core/plan/fingerprint.ts';
 import type { JournalEntry } from '../../core/ports/store.ts';
+import { contactSide } from '../../core/two-way/sides.ts';
+import { undoneBase } from '../../core/undo/undone-base.ts';
 import type { UndoDocument, UndoItemDocument } from '../cli/documents.ts';
 
 /** What an undo did, or would do. */
@@ -25,6 +30,12 @@ export function changeOf(
 export function itemOf(entry: JournalEntry): UndoItemDocument {
   const change = changeOf(entry);
   return { system: 'it-glue', record: entry.record, label: change.label, fields: change.fields, reason: null };
+}
+
+/** What was put back in IT Glue is no change that goes to the PSA (P9). `before`: the contact before the undo. */
+export function afterRestore(state: ContactState, before: Contact, written: Contact): ContactState {
+  const synced = undoneBase(state.synced, { side: 'itGlue', before: contactSide(before), after: contactSide(written) });
+  return { ...state, fingerprint: contactFingerprint(written), synced };
 }
 
 /** From what it became to what it was. */

@@ -2,18 +2,14 @@ import { withoutOverlayNotes } from '../../core/enrich/overlay.ts';
 import { RollcallError } from '../../core/errors.ts';
 import type { Contact } from '../../core/model/contact.ts';
 import type { CreateChange, UpdateChange } from '../../core/model/plan.ts';
-import type { ContactState } from '../../core/model/state.ts';
-import { contactFingerprint } from '../../core/plan/fingerprint.ts';
 import type { ContactPatch } from '../../core/ports/documentation.ts';
 import type { JournalEntry } from '../../core/ports/store.ts';
-import { contactSide } from '../../core/two-way/sides.ts';
-import { undoneBase } from '../../core/undo/undone-base.ts';
 import type { UndoItemDocument } from '../cli/documents.ts';
 import type { ApplyState } from './apply-state.ts';
 import { journaled } from './journaled.ts';
 import { wentToOtherPsa } from './other-psa.ts';
 import { hasValues, ownedNow } from './preconditions.ts';
-import { changeOf, itemOf, reversed, type UndoLists } from './undo-items.ts';
+import { afterRestore, changeOf, itemOf, reversed, type UndoLists } from './undo-items.ts';
 import { reportComplete, undoPsaCreate, undoPsaUpdate } from './undo-psa.ts';
 
 interface UndoWork {
@@ -153,7 +149,7 @@ async function restore(work: {
         user: entry.user,
         contactId: contact.id,
         record: contact.id,
-        request: { change },
+        request: { change, undoes: entry.id },
         before,
       },
       {
@@ -172,12 +168,6 @@ async function restore(work: {
     if (!(error instanceof RollcallError)) throw error;
     lists.failed.push({ ...item, reason: error.message, code: error.code, retryable: error.retry === 'later' });
   }
-}
-
-/** What was put back is no change that goes to the PSA (P9). */
-function afterRestore(state: ContactState, before: Contact, written: Contact): ContactState {
-  const synced = undoneBase(state.synced, { side: 'itGlue', before: contactSide(before), after: contactSide(written) });
-  return { ...state, fingerprint: contactFingerprint(written), synced };
 }
 
 async function undoCreate({ state, lists, deleteCreated, preview }: UndoWork, entry: JournalEntry): Promise<void> {

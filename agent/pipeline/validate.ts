@@ -164,6 +164,7 @@ export async function companyFacts(services: Services, organization: Organizatio
       psa: services.psa(organization),
       companies: companyContext(services, await services.readableStore(), organization),
       progress: services.progress,
+      now: () => services.now(),
     },
     { contactStates: [], users: [] },
   );

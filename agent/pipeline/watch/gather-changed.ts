@@ -85,11 +85,12 @@ async function gatherPsa(context: RunContext, psa: Psa, known: Known): Promise<P
   const mapping = { mappedCompany, companyHow, companyProblem, companyAdvice, companyNotice };
   if (company === null) return { ...base, ...mapping, company: null, excluded: null };
 
-  const contacts = await twinsOf(psa, company.id, known);
+  // Who moved to another company is none of this one's, as in a list of it.
+  const contacts = (await twinsOf(psa, company.id, known)).filter(({ companyId }) => companyId === company.id);
   const locations = await psa.listLocations(company.id);
   const types = await psa.listTypes(contacts);
   const ofChanged = known.contacts.flatMap(({ id }) => known.states.get(id) ?? []);
-  const lost = await findLostLinks(psa, contacts, { companyId: company.id, states: ofChanged });
+  const lost = await findLostLinks(psa, contacts, { companyId: company.id, states: ofChanged, now: context.now() });
   return { ...base, ...mapping, company, excluded: null, locations, types, contacts, lost, linkedTo: linksOf(psa, known) };
 }
 

@@ -22,6 +22,8 @@ const overlapMs = 2 * 60_000;
 const mostQuietMs = 55_000;
 /** Before the first look there is only this machine's clock. */
 const firstOverlapMs = 15 * 60_000;
+/** A record that is dated this far in the future says nothing about how far a look has come: it would hide all that comes before. */
+const mostAheadMs = 15 * 60_000;
 /** Between looks of an organization that fails as a whole. */
 const firstPauseMs = 2 * 60_000;
 const longestPauseMs = 15 * 60_000;
@@ -111,9 +113,10 @@ async function look(services: Services, any: OrganizationId, watched: readonly W
   const psa = services.psa(any);
   const told = psa === null ? null : await psa.listChangedContacts(null, from.psa + quiet.psa - overlapMs);
   const changed = told ?? [];
+  const credible = (moment: Moment | null): Moment => (moment === null || moment > startedAt + mostAheadMs ? 0 : moment);
   const newest = {
-    itGlue: Math.max(from.itGlue, ...updates.contacts.map(({ updatedAt }) => updatedAt ?? 0)),
-    psa: Math.max(from.psa, ...changed.map(({ modifiedAt }) => modifiedAt ?? 0)),
+    itGlue: updates.contacts.reduce((latest, { updatedAt }) => Math.max(latest, credible(updatedAt)), from.itGlue),
+    psa: changed.reduce((latest, { modifiedAt }) => Math.max(latest, credible(modifiedAt)), from.psa),
   };
   const passed = Math.min(mostQuietMs, Math.max(0, startedAt - quiet.at));
   const quietNow = {

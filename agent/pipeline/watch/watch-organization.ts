@@ -81,9 +81,14 @@ async function sortChanges(
   return changed;
 }
 
-/** P10: the settle time is over; what waits for the canary can go on. */
-function isDue({ canary }: OrganizationState, settleMinutes: number, now: Moment): boolean {
-  return canary?.state === 'waiting' && now - canary.startedAt >= settleMinutes * 60_000;
+/**
+ * P10: the settle time is over; what waits for the canary can go on. Where a plan since then could not judge it (the company is not there,
+ * say), the syncs go on trying: a look a minute would be a storm.
+ */
+function isDue({ canary, lastPlanAt }: OrganizationState, settleMinutes: number, now: Moment): boolean {
+  if (canary?.state !== 'waiting') return false;
+  const dueAt = canary.startedAt + settleMinutes * 60_000;
+  return now >= dueAt && (lastPlanAt ?? 0) < dueAt;
 }
 
 /** The whole organization, without reading the directories. */
