@@ -11,7 +11,7 @@ export interface Counts {
 }
 
 /** Values go both ways, of three contacts: one changed in IT Glue, one in the PSA, one on both sides. */
-function changesOnBothSides(pair: TwoWaySite, round: number): () => void {
+export function changesOnBothSides(pair: TwoWaySite, round: number): () => void {
   const was = [0, 1, 2].map((index) => pair.view(index).itGlue);
   const phone = `628555${3000 + round}`;
   pair.editItGlue(0, { title: `Boss ${round}`, phones: [`1${phoneOf(0)}`, `1${phone}`] });

@@ -1,0 +1,3 @@
+import { describeEachCallOfALook } from './each-call-of-a-look.ts';
+
+describeEachCallOfALook('connectwise', ['psa']);
