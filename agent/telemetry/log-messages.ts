@@ -36,6 +36,7 @@ export const logMessages: readonly string[] = [
   'Two-way sync looks again',
   'What was notified before cannot be read; what is wrong now is told again',
   'What was notified cannot be kept',
+  'What was sent to IT Glue and the PSA in the last hour could not be kept for the next command',
 ];
 
 const known: ReadonlySet<string> = new Set(logMessages);

@@ -56,7 +56,7 @@ export function emailItemKey(value: string): string {
 }
 
 /** The identity of a phone within its contact, without its extension; `null`: it is no phone, or the placeholder for none (P2). */
-export function phoneItemKey(phone: Phone): string | null {
+function phoneItemKey(phone: Phone): string | null {
   // The plus is formatting: IT Glue keeps none, and a number without its country is not always known to be the same.
   const key = phoneKey(phone)?.replace('+', '') ?? null;
   return key === null || /^0+$/u.test(key) ? null : key;
@@ -66,7 +66,7 @@ export function phoneItemKey(phone: Phone): string | null {
  * The identities of a contact's phones within it, in the order of the list. A number that is there with several extensions is told apart
  * by them: the lowest one has the number's own key, so that a lone number is the same with whatever extension.
  */
-export function phoneItemKeys(phones: readonly Phone[]): readonly (string | null)[] {
+function phoneItemKeys(phones: readonly Phone[]): readonly (string | null)[] {
   const keys = phones.map(phoneItemKey);
   const extensions = phones.map(extensionOf);
   const lowest = new Map<string, string>();
