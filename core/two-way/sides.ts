@@ -66,7 +66,7 @@ function phoneItemKey(phone: Phone): string | null {
  * The identities of a contact's phones within it, in the order of the list. A number that is there with several extensions is told apart
  * by them: the lowest one has the number's own key, so that a lone number is the same with whatever extension.
  */
-function phoneItemKeys(phones: readonly Phone[]): readonly (string | null)[] {
+export function phoneItemKeys(phones: readonly Phone[]): readonly (string | null)[] {
   const keys = phones.map(phoneItemKey);
   const extensions = phones.map(extensionOf);
   const lowest = new Map<string, string>();
