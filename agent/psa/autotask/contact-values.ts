@@ -2,6 +2,7 @@ import type { NamedType } from '../../../core/model/contact.ts';
 import type { PsaContact, PsaEmail, PsaPhone } from '../../../core/model/psa-contact.ts';
 import { emailKey } from '../../../core/normalize/email.ts';
 import { phoneKey } from '../../../core/normalize/phone.ts';
+import { phoneParts } from '../phone-parts.ts';
 import { phoneText } from './contact.ts';
 import { emailFields, phoneFields } from './products.ts';
 
@@ -95,7 +96,8 @@ function phoneValues(before: Placed<PsaPhone>, after: Placed<PsaPhone>): Values 
     changed.flatMap(({ id }) => {
       const phone = after.get(id)?.phone ?? null;
       if (id !== 'phone') return [[id, phone === null ? null : phoneText(phone)] as const];
-      return [[id, phone?.raw.trim() ?? null] as const, ['extension', phone?.extension ?? null] as const];
+      const parts = phone === null ? null : phoneParts(phone);
+      return [[id, parts?.value ?? null] as const, ['extension', parts?.extension ?? null] as const];
     }),
   );
 }

@@ -161,7 +161,7 @@ export function unclear(what: string, reason: string): Extract<WriteOutcome<neve
 }
 
 function describeText(text: string): string {
-  if (text.trim() === '') return 'it is empty';
+  if (text.trim() === '') return 'no reason given';
   return isPage(text) ? 'a web page' : text.slice(0, 2_000);
 }
 

@@ -17,6 +17,8 @@ interface ListReading<Row> {
 }
 
 const attempts = 3;
+/** A list that announces more than this is none: it would be read for days. */
+const mostRows = 500_000;
 
 /**
  * Reads a paged list whole (C11): the announced total equals the distinct ids and did not change meanwhile; otherwise it is read
@@ -37,8 +39,9 @@ async function readOnce<Row>(reading: ListReading<Row>): Promise<readonly Row[] 
   let announced: number | null = null;
   for (let page = 1; ; page += 1) {
     const { rows, total } = await reading.readPage(page);
-    if (total === null) {
-      throw new RollcallError('PSA_ANSWER_INVALID', `${reading.productName}: ${reading.what} came without a total.`, {
+    if (total === null || total > mostRows) {
+      const problem = total === null ? 'came without a total' : `announces ${total} rows, which is beyond belief`;
+      throw new RollcallError('PSA_ANSWER_INVALID', `${reading.productName}: ${reading.what} ${problem}.`, {
         place: { system: reading.productName },
       });
     }

@@ -51,13 +51,3 @@ export function phoneOf({ parsePhone }: Pick<ContactReader, 'parsePhone'>, item:
   const phone = parsePhone(item.value ?? '');
   return item.extension === null ? phone : { ...phone, extension: item.extension };
 }
-
-/** The phone as the API takes it: the number as it was written, without the extension, and the extension. */
-export function phoneParts(phone: Phone): { readonly value: string; readonly extension: string | null } {
-  const raw = phone.raw.trim();
-  const extension = phone.extension?.trim() ?? '';
-  if (extension === '') return { value: raw, extension: null };
-  const marked = /^(.*\d)\W*(?:extension|ext|x|#|;|,)\W*(\d+)\s*$/i.exec(raw);
-  const isOwn = marked?.[1] !== undefined && marked[2] === extension.replace(/\D/g, '');
-  return { value: isOwn ? (marked[1] ?? raw) : raw, extension };
-}

@@ -4,7 +4,8 @@ import { emailKey } from '../../../core/normalize/email.ts';
 import { phoneKey } from '../../../core/normalize/phone.ts';
 import type { PsaContactPatch } from '../../../core/ports/psa.ts';
 import { isId } from '../identity.ts';
-import { isEmail, isPhone, phoneOf, phoneParts } from './contact.ts';
+import { phoneParts } from '../phone-parts.ts';
+import { isEmail, isPhone, phoneOf } from './contact.ts';
 import type { ItemRow } from './schema.ts';
 
 /** One operation of a JSON Patch (RFC 6902), as the API takes it. */

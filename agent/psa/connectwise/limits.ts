@@ -1,7 +1,7 @@
 import type { PsaPhone } from '../../../core/model/psa-contact.ts';
 import type { PsaContactPatch } from '../../../core/ports/psa.ts';
 import { isId } from '../identity.ts';
-import { phoneParts } from './contact.ts';
+import { phoneParts } from '../phone-parts.ts';
 import { connectWiseRequirements } from './product.ts';
 
 const { longest } = connectWiseRequirements;

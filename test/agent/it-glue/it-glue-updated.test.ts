@@ -60,6 +60,14 @@ function numbers(from: number, to: number): number[] {
 }
 
 describe('P9 the list of updated contacts', () => {
+  it('is not read to its end for contacts without a date, which stand before all others', async () => {
+    const undated = Array.from({ length: 5_000 }, (_, index) => ({ id: index + 1, at: null }));
+    const { read, asked } = account(undated);
+
+    expect(await read(start, 200)).toEqual({ ids: [], complete: false });
+    expect(asked.length).toBeLessThan(10);
+  });
+
   it('takes no contact twice when updates move the pages down, and leaves what moved up to the next look', async () => {
     const rows = rowsOf(250);
     const { read } = account(rows, {

@@ -71,6 +71,8 @@ describe('a new contact', () => {
     [[email('a@x.test', 'emailAddress3'), email('b@x.test')], [], { emailAddress3: 'a@x.test', emailAddress: 'b@x.test' }],
     [[email('a@x.test', 'emailAddress'), email('b@x.test', 'emailAddress')], [], { emailAddress: 'a@x.test', emailAddress2: 'b@x.test' }],
     [[], [phone('+14155550100', 'phone', '12')], { phone: '+14155550100', extension: '12' }],
+    [[], [phone('+1 415 555 0100 x12', 'phone', '12')], { phone: '+1 415 555 0100', extension: '12' }],
+    [[], [phone('+1 415 555 0112', 'phone', '12')], { phone: '+1 415 555 0112', extension: '12' }],
     // The other fields have no extension beside them.
     [[], [phone('+14155550100', 'mobilePhone', '12')], { mobilePhone: '+14155550100 x12' }],
     [[], [], {}],

@@ -92,6 +92,7 @@ describe('listing contacts', () => {
   it.each([
     ['contacts of another company', done([contactRow(1, { accountId: 251 })], 1)],
     ['no total', done([contactRow(1)])],
+    ['a total beyond belief, page after page', done([contactRow(1)], 9e15)],
     ['a contact without id', done([contactRow(1, { id: null })], 1)],
     ['no list', done({ rows: [] }, 0)],
     ['HTML', answer('<!doctype html><p>Sign in</p>')],
@@ -267,6 +268,15 @@ describe('finding contacts', () => {
 
     expect(await psa.findContacts('250', { emails: ['ada@acme.example.test'], firstName: null, lastName: null })).toEqual([]);
     expect(http.calls).not.toContain('GET /v2/crm/contacts/summary/1');
+  });
+
+  it('P8 leaves a contact out that became another company’s since the search', async () => {
+    const found = { id: 1, accountId: 250, firstName: 'Ada', lastName: 'Stone', isActive: true };
+    const { psa } = makeBms(({ path }) =>
+      done(path.endsWith('/search') ? [found] : contactRow(1, { accountId: 251, firstName: 'Ada', lastName: 'Stone' })),
+    );
+
+    expect(await psa.findContacts('250', { emails: [], firstName: 'Ada', lastName: 'Stone' })).toEqual([]);
   });
 
   it('asks nothing when there is nothing to look for', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RollcallError } from '../../../../core/errors.ts';
+import type { Psa } from '../../../../core/ports/psa.ts';
 import { answer, type Handler, refusal } from './fake-http.ts';
 import { contactRow, emailItem, makeConnectWise, phoneItem } from './make-connectwise.ts';
 
@@ -101,6 +102,8 @@ describe('a contact', () => {
   });
 });
 
+type Finder = Pick<Psa, 'findContacts' | 'findCompany'>;
+
 describe('finding', () => {
   const by = {
     externalKeys: ['key-1'],
@@ -142,6 +145,19 @@ describe('finding', () => {
     const { psa } = makeConnectWise(() => answer(rows));
 
     expect([psa.hasExternalKey, (await psa.findContacts('250', by)).map(({ id }) => id)]).toEqual([false, ['2', '6']]);
+  });
+
+  it.each([
+    ['a contact', (psa: Finder) => psa.findContacts('250', by)],
+    ['a company', (psa: Finder) => psa.findCompany({ name: 'Acme' })],
+  ])('P8 gives a search for %s up that brings everybody', async (_name, find) => {
+    const { psa, http } = makeConnectWise(({ query }) => {
+      const after = Number(/id>(\d+)/.exec(query.get('conditions') ?? '')?.[1] ?? 0);
+      return answer(Array.from({ length: 500 }, (_, index) => contactRow(after + index + 1)));
+    });
+
+    await expect(find(psa)).rejects.toMatchObject({ code: 'PSA_ANSWER_INVALID' });
+    expect(http.seen.length).toBeLessThan(10);
   });
 
   it('P8 reads the whole company where text has its case', async () => {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { phoneParts } from '../../../../agent/psa/connectwise/contact.ts';
 import { planPatch } from '../../../../agent/psa/connectwise/contact-patch.ts';
 import type { KeyPlace } from '../../../../agent/psa/connectwise/external-key.ts';
 import type { PatchOperation, SentItem } from '../../../../agent/psa/connectwise/item-patch.ts';
 import { type ContactRow, contactSchema, type ItemRow } from '../../../../agent/psa/connectwise/schema.ts';
+import { phoneParts } from '../../../../agent/psa/phone-parts.ts';
 import type { PsaEmail, PsaPhone } from '../../../../core/model/psa-contact.ts';
 import type { PsaContactPatch } from '../../../../core/ports/psa.ts';
 import { parseTestPhone } from '../bms/make-bms.ts';

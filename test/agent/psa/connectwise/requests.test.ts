@@ -208,6 +208,8 @@ describe('refusals of reads and writes', () => {
     ['502 with a page', answer('<html></html>', 502)],
     ['403 with a page of something in front', answer('<html>blocked</html>', 403)],
     ['a redirect', answer('', 302)],
+    ['a redirect that looks like a record', answer({ id: 5 }, 307)],
+    ['an answer with id 0', answer({ id: 0 }, 201)],
     ['an answer without an id', answer({}, 201)],
     ['an answer that is not JSON', answer('{"id":', 201)],
     ['a lost answer', { kind: 'lost', reason: 'reset' } as const],
