@@ -49,9 +49,10 @@ function observedContacts(context: PlanContext, pushes: readonly PushPlan[]): re
   });
 }
 
-function linkNow({ psaContext }: PlanContext, state: ContactState): ContactState['psaLink'] {
+function linkNow({ psaContext, watch }: PlanContext, state: ContactState): ContactState['psaLink'] {
   const { psaLink } = state;
-  if (psaLink === null || psaContext?.snapshot.company == null) return psaLink;
+  // A look tells nobody: the next sync finds it, and says so.
+  if (psaLink === null || watch !== undefined || psaContext?.snapshot.company == null) return psaLink;
   const lost = lostOf(state, psaContext);
   if (lost === (psaLink.lost ?? null)) return psaLink;
   const { lost: _before, ...link } = psaLink;

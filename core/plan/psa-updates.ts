@@ -135,9 +135,9 @@ function bothWays(
   const { contact, userPlan, twin, state, taken } = what;
   // IT Glue brings both sides into step by itself (P10).
   if (psa.settings.push !== 'direct') return null;
-  // A create whose second call is still to come has no title in the PSA yet.
+  // A create whose second call is still to come may have no title in the PSA yet.
   const isHalf = state?.psaLink != null && state.psaLink.psaContactId === twin.id && !state.psaLink.complete;
-  if (isHalf || !twin.active || twin.companyId !== psa.snapshot.company?.id || isSwitchedOff(contact, psa)) return null;
+  if (!twin.active || twin.companyId !== psa.snapshot.company?.id || isSwitchedOff(contact, psa)) return null;
   const adapter = psaAdapter(contact.adapters, psa.snapshot.adapterNames);
   const pulled = adapter !== null || (contact.psaIntegration === 'enabled' && contact.adapters.length === 0);
   // Where IT Glue pulls by itself, what it shows may be older than what the PSA has by now.
@@ -152,7 +152,7 @@ function bothWays(
     writes: { itGlue: ownedElsewhere(contact, state) === null, psa: !pulled || isNewer },
     twoWay: psa.settings.twoWay,
     pulled,
-    taken,
+    taken: isHalf ? new Set([...taken, 'title'] as const) : taken,
   });
 }
 

@@ -2,7 +2,7 @@ import { tooLongFor } from '../eligibility/eligibility.ts';
 import type { PsaContext } from '../eligibility/psa-context.ts';
 import type { ContactEmail, ContactPhone } from '../model/contact.ts';
 import type { PsaEmail, PsaPhone } from '../model/psa-contact.ts';
-import type { SyncedSide, SyncedValues } from '../model/state.ts';
+import type { SyncedItem, SyncedSide, SyncedValues } from '../model/state.ts';
 import { type ItemEdits, mergeItems } from '../two-way/merge-items.ts';
 import { mergeValues } from '../two-way/merge-values.ts';
 import { contactSide, psaSide, type SyncedField, withDefaults } from '../two-way/sides.ts';
@@ -178,6 +178,10 @@ function mergeList<Ours extends ContactEmail | ContactPhone, Theirs extends PsaE
     psa: { now: now.psa[field], base: base.psa[field] },
     typed: question.psa.snapshot.requirements.fields === null,
   });
+  // Some PSAs' types are learned from their contacts: who has seen few of them does not know whether there is none of that name.
+  const { partial, requirements } = question.psa.snapshot;
+  const isUntyped = ({ type }: SyncedItem): boolean => list.kind.typeOf(type ?? '') === null;
+  if (partial && requirements.fields === null && merged.toPsa?.add.some(isUntyped) === true) return draft.wait(field);
   if (merged.conflict) draft.conflict(conflictNames[field], textOf(now.itGlue[field]), textOf(now.psa[field]));
   if (merged.toItGlue !== null) listToItGlue(draft, list, { edits: merged.toItGlue, won: merged.conflict });
   if (merged.toPsa !== null) listToPsa(draft, list, merged.toPsa);

@@ -115,6 +115,39 @@ describe('an address whose label the PSA has no type for', () => {
   });
 });
 
+describe('a look that does not know all types of the PSA', () => {
+  it('P9 P1 leaves an address that it has no type for to the next sync', () => {
+    const work = contactEmail('jane@acme.test', { label: 'Work', primary: true });
+    const home = contactEmail('j.doe@acme.test', { label: 'Home', primary: false });
+    const before = inStep();
+    const input: ReconcileInput = { ...before, contacts: before.contacts.map((each) => ({ ...each, emails: [work, home] })) };
+    const { psa } = input;
+    if (psa === null) throw new Error('no PSA');
+    const few = { ...psa, partial: true, types: { ...psa.types, email: psa.types.email.slice(0, 1) } };
+
+    const looked = applyPurely({ ...input, psa: few }, reconcile({ ...input, psa: few, watch: { usersInScope: 0 } }));
+
+    expect(looked.psa?.contacts[0]?.emails).toHaveLength(1);
+    expect(sync({ ...looked, psa }, {}).theirs?.emails.map(({ value }) => value)).toEqual(['jane@acme.test', 'j.doe@acme.test']);
+  });
+});
+
+describe('a second call of a create that cannot be made up for', () => {
+  it('P9 keeps nothing but the title from going both ways', () => {
+    const before = inStep();
+    const contactStates = before.contactStates.map((state) =>
+      state.psaLink === null ? state : { ...state, psaLink: { ...state.psaLink, complete: false } },
+    );
+    // Without a phone it is not eligible, so that the call is not made.
+    const input = applyPurely({ ...before, contactStates }, reconcile({ ...before, contactStates }));
+    const half = { ...input, contactStates: input.contactStates.map((state) => ({ ...state, ...contactStates[0] })) };
+
+    const edited = sync(half, { contact: { firstName: 'Joan', phones: [] } });
+
+    expect(edited.theirs?.firstName).toBe('Joan');
+  });
+});
+
 describe('a link that IT Glue calls orphaned without an adapter', () => {
   it('P9 neither side is written', () => {
     const input = inStep({ contact: { psaIntegration: 'orphaned' } });
