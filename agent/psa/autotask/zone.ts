@@ -97,8 +97,8 @@ export function createZones(options: ZoneOptions): Zones {
       throw new RollcallError('PSA_ANSWER_INVALID', `${productName} answered without the address of a zone (${what}).`, { place });
     }
     try {
-      const { origin, pathname, protocol, hostname } = checkAddress(url);
-      if (!isOwn({ protocol, hostname }, new URL(address))) throw foreign(hostname);
+      const { origin, pathname, hostname } = checkAddress(url);
+      if (!isOwn({ hostname }, new URL(address))) throw foreign(hostname);
       return { origin, address: `${origin}${pathname.replace(/\/+(v1\.0\/*)?$/iu, '')}/V1.0` };
     } catch (cause) {
       if (cause instanceof RollcallError && cause.code === 'PSA_ANSWER_INVALID') throw cause;
@@ -128,11 +128,10 @@ export function createZones(options: ZoneOptions): Zones {
   return { current, moved };
 }
 
-type Host = Pick<URL, 'protocol' | 'hostname'>;
+type Host = Pick<URL, 'hostname'>;
 
-/** The vendor's zones are beside the host of the look-up (`webservices5.autotask.net`); a look-up by TLS leads to no zone without. */
+/** The vendor's zones are beside the host of the look-up: `webservices5.autotask.net`. */
 function isOwn(zone: Host, lookUp: Host): boolean {
-  if (zone.protocol !== 'https:' && zone.protocol !== lookUp.protocol) return false;
   if (zone.hostname === lookUp.hostname || zone.hostname.endsWith(vendorDomain)) return true;
   const domain = /^[^.]+(\.[^.]+\.[^.]*[a-z][^.]*)$/iu.exec(lookUp.hostname)?.[1];
   return domain !== undefined && zone.hostname.endsWith(domain);

@@ -93,7 +93,7 @@ export function createConnectWiseClient(options: ClientOptions): ConnectWiseClie
   async function sendOnce(call: Call, { codebase: base }: CompanyInfo): Promise<ConnectWiseReply> {
     const query = Object.entries(call.query ?? {})
       .filter(([, value]) => value !== '')
-      .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value.toWellFormed())}`)
+      .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
       .join('&');
     const method = call.method ?? 'GET';
     return toReply(
