@@ -97,7 +97,9 @@ function phoneValues(before: Placed<PsaPhone>, after: Placed<PsaPhone>): Values 
       const phone = after.get(id)?.phone ?? null;
       if (id !== 'phone') return [[id, phone === null ? null : phoneText(phone)] as const];
       const parts = phone === null ? null : phoneParts(phone);
-      return [[id, parts?.value ?? null] as const, ['extension', parts?.extension ?? null] as const];
+      const extension = parts?.extension ?? null;
+      const hadOne = (before.get(id)?.phone.extension ?? null) !== null;
+      return [[id, parts?.value ?? null] as const, ...(extension === null && !hadOne ? [] : [['extension', extension] as const])];
     }),
   );
 }
