@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { applyPlan } from '../../../agent/pipeline/apply.ts';
 import { pushOrganizations } from '../../../agent/pipeline/push-organizations.ts';
+import { reconcileOrganization } from '../../../agent/pipeline/reconcile-organization.ts';
+import { approveOrganization } from '../../../agent/pipeline/sync-organization.ts';
 import { undoRun } from '../../../agent/pipeline/undo-run.ts';
 import { watchOnce } from '../../../agent/pipeline/watch/watch-once.ts';
 import type { ContactId, PsaContactId } from '../../../core/model/ids.ts';
@@ -231,5 +234,80 @@ describe('a list of the PSA that lacks a contact that is there', () => {
     await site.sync().catch(() => undefined);
 
     expect(site.psa.calls.filter((call) => call === 'createContact').length).toBe(before);
+  });
+});
+
+describe('a plan of two-way sync that is carried out late', () => {
+  const work = { typeId: '5', typeName: 'Work' };
+  const hers = { ...work, value: 'anna@acme.test', primary: true };
+
+  function editItGlue({ site, contactId }: Linked, edit: Parameters<PipelineSite['itGlue']['editContact']>[1]): void {
+    site.now += minuteMs;
+    site.itGlue.editContact(contactId, { updatedAt: site.now, ...edit });
+  }
+
+  /** Holds what the edits ask for, and approves it after others were made. */
+  async function heldUntil(pair: Linked, meanwhile: () => void) {
+    const { site } = pair;
+    const { limits } = site.settings;
+    site.settings = { ...site.settings, limits: { ...limits, guards: { ...limits.guards, update: { floor: 0, share: 0 } } } };
+    const { held } = await site.sync();
+    meanwhile();
+    return approveOrganization(site.services, site.store, testOrganization, held?.hash ?? '');
+  }
+
+  it('A3 P9 writes no list of the PSA that somebody changed since', async () => {
+    await using pair = await openLinked();
+    const { site } = pair;
+    editItGlue(pair, {
+      emails: [contactEmail('anna@acme.test', { label: 'Work', primary: true }), contactEmail('a@acme.test', { label: 'Work' })],
+    });
+    const { state } = await reconcileOrganization(await site.context());
+    pair.editPsa({ emails: [hers, { ...work, value: 'theirs@acme.test', primary: false }] });
+
+    const report = await applyPlan(state);
+
+    expect(report.failed.map(({ code }) => code)).toEqual(['RECORD_CHANGED']);
+    expect(site.psa.records.get(pair.twinId)?.emails.map(({ value }) => value)).toEqual(['anna@acme.test', 'theirs@acme.test']);
+  });
+
+  it('A3 P9 writes nothing to the PSA that IT Glue has no more', async () => {
+    await using pair = await openLinked();
+    editItGlue(pair, { title: 'Head' });
+
+    const approved = await heldUntil(pair, () => editItGlue(pair, { title: 'Chief' }));
+
+    expect(approved.failed.map(({ code }) => code)).toEqual(['RECORD_CHANGED']);
+    expect(pair.title()).toEqual({ itGlue: 'Chief', psa: 'Buyer' });
+  });
+
+  it('A3 P9 writes nothing to IT Glue that the PSA has no more', async () => {
+    await using pair = await openLinked();
+    pair.editPsa({ title: 'Head' });
+
+    const approved = await heldUntil(pair, () => pair.editPsa({ title: 'Chief' }));
+
+    expect(approved.failed.map(({ code }) => code)).toEqual(['RECORD_CHANGED']);
+    expect(pair.title()).toEqual({ itGlue: 'Buyer', psa: 'Chief' });
+  });
+
+  it.each(['IT Glue', 'the PSA'])('A2 P9 addresses that were added on both sides are on both, whatever fails first: %s', async (fails) => {
+    await using pair = await openLinked();
+    const { site } = pair;
+    const mine = contactEmail('a@acme.test', { label: 'Work', primary: false });
+    editItGlue(pair, { emails: [contactEmail('anna@acme.test', { label: 'Work', primary: true }), mine] });
+    pair.editPsa({ emails: [hers, { ...work, value: 'theirs@acme.test', primary: false }] });
+    if (fails === 'IT Glue') site.itGlue.fail('updateContact', 'refused');
+    else site.psa.failNext('updateContact', 'refused');
+
+    const writes = site.psa.calls.filter((call) => call === 'updateContact').length;
+    await site.sync();
+    if (fails === 'IT Glue') expect(site.psa.calls.filter((call) => call === 'updateContact').length - writes, 'it waits').toBe(0);
+    await site.sync();
+
+    const all = ['a@acme.test', 'anna@acme.test', 'theirs@acme.test'];
+    expect(site.itGlue.contacts.get(pair.contactId)?.emails.map(({ value }) => value)).toEqual(expect.arrayContaining(all));
+    expect(site.psa.records.get(pair.twinId)?.emails.map(({ value }) => value)).toEqual(expect.arrayContaining(all));
+    expect((await site.sync()).applied).toEqual([]);
   });
 });

@@ -172,3 +172,44 @@ describe('a contact that was created in the PSA a moment ago', () => {
     expect(edited.ours).toMatchObject(here);
   });
 });
+
+describe('what is planned, or waits, is no base', () => {
+  const newMail = { value: 'new@acme.test', typeId: '1', typeName: 'Work', primary: false };
+  const old = { value: 'jane@acme.test', typeId: '1', typeName: 'Work', primary: true };
+
+  it.each<[string, { readonly contact?: Partial<Contact>; readonly twin?: Partial<PsaContact> }]>([
+    ['a title of IT Glue', { contact: { title: 'Head' } }],
+    ['a title of the PSA', { twin: { title: 'Head' } }],
+    ['a phone of IT Glue', { contact: { phones: [ours('1', 'Work', true)] } }],
+    ['an e-mail of the PSA', { twin: { emails: [old, newMail] } }],
+    ['both at once', { contact: { emails: [], title: 'Boss' }, twin: { emails: [old, newMail], lastName: 'Stone' } }],
+  ])('P9 A2 a write that failed is planned again, the same way: %s', (_what, { contact: here, twin: there }) => {
+    const before = inStep();
+    const input: ReconcileInput = {
+      ...before,
+      contacts: before.contacts.map((each) => ({ ...each, ...here })),
+      psa: before.psa === null ? null : { ...before.psa, contacts: before.psa.contacts.map((each) => ({ ...each, ...there })) },
+    };
+    const first = reconcile(input);
+    const [seen] = first.observed.contacts;
+
+    const again = reconcile({ ...input, contactStates: seen === undefined ? input.contactStates : [seen] });
+
+    expect(first.plan.changes).not.toEqual([]);
+    expect(again.plan.changes).toEqual(first.plan.changes);
+  });
+
+  it('P9 what waits for IT Glue’s own sync is still a change when that is gone', () => {
+    const adapter = { adapter: 'Kaseya BMS', remoteId: twinId, sync: true, orphaned: false };
+    const before = inStep({ contact: { adapters: [adapter] } });
+    const { psa } = before;
+    if (psa === null) throw new Error('no PSA');
+    const input: ReconcileInput = { ...before, psa: { ...psa, contacts: psa.contacts.map((each) => ({ ...each, title: 'Head' })) } };
+    const waiting = applyPurely(input, reconcile(input));
+    expect(waiting.contacts[0]?.title).toBeNull();
+
+    const free = { ...waiting, contacts: waiting.contacts.map((each) => ({ ...each, adapters: [] })) };
+
+    expect(applyPurely(free, reconcile(free)).contacts[0]?.title).toBe('Head');
+  });
+});
