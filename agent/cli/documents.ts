@@ -87,7 +87,7 @@ export interface ContactRow {
   readonly absence?: { readonly since: DateText | null; readonly why: string } | null;
   /** E9. */
   readonly ownedElsewhere: boolean;
-  readonly conflicts: readonly { readonly field: string; readonly ours: string | null; readonly theirs: string | null }[];
+  readonly conflicts: readonly Pick<ConflictDocument, 'field' | 'ours' | 'theirs' | 'with'>[];
   readonly collectors: readonly string[];
   readonly psa: ContactPsaDocument;
   /** E8, E10: the contact type and flag that a setting asks for, `null` where it leaves them, and which setting; `null`: none does. */

@@ -57,7 +57,7 @@ export function contactRow(user: DirectoryUser, { decision, state, contactStates
     ownedElsewhere: decision?.owned != null,
     contactType: typeOf(decision),
     leaver: leaverOf(decision),
-    conflicts: decision?.conflicts.map(({ field, ours, theirs }) => ({ field, ours, theirs })) ?? [],
+    conflicts: decision?.conflicts.map(({ field, ours, theirs, with: side }) => ({ field, ours, theirs, with: side })) ?? [],
     collectors: user.collectors,
     psa: psaOf(decision, verdict, contactStates),
   };

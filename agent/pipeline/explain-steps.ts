@@ -145,7 +145,7 @@ function pushed({ psa }: UserDecision): readonly ExplainStep[] {
     psa.state
   ];
   return [
-    step(psa.state === 'not-eligible' ? 'eligibility' : 'push', rule, `${psa.message ?? `The contact is ${psa.state} in the PSA`}.`, {
+    step(psa.state === 'not-eligible' ? 'eligibility' : 'push', rule, `${psa.message ?? 'The contact is in the PSA'}.`, {
       details,
     }),
   ];

@@ -57,7 +57,8 @@ async function pushNext(work: {
         throw new RollcallError('CONTACT_NOT_FOUND', `Contact ${id} is not one of organization ${organization}.`);
     }
     if (snapshot.psa === null) throw new RollcallError('USAGE', 'No PSA is configured: there is nowhere to push to.');
-    const head = { organization, organizationName: snapshot.organization.name, run: context.run, message: null, notices: services.notices };
+    const notices = [...services.notices, ...offNotice(reconciliation, snapshot.psa.displayName)];
+    const head = { organization, organizationName: snapshot.organization.name, run: context.run, message: null, notices };
     const labels = labelsOf(users, snapshot.contacts);
     const asked = (id: string): boolean => options.all || options.contacts.includes(id);
     const outlook = outlookOf(reconciliation, asked);
@@ -83,6 +84,11 @@ async function pushNext(work: {
     const end = report === null ? { outcome: 'done' as const, planHash: plan.hash, counts: {} } : endOf(reconciliation.state, report);
     return { value: [document, ...(later ?? [])], end };
   });
+}
+
+/** P10: why a push does nothing. */
+function offNotice({ state }: Reconciliation, displayName: string): readonly string[] {
+  return state.run.settings.psa.push === 'off' ? [`Nothing goes to ${displayName}: psa.push is "off"`] : [];
 }
 
 function notEligible({ contactViews }: Reconciliation, options: PushOptions): PushDocument['notEligible'] {

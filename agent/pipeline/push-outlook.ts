@@ -42,7 +42,8 @@ function reasonOf({ psa }: ContactView): string {
 function groupsOf(items: readonly NotPushedDocument[]): readonly PushGroupDocument[] {
   const groups = new Map<string, { readonly first: NotPushedDocument; readonly labels: string[] }>();
   for (const item of items) {
-    const key = `${item.state} ${item.reason}`;
+    // In the PSA is in the PSA, whoever created it.
+    const key = `${item.state === 'linked' ? 'pushed' : item.state} ${item.reason}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { first: item, labels: [item.label] });
     else group.labels.push(item.label);

@@ -46,7 +46,7 @@ export function finishPlan(context: PlanContext, parts: Parts): Plan {
     changes,
     guards,
     held: heldBecause(context, { changes, guards, hash }),
-    conflicts: conflictsOf(parts),
+    conflicts: conflictsOf(parts).filter(({ contactId }) => isAsked(context, contactId)),
     notices: noticesOf(context, parts),
     observations: observationsOf(context, parts),
   };
@@ -155,6 +155,11 @@ function heldBecause(
   return reasons.length === 0 ? null : { reason: reasons.join(', '), hash };
 }
 
+/** Who pushes chosen contacts is told of them alone (P5). */
+function isAsked({ pushRequest }: PlanContext, contact: ContactId | null): boolean {
+  return pushRequest === null || pushRequest.all || (contact !== null && pushRequest.contactIds.includes(contact));
+}
+
 function conflictsOf({ contacts, pushes }: Parts): readonly Conflict[] {
   // What goes to the PSA by this plan comes back to IT Glue from there (E9).
   const onTheWay = new Map<ContactId, ReadonlySet<string> | 'all'>();
@@ -223,7 +228,7 @@ function noticesOf(context: PlanContext, { contacts, pushes }: Parts): readonly 
     );
   }
   const notYet = pushes.filter((push) => push.view.state === 'not-yet-pushed').length;
-  if (notYet > 0)
+  if (notYet > 0 && context.pushRequest === null)
     notices.push(
       `${counted(notYet, 'contact')} not yet pushed to ${psa.displayName}; that happens when they are updated, or by "rollcall push"`,
     );

@@ -10,6 +10,7 @@ import { startItGlueSandbox } from './it-glue/it-glue-sandbox.ts';
 
 const { values } = parseArgs({
   options: {
+    help: { type: 'boolean', short: 'h', default: false },
     psa: { type: 'string', default: 'bms' },
     'it-glue-port': { type: 'string', default: '7431' },
     'psa-port': { type: 'string', default: '7432' },
@@ -19,7 +20,9 @@ const { values } = parseArgs({
 const psaType = samplePsaTypes.find((type) => type === values.psa);
 
 try {
-  if (psaType === undefined) {
+  if (values.help) {
+    process.stdout.write(`npm run sandbox -- [--psa ${samplePsaTypes.join('|')}] [--it-glue-port PORT] [--psa-port PORT] [--big-ids]\n`);
+  } else if (psaType === undefined) {
     process.stderr.write(`--psa: one of ${samplePsaTypes.join(', ')}.\n`);
     process.exitCode = 2;
   } else {

@@ -2,7 +2,7 @@ import type { View } from '../answer.ts';
 import type { ContactRow, ContactsDocument } from '../documents.ts';
 import { formatDate } from '../terminal/format.ts';
 import { adStatusCell, presenceWords, stateCell } from './contacts.ts';
-import { noticeLines, organizationHeading, sections, shown } from './parts.ts';
+import { noticeLines, organizationHeading, sections, shown, systemWords } from './parts.ts';
 
 /** `contacts show`: one user with all that is known. */
 export function renderContactDetails(document: ContactsDocument, view: View): string {
@@ -48,7 +48,9 @@ export function userSection(row: ContactRow, view: View): string {
     listOf('Contested by', row.rivals, view),
     listOf(
       'Conflicts, left as they are',
-      row.conflicts.map((conflict) => `${conflict.field}: ours ${shown(conflict.ours)}, theirs ${shown(conflict.theirs)}`),
+      row.conflicts.map(
+        (conflict) => `${conflict.field}: ours ${shown(conflict.ours)}, theirs ${shown(conflict.theirs)} in ${systemWords[conflict.with]}`,
+      ),
       view,
     ),
   );
@@ -77,6 +79,7 @@ function absenceFact({ presence, absence }: ContactRow): readonly (readonly [str
 function psaText(row: ContactRow): string {
   const { psa } = row;
   const missing = psa.missing.length === 0 ? '' : `, missing ${psa.missing.join(', ')}`;
+  if (psa.state === 'off' && psa.message?.startsWith('Not pushed: ') === true) return psa.message.replace(/^N/, 'n');
   // The message stands alone elsewhere, and begins with the state there.
   const message = psa.message === null ? '' : `: ${psa.state === 'held' ? psa.message.replace(/^Held: /, '') : psa.message}`;
   return `${psa.badge ? '● ' : ''}${psa.state.replaceAll('-', ' ')}${missing}${message}`;

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import type { Change } from '../../../core/model/plan.ts';
 import type { View } from '../answer.ts';
 import type { ConflictDocument, ErrorDocument, GuardDocument, HeldDocument } from '../documents.ts';
 import { renderError } from '../failure.ts';
@@ -98,6 +99,9 @@ function guardLines(guard: GuardDocument, view: View): readonly string[] {
   ];
 }
 
+/** Where a record is. */
+export const systemWords: Readonly<Record<Change['system'], string>> = { 'it-glue': 'IT Glue', psa: 'the PSA', rollcall: 'rollcall' };
+
 /** Differences that are left alone. */
 export function conflictSection(conflicts: readonly ConflictDocument[], limit: number, view: View): string {
   if (conflicts.length === 0) {
@@ -108,7 +112,7 @@ export function conflictSection(conflicts: readonly ConflictDocument[], limit: n
     conflict.field,
     shown(conflict.ours),
     shown(conflict.theirs),
-    conflict.with === 'psa' ? 'the PSA' : 'IT Glue',
+    systemWords[conflict.with],
   ]);
   const columns = [
     { title: 'who' },

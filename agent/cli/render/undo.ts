@@ -2,7 +2,7 @@ import type { View } from '../answer.ts';
 import type { UndoDocument, UndoItemDocument } from '../documents.ts';
 import { formatCount } from '../terminal/format.ts';
 import type { Cell } from '../terminal/table.ts';
-import { cutTable, noticeLines, organizationHeading, sections, shown } from './parts.ts';
+import { cutTable, noticeLines, organizationHeading, sections, shown, systemWords } from './parts.ts';
 
 const mostRows = 40;
 
@@ -49,7 +49,7 @@ function headline(undo: UndoDocument, view: View): string {
 function itemsTable(title: string, items: readonly UndoItemDocument[], view: View): string {
   const rows = items.map((item): readonly Cell[] => [
     item.label,
-    item.system,
+    systemWords[item.system],
     shown(item.record),
     Object.entries(item.fields)
       .map(([name, change]) => `${name}: ${shown(change.from)} → ${shown(change.to)}`)

@@ -25,7 +25,7 @@ export interface OrganizationFacts {
   readonly heldSince: Moment | null;
   /** Writes that nobody knows the end of. */
   readonly open: readonly { readonly system: 'it-glue' | 'psa'; readonly at: Moment }[];
-  /** The newest run of each command. */
+  /** The newest run of each command, without pushes that were not begun. */
   readonly lastRuns: readonly RunRecord[];
   /** The newest sync or approval that did not fail. */
   readonly lastSuccess: RunRecord | null;
@@ -71,10 +71,15 @@ async function refusedSignIns(store: Store, reads: Reads): Promise<ReadonlyMap<n
   return refused;
 }
 
+/** A push that was not begun, for nobody could be asked or a contact was named that is none: nothing is wrong with the installation. */
+function isSlip({ command, outcome, error }: RunRecord): boolean {
+  return command === 'push' && outcome === 'failed' && (error?.code === 'CONFIRMATION_NEEDED' || error?.code === 'CONTACT_NOT_FOUND');
+}
+
 /** Runs come newest first. */
 function lastOfEachCommand(runs: readonly RunRecord[]): readonly RunRecord[] {
   const last = new Map<string, RunRecord>();
-  for (const run of runs) if (!last.has(run.command)) last.set(run.command, run);
+  for (const run of runs) if (!last.has(run.command) && !isSlip(run)) last.set(run.command, run);
   return [...last.values()];
 }
 

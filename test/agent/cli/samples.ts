@@ -203,7 +203,7 @@ export const unmatchedRow = contactRow({
     { contactId: '902', name: 'B. Sample', evidence: ['e-mail is equal', 'last name is equal'] },
   ],
   rivals: ['ad:corp.example.test/9'],
-  conflicts: [{ field: 'title', ours: 'Clerk', theirs: null }],
+  conflicts: [{ field: 'title', ours: 'Clerk', theirs: null, with: 'it-glue' }],
   psa: {
     badge: false,
     state: 'not-yet-pushed',

@@ -69,6 +69,28 @@ describe('P5 a push of all', () => {
     expect([creates(site), (await site.store.contactStates(testOrganization)).length], 'nothing is remembered of it').toEqual([0, 0]);
   });
 
+  it('P5 counts who is in the PSA once, whoever created it there', async () => {
+    await using site = await openSite(3);
+    const emails = [{ value: 'p2@acme.test', typeId: '5', typeName: 'Work', primary: true }];
+    site.psa.records.set(
+      psaContactId('900'),
+      psaContact({ id: psaContactId('900'), companyId: '250', locationId: '11', firstName: 'P2', emails }),
+    );
+    await push(site);
+    const phones = [contactPhone('+14155552000')];
+    site.itGlue.addContact(testOrganization, {
+      firstName: 'New',
+      lastName: 'One',
+      emails: [contactEmail('new@acme.test')],
+      phones,
+      locationId: '501',
+    });
+
+    const { plans } = await push(site, [], false);
+
+    expect(plans[0]?.outlook?.groups).toMatchObject([{ reason: 'it is in the PSA already', count: 3 }]);
+  });
+
   it.each<[string, ErrorCode]>([
     ['an outage', 'PSA_UNREACHABLE'],
     ['a budget that is spent', 'PSA_RATE_LIMITED'],
@@ -152,6 +174,16 @@ describe('P5 a push of all', () => {
 });
 
 describe('P5 a push of chosen contacts', () => {
+  it('P5 P10 says that psa.push is off', async () => {
+    await using site = await openSite(2);
+    site.settings = { ...site.settings, psa: { ...site.settings.psa, push: 'off' } };
+
+    const { document } = await push(site, [...site.itGlue.contacts.keys()].slice(0, 1));
+
+    expect(document.notices).toContain('Nothing goes to Kaseya BMS: psa.push is "off"');
+    expect(document.applied).toEqual([]);
+  });
+
   it('P5 says of each that it does not push which and why', async () => {
     await using site = await openSite(2);
     const ids = [...site.itGlue.contacts.keys()];
@@ -161,6 +193,7 @@ describe('P5 a push of chosen contacts', () => {
 
     expect(plans, 'there is nothing to ask').toEqual([]);
     expect(document.notPushed).toEqual([{ contactId: ids[0], label: 'P0 Kesten0', state: 'pushed', reason: 'it is in the PSA already' }]);
+    expect(document.notices.join(), 'nothing of those that were not asked for').not.toContain('not yet pushed');
     expect(document.reconciliation, 'both sides are not read for one contact').toBeUndefined();
     expect((await site.store.contactStates(testOrganization)).map((state) => state.contactId)).toEqual([contactId(ids[0] ?? '')]);
   });

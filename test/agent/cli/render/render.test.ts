@@ -215,7 +215,7 @@ describe('contacts for people', () => {
 
     expect(text).toMatch(/B\. Sample \(902\): e-mail is equal, last name is equal/);
     expect(text).toMatch(/Contested by\n +ad:corp\.example\.test\/9/);
-    expect(text).toMatch(/title: ours Clerk, theirs -/);
+    expect(text).toMatch(/title: ours Clerk, theirs - in IT Glue/);
     expect(text).toMatch(/not yet pushed, missing primary phone: Record not yet pushed to Kaseya BMS/);
   });
 
@@ -430,8 +430,8 @@ describe('scan, validate, runs and undo for people', () => {
     const text = renderUndo(samples.undoDocument(), view());
 
     expect(text).toContain('Undone of run R-18: 1 put back · 1 created by the run stayed · 1 left as they are');
-    expect(text).toMatch(/Bo Sample +it-glue +900 +title: Head of Sales → Clerk/);
-    expect(text).toMatch(/Chi Probe +it-glue +901 +changed since by a person/);
+    expect(text).toMatch(/Bo Sample +IT Glue +900 +title: Head of Sales → Clerk/);
+    expect(text).toMatch(/Chi Probe +IT Glue +901 +changed since by a person/);
     expect(text).toContain('rollcall undo R-18 --delete-created --config /etc/acme.json');
     expect(renderUndo(samples.undoDocument({ run: null }), view())).toContain('Undo of run R-18: 1 to put back');
     expect(renderUndo(samples.undoDocument({ declined: true }), view())).toContain('Nothing was undone.');

@@ -25,9 +25,9 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function addRun(command: string, at: number, outcome: RunOutcome): Promise<void> {
+async function addRun(command: string, at: number, outcome: RunOutcome, code = 'DIRECTORY_TIMEOUT'): Promise<void> {
   const run = await store.startRun({ organization, command, trigger: 'test', at });
-  const error = outcome === 'failed' ? { code: 'DIRECTORY_TIMEOUT', message: 'No.' } : null;
+  const error = outcome === 'failed' ? { code, message: 'No.' } : null;
   await store.finishRun(run, { outcome, planHash: null, counts: {}, error, at });
 }
 
@@ -42,5 +42,27 @@ describe('the newest runs of an organization', () => {
     expect(facts.lastRuns.map(({ command }) => command)).toEqual(['watch', 'sync']);
     expect(judgeRuns(facts).map(({ code }) => code)).toEqual(['DIRECTORY_TIMEOUT']);
     expect(facts.lastSuccess?.startedAt).toBe(noon);
+  });
+
+  it.each(['CONFIRMATION_NEEDED', 'CONTACT_NOT_FOUND'])(
+    'P5 a push that was not begun (%s) hides nothing and is no failure',
+    async (code) => {
+      await addRun('push', noon, 'done');
+      await addRun('push', noon + minute, 'failed', code);
+
+      const facts = await organizationFacts(store, organization, noon + 2 * minute);
+
+      expect(facts.lastRuns.map(({ startedAt }) => startedAt)).toEqual([noon]);
+      expect(judgeRuns(facts)).toEqual([]);
+    },
+  );
+
+  it('P5 a push that failed is told, also when one was not begun after it', async () => {
+    await addRun('push', noon, 'failed', 'PSA_UNREACHABLE');
+    await addRun('push', noon + minute, 'failed', 'CONFIRMATION_NEEDED');
+
+    const facts = await organizationFacts(store, organization, noon + 2 * minute);
+
+    expect(judgeRuns(facts).map(({ code }) => code)).toEqual(['PSA_UNREACHABLE']);
   });
 });
