@@ -114,7 +114,7 @@ describe('what is told offline', () => {
       presence: 'present',
       absence: null,
       ownedElsewhere: false,
-      conflicts: [{ field: 'title', ours: 'Buyer', theirs: 'Office Angel' }],
+      conflicts: [{ field: 'title', ours: 'Buyer', theirs: 'Office Angel', with: 'it-glue' }],
       contactType: null,
       leaver: null,
       collectors: ['hq'],

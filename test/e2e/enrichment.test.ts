@@ -42,7 +42,7 @@ describe('E4 over time', () => {
 
     expect(anna.title).toBe('Office Angel');
     expect(first.conflicts).toEqual([expect.objectContaining({ field: 'title', ours: 'Buyer', theirs: 'Office Angel', with: 'it-glue' })]);
-    expect((await rowOf(site, 'anna')).conflicts).toEqual([{ field: 'title', ours: 'Senior Buyer', theirs: 'Office Angel' }]);
+    expect((await rowOf(site, 'anna')).conflicts).toEqual([{ field: 'title', ours: 'Senior Buyer', theirs: 'Office Angel', with: 'it-glue' }]);
     await expectQuiet(site);
   });
 
@@ -306,7 +306,7 @@ describe('E9 contacts that others own', () => {
     const row = await rowOf(site, 'anna');
 
     expect(row.ownedElsewhere).toBe(true);
-    expect(row.conflicts).toContainEqual({ field: 'title', ours: 'Buyer', theirs: null });
+    expect(row.conflicts).toContainEqual({ field: 'title', ours: 'Buyer', theirs: null, with: 'it-glue' });
   });
 
   it.concurrent('P9 writes nothing to BMS for a contact whose sync is switched off, and shows it', async () => {
