@@ -42,7 +42,9 @@ describe('E4 over time', () => {
 
     expect(anna.title).toBe('Office Angel');
     expect(first.conflicts).toEqual([expect.objectContaining({ field: 'title', ours: 'Buyer', theirs: 'Office Angel', with: 'it-glue' })]);
-    expect((await rowOf(site, 'anna')).conflicts).toEqual([{ field: 'title', ours: 'Senior Buyer', theirs: 'Office Angel', with: 'it-glue' }]);
+    expect((await rowOf(site, 'anna')).conflicts).toEqual([
+      { field: 'title', ours: 'Senior Buyer', theirs: 'Office Angel', with: 'it-glue' },
+    ]);
     await expectQuiet(site);
   });
 
