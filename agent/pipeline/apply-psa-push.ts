@@ -1,5 +1,5 @@
 import { findTwin } from '../../core/eligibility/psa-twin.ts';
-import { psaAdapter } from '../../core/enrich/ownership.ts';
+import { ownedElsewhere, psaAdapter } from '../../core/enrich/ownership.ts';
 import type { Contact } from '../../core/model/contact.ts';
 import type { ContactId, PsaContactId } from '../../core/model/ids.ts';
 import type { CompleteChange, PushChange } from '../../core/model/plan.ts';
@@ -53,7 +53,7 @@ export async function applyPush(work: PsaWork, change: PushChange): Promise<void
             contact: state.contact(contactId),
             now: state.run.now(),
             titleInSecondCall: psa.requirements.titleInSecondCall,
-            synced: { psaContactId: id, itGlue: sentSide(change, contact), psa: psaSide(change.input), unseen: true },
+            synced: { psaContactId: id, itGlue: sentSide(state, change, contact), psa: psaSide(change.input), unseen: true },
           }),
         );
         return { record: id, result: { psaContactId: id }, remember: withCanary(state, change, { kept, contactId, psaContactId: id }) };
@@ -70,9 +70,10 @@ export async function applyPush(work: PsaWork, change: PushChange): Promise<void
  * IT Glue's half of the base (P9): what was sent, for somebody may have changed the contact since the plan was made, and that is still to go
  * to the PSA. Values of the directory that IT Glue does not take were never its own (E9).
  */
-export function sentSide(change: PushChange, contact: Contact): SyncedSide {
+export function sentSide(state: ApplyState, change: PushChange, contact: Contact): SyncedSide {
   const now = contactSide(contact);
-  return change.bases === undefined ? sideWhenSent(now, change.input) : now;
+  const isOwned = change.bases !== undefined || ownedElsewhere(contact, state.contact(contact.id)) !== null;
+  return isOwned ? now : sideWhenSent(now, change.input);
 }
 
 function withCanary<Kept extends object>(

@@ -50,7 +50,7 @@ export async function settlePsaCreate(state: ApplyState, entry: JournalEntry): P
         : {
             synced: {
               psaContactId: contact.id,
-              itGlue: sentSide(change, seen),
+              itGlue: sentSide(state, change, seen),
               psa: psaSide(input),
               unseen: true as const,
             },

@@ -311,3 +311,25 @@ describe('a plan of two-way sync that is carried out late', () => {
     expect((await site.sync()).applied).toEqual([]);
   });
 });
+
+describe('a contact that IT Glue lets nobody else write', () => {
+  it('E9 P9 keeps in the PSA what the push brought there, however often it is synced', async () => {
+    await using site = await openPipelineSite([entry('anna', { title: 'Buyer' })]);
+    const id = site.itGlue.addContact(testOrganization, {
+      firstName: 'Anna',
+      lastName: 'Kesten',
+      emails: [contactEmail('anna@acme.test', { label: 'Work', primary: true })],
+      phones: [contactPhone('+14155550101', { label: 'Work', primary: true })],
+      locationId: '501',
+    });
+    site.itGlue.synced.add(id);
+
+    await site.sync();
+    const [pushed] = [...site.psa.records.values()].map(({ title }) => title);
+    const after = [await site.sync(), await site.sync()];
+
+    expect(pushed).toBe('Buyer');
+    expect([...site.psa.records.values()].map(({ title }) => title)).toEqual(['Buyer']);
+    expect(after.map(({ applied }) => applied)).toEqual([[], []]);
+  });
+});
