@@ -88,6 +88,10 @@ export class JobRunner {
   /** Resolves with the answer; rejects with the job's failure, with `INTERRUPTED` when it was stopped before its start. */
   run(request: JobRequest, listener: JobListener = {}): Promise<JobAnswer> {
     if (this.#waiting > 0) listener.waiting?.(this.#currentName);
+    // A look gives way at once, also where it waits for a limit: what it saw is seen again by the next one.
+    if (request.name !== 'watch' && this.#currentName === 'watch' && this.#current !== null) {
+      this.#post({ kind: 'stop', id: this.#current.id });
+    }
     this.#waiting += 1;
     let hasBegun = false;
     const turn = this.#queue.then(() => {

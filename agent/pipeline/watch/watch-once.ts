@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { RollcallError } from '../../../core/errors.ts';
 import type { Contact } from '../../../core/model/contact.ts';
 import type { OrganizationId } from '../../../core/model/ids.ts';
 import type { PsaContact } from '../../../core/model/psa-contact.ts';
@@ -60,13 +61,20 @@ export async function watchOnce(services: Services): Promise<WatchOutcome> {
     const digest = services.hash(textOf(own));
     const isNew = digest !== marks.seen;
     const result = await watchOne(services, store, organization, isNew ? own : { ...own, itGlue: [], psa: [], tooMany: false });
-    if (result !== null) organizations.push(result);
+    if (result !== null && result.error?.code !== 'INTERRUPTED') organizations.push(result);
+    // Stopped half-way, it looks at the same again.
+    if (services.signal.aborted) break;
     // A failure of the whole organization is looked at again, each time a little later; single records are left to later runs (A4).
     const next = result?.outcome === 'failed' ? paused(marks, result.error, services.now()) : { ...seen.marks, seen: digest };
     await keepMarks(store, organization, next);
   }
+  if (services.signal.aborted) return { seenTo: seenTo(marksOf(watched)), organizations, error: errorDocument(stopped()) };
   const to = seenTo(seen.marks);
   return { seenTo: seen.psaTells ? to : { ...to, psa: null }, organizations, error: null };
+}
+
+function stopped(): RollcallError {
+  return new RollcallError('INTERRUPTED', 'The look was stopped; the next one sees the same.');
 }
 
 function paused(marks: Watched['marks'], error: ErrorDocument | null, now: Moment): Watched['marks'] {

@@ -101,6 +101,20 @@ describe('the runner of jobs', () => {
     expect(diary()).toContain('stopped a');
   });
 
+  it('S2 P9 a look of the watch gives way to whoever comes, a look to nobody', async () => {
+    const runner = startRunner();
+    const seen = runner.run({ name: 'watch', options: { does: 'wait', label: 'a' }, loaded, logLevel: 'info', trigger: 'watch' });
+    await vi.waitFor(() => expect(diary()).toContain('begin a'), waiting);
+    const next = look(runner, 'b');
+    expect(diary()).not.toContain('stopped a');
+
+    const command = run(runner, 'answer', 'c');
+
+    await expect(seen).rejects.toMatchObject({ code: 'INTERRUPTED' });
+    await expect(command).resolves.toMatchObject({ text: '"c"' });
+    await next;
+  });
+
   it('lets go at once of who gives up while waiting, and never begins that job', async () => {
     const runner = startRunner();
     const [giveUp, stop] = [new AbortController(), new AbortController()];
