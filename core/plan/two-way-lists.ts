@@ -93,9 +93,10 @@ export function editTheirs<Ours extends OurItem, Theirs extends TheirItem>(
     return type === null ? [item] : [{ ...kind.toTheirs(mine, type), primary: item.primary }];
   });
   const list = [...kept];
-  for (const { key } of edits.add) {
-    const mine = ours.get(key);
-    if (mine === undefined) continue;
+  const added = new Set(edits.add.map(({ key }) => key));
+  // In IT Glue's order, which decides about the fields that are left over (P1).
+  for (const [key, mine] of ours) {
+    if (!added.has(key)) continue;
     const type = kind.fields === null ? kind.typeOf(mine.label) : freeField(kind.fields, list, mine.label);
     if (type !== null) list.push({ ...kind.toTheirs(mine, type), primary: false });
   }

@@ -6,5 +6,10 @@
 export type WriteOutcome<Value> =
   | { readonly kind: 'done'; readonly value: Value }
   /** The target said no to this record; nothing was written. `synced`: because another integration owns the record (E9). */
-  | { readonly kind: 'refused'; readonly code: 'ITGLUE_REFUSED' | 'PSA_REFUSED'; readonly reason: string; readonly synced: boolean }
+  | {
+      readonly kind: 'refused';
+      readonly code: 'ITGLUE_REFUSED' | 'PSA_REFUSED' | 'PSA_PERMISSION_MISSING';
+      readonly reason: string;
+      readonly synced: boolean;
+    }
   | { readonly kind: 'unknown'; readonly code: 'ITGLUE_ANSWER_LOST' | 'PSA_ANSWER_LOST'; readonly reason: string };

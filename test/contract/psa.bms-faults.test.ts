@@ -84,7 +84,7 @@ describe('a read that keeps failing', () => {
     ['rate-limited', 'PSA_RATE_LIMITED'],
     ['hourly-limit', 'PSA_RATE_LIMITED'],
     ['unauthorized', 'PSA_CREDENTIALS_REJECTED'],
-    ['forbidden', 'PSA_CREDENTIALS_REJECTED'],
+    ['forbidden', 'PSA_PERMISSION_MISSING'],
     ['bad-request', 'PSA_REFUSED'],
     ['success-false', 'PSA_SERVER_ERROR'],
     ['timeout-body', 'PSA_SERVER_ERROR'],

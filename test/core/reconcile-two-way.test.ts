@@ -260,6 +260,21 @@ describe('who changed what, and who wins', () => {
   });
 });
 
+describe('addresses that find a field left over', () => {
+  it('P1 P9 go there in the order of IT Glue', () => {
+    const before = inStep();
+    const contacts = [{ ...twin, emails: [psaEmail('jane@acme.test', { typeId: 'emailAddress', typeName: 'Work' })], phones: [] }];
+    const psa = psaSnapshot({ requirements: autotaskRequirements, contacts, linkedTo: new Map([[twinId, id]]) });
+    const contactStates = before.contactStates.map((state) => ({ ...state, synced: null }));
+    const met = sync({ ...before, psa, contactStates, contacts: [{ ...janes, phones: [] }] }).next;
+    const more = ['z@acme.test', 'a@acme.test'].map((value) => contactEmail(value, { label: 'Odd', primary: false }));
+
+    const { theirs } = sync(edited(met, { contact: { emails: [...janes.emails, ...more] } }));
+
+    expect(theirs?.emails.map(({ value }) => value)).toEqual(['jane@acme.test', 'z@acme.test', 'a@acme.test']);
+  });
+});
+
 describe('beside the directory', () => {
   const base = { title: { value: 'Clerk', origin: 'written' as const, everWritten: true } };
 

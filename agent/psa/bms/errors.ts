@@ -109,7 +109,7 @@ export function writeOutcome(asked: Asked, reply: Exclude<BmsReply, BmsResult>):
   const reason = `${asked.productName} (${asked.what}): ${asked.redact(reply.message)}`;
   if (reply.kind !== 'failure' || reply.class === 'fault') return { kind: 'unknown', code: 'PSA_ANSWER_LOST', reason };
   if (reply.class === 'unauthorized' || reply.class === 'limited') throw readError(asked, reply);
-  return refused(reason);
+  return reply.class === 'forbidden' ? { ...refused(reason), code: 'PSA_PERMISSION_MISSING' } : refused(reason);
 }
 
 /** A record that the PSA refused, or that rollcall does not send because the PSA cannot take it. */
@@ -119,7 +119,7 @@ export function refused(reason: string): Extract<WriteOutcome<never>, { kind: 'r
 
 const readCodes: Readonly<Record<FailureClass, ErrorCode>> = {
   unauthorized: 'PSA_CREDENTIALS_REJECTED',
-  forbidden: 'PSA_CREDENTIALS_REJECTED',
+  forbidden: 'PSA_PERMISSION_MISSING',
   limited: 'PSA_RATE_LIMITED',
   missing: 'PSA_REFUSED',
   refused: 'PSA_REFUSED',

@@ -88,7 +88,9 @@ export function writeOutcome(
 ): Exclude<WriteOutcome<never>, { kind: 'done' }> {
   if (reply.kind === 'failure' && (reply.class === 'unauthorized' || reply.class === 'version')) throw readError(what, reply, redact);
   const isClear = reply.kind === 'failure' && (['missing', 'refused', 'forbidden'] as readonly string[]).includes(reply.class);
-  return isClear ? refused(what, redact(reply.message)) : unclear(what, redact(reply.message));
+  if (!isClear) return unclear(what, redact(reply.message));
+  const no = refused(what, redact(reply.message));
+  return reply.class === 'forbidden' ? { ...no, code: 'PSA_PERMISSION_MISSING' } : no;
 }
 
 /** A record that the PSA refused, or that rollcall does not send because the PSA cannot take it. */

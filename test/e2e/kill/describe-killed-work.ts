@@ -13,7 +13,7 @@ export interface KilledWork {
   readonly open: () => Promise<WorkSite>;
 }
 
-export interface WorkSite extends AsyncDisposable {
+interface WorkSite extends AsyncDisposable {
   readonly site: Site;
   /** Makes the changes that the round is to carry; no two rounds make the same. */
   readonly prepare: (round: number) => Promise<Round> | Round;

@@ -313,7 +313,7 @@ describe('a single contact', () => {
   it.each([
     ['a page of a gateway', answer('<html><body>404</body></html>', 404), 'PSA_ANSWER_INVALID'],
     ['another contact', done(contactRow(8)), 'PSA_ANSWER_INVALID'],
-    ['missing rights', answer('', 403), 'PSA_CREDENTIALS_REJECTED'],
+    ['missing rights', answer('', 403), 'PSA_PERMISSION_MISSING'],
     ['an internal error inside 200', failed('An internal error occurred during your request!'), 'PSA_SERVER_ERROR'],
     ['a limit inside 200', failed('API call limit exceeded'), 'PSA_RATE_LIMITED'],
   ])('C11 is not called absent on %s', async (_name, result, code) => {

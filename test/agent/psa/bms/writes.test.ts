@@ -71,12 +71,12 @@ describe('creating a contact', () => {
     ['400 with an envelope', answer({ success: false, error: { code: 0, message: 'No' } }, 400)],
     ['400 with a problem document', answer({ title: 'Validation failed', errors: { 'Emails[0]': ['is not valid'] } }, 400)],
     ['400 with text', answer('Bad Request', 400)],
-    ['403', answer('', 403)],
+    ['403', answer('', 403), 'PSA_PERMISSION_MISSING'],
     ['409', answer({ message: 'duplicate' }, 409)],
-  ])('A2 is refused on %s', async (_name, result) => {
+  ] as const)('A2 is refused on %s', async (_name, result, code: string = 'PSA_REFUSED') => {
     const { psa } = makeBms(() => result);
 
-    expect(await psa.createContact(input)).toMatchObject({ kind: 'refused', code: 'PSA_REFUSED', synced: false });
+    expect(await psa.createContact(input)).toMatchObject({ kind: 'refused', code, synced: false });
   });
 
   it.each([

@@ -196,11 +196,11 @@ describe('refusals of reads and writes', () => {
     ['a duplicate', exists, /matching contact already exists/],
     ['a conflict', refusal(409, 'Conflict', 'in use'), /in use/],
     ['a media type', refusal(415, '', 'media type is not supported'), /media type/],
-    ['a missing right', refusal(403, 'Forbidden', 'not allowed'), /not allowed/],
-  ])('a write that meets %s is refused, in the server’s words', async (_name, refused, words) => {
+    ['a missing right', refusal(403, 'Forbidden', 'not allowed'), /not allowed/, 'PSA_PERMISSION_MISSING'],
+  ] as const)('a write that meets %s is refused, in the server’s words', async (...[, refused, words, code = 'PSA_REFUSED']) => {
     const { psa } = makeConnectWise(() => refused);
 
-    expect(await psa.createContact(newcomer)).toMatchObject({ kind: 'refused', code: 'PSA_REFUSED', reason: expect.stringMatching(words) });
+    expect(await psa.createContact(newcomer)).toMatchObject({ kind: 'refused', code, reason: expect.stringMatching(words) });
   });
 
   it.each([
