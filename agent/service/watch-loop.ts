@@ -195,7 +195,8 @@ export class WatchLoop {
   }
 
   #whatIsWrong(pace: WatchPace, elapsed: number, now: number): Failing | null {
-    if (this.#failing !== null && isOverdue(pace, elapsed)) {
+    // What will not pass by itself is told at once.
+    if (this.#failing !== null && (isOverdue(pace, elapsed) || !mayPass(this.#failing.error.code))) {
       const { error, since } = this.#failing;
       return { since, error: failing(`Two-way sync sees no changes, neither in IT Glue nor in the PSA: ${error.message}`, error) };
     }

@@ -185,6 +185,14 @@ describe('P9 the watch of the service', () => {
     expect(loop.facts()?.failing).toBeNull();
   });
 
+  it('tells at once what will not pass by itself', async () => {
+    outcomes = [quiet, failing('PSA_CREDENTIALS_REJECTED')];
+    await begin();
+    await pass(2 * minute);
+
+    expect(codes()).toEqual(['degraded PSA_WATCH_FAILING']);
+  });
+
   it('stays one problem when first the PSA and then IT Glue is away', async () => {
     outcomes = [failing('PSA_UNREACHABLE'), failing('PSA_UNREACHABLE'), failing('PSA_UNREACHABLE'), failing('ITGLUE_UNREACHABLE')];
     await begin();
