@@ -1,16 +1,14 @@
-import { excludedBecause } from '../../core/eligibility/excluded.ts';
-import { noCompany, type PsaSnapshot } from '../../core/eligibility/psa-context.ts';
-import { psaAdapter } from '../../core/enrich/ownership.ts';
+import type { PsaSnapshot } from '../../core/eligibility/psa-context.ts';
 import type { Contact, Organization } from '../../core/model/contact.ts';
 import type { DirectoryUser } from '../../core/model/directory-user.ts';
-import { type ContactId, type PsaContactId, psaContactId } from '../../core/model/ids.ts';
+import type { ContactId, PsaContactId } from '../../core/model/ids.ts';
 import type { OrganizationSettings } from '../../core/model/settings.ts';
 import type { ContactState } from '../../core/model/state.ts';
 import { emailKey } from '../../core/normalize/email.ts';
 import type { Psa } from '../../core/ports/psa.ts';
-import { findCompany } from './company/find-company.ts';
+import { companySnapshot } from './company-snapshot.ts';
 import { findLostLinks } from './lost-links.ts';
-import { learnLinksByKey } from './psa-links.ts';
+import { learnLinksByKey, linksOf } from './psa-links.ts';
 import type { RunContext } from './run-context.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -75,48 +73,24 @@ interface Known extends KnownBefore {
   readonly contacts: readonly Contact[];
 }
 
-async function gatherPsa(context: GatherContext, psa: Psa, known: Known): Promise<PsaSnapshot> {
-  const base = {
-    displayName: psa.displayName,
-    adapterNames: psa.adapterNames,
-    requirements: psa.requirements,
-    hasExternalKey: psa.hasExternalKey,
-    locations: [],
-    types: { email: [], phone: [], contact: [] },
-    contacts: [],
+function gatherPsa(context: GatherContext, psa: Psa, known: Known): Promise<PsaSnapshot> {
+  return companySnapshot(context, psa, known.organization, {
     partial: false,
-    linkedTo: new Map<PsaContactId, ContactId>(),
-  };
-  const excluded = excludedBecause(known.organization, context.settings.psa, psa.displayName);
-  if (excluded !== null || context.settings.psa.push === 'off') return { ...base, ...noCompany, excluded };
-
-  const found = await findCompany(context.companies, psa, known.organization, context.settings.psa);
-  const { company, mapped: mappedCompany, how: companyHow, problem: companyProblem, advice: companyAdvice, notice: companyNotice } = found;
-  const mapping = { mappedCompany, companyHow, companyProblem, companyAdvice, companyNotice };
-  if (company === null) return { ...base, ...mapping, company: null, excluded: null };
-
-  const task = context.progress.start(`Reading the contacts of ${company.name} from ${psa.displayName}`);
-  const contacts = await closing(
-    task,
-    psa.listContacts(company.id, (read, total) => task.update(read, total)),
-  );
-  const locations = await psa.listLocations(company.id);
-  const types = await psa.listTypes(contacts);
-  const linkedTo = linksOf(psa, known);
-  learnLinksByKey(linkedTo, contacts, known.contacts);
-  await askBridge(psa, { ...known, psaContacts: contacts, linkedTo });
-  const lost = await findLostLinks(psa, contacts, { companyId: company.id, states: known.contactStates, now: context.now() });
-  return { ...base, ...mapping, company, excluded: null, locations, types, contacts, lost, linkedTo };
-}
-
-function linksOf(psa: Psa, { contacts, contactStates }: Known): Map<PsaContactId, ContactId> {
-  const linkedTo = new Map<PsaContactId, ContactId>();
-  for (const state of contactStates) if (state.psaLink !== null) linkedTo.set(state.psaLink.psaContactId, state.contactId);
-  for (const contact of contacts) {
-    const remoteId = psaAdapter(contact.adapters, psa.adapterNames)?.remoteId ?? null;
-    if (remoteId !== null) linkedTo.set(psaContactId(remoteId), contact.id);
-  }
-  return linkedTo;
+    async read(company) {
+      const task = context.progress.start(`Reading the contacts of ${company.name} from ${psa.displayName}`);
+      const contacts = await closing(
+        task,
+        psa.listContacts(company.id, (read, total) => task.update(read, total)),
+      );
+      const locations = await psa.listLocations(company.id);
+      const types = await psa.listTypes(contacts);
+      const linkedTo = linksOf(psa, known.contacts, known.contactStates);
+      learnLinksByKey(linkedTo, contacts, known.contacts);
+      await askBridge(psa, { ...known, psaContacts: contacts, linkedTo });
+      const lost = await findLostLinks(psa, contacts, { companyId: company.id, states: known.contactStates, now: context.now() });
+      return { locations, types, contacts, lost, linkedTo };
+    },
+  });
 }
 
 /**

@@ -1,5 +1,4 @@
-import { excludedBecause } from '../../../core/eligibility/excluded.ts';
-import { externalKeyOf, externalKeysOf, noCompany, type PsaSnapshot } from '../../../core/eligibility/psa-context.ts';
+import { externalKeyOf, externalKeysOf, type PsaSnapshot } from '../../../core/eligibility/psa-context.ts';
 import { psaAdapter } from '../../../core/enrich/ownership.ts';
 import type { Contact, Organization } from '../../../core/model/contact.ts';
 import type { DirectoryUser } from '../../../core/model/directory-user.ts';
@@ -7,8 +6,9 @@ import { type ContactId, type PsaContactId, psaContactId } from '../../../core/m
 import type { PsaContact } from '../../../core/model/psa-contact.ts';
 import type { ContactState } from '../../../core/model/state.ts';
 import type { Psa } from '../../../core/ports/psa.ts';
-import { findCompany } from '../company/find-company.ts';
+import { companySnapshot } from '../company-snapshot.ts';
 import { findLostLinks } from '../lost-links.ts';
+import { linksOf } from '../psa-links.ts';
 import { directoryUsers } from '../reconcile-organization.ts';
 import type { RunContext } from '../run-context.ts';
 import type { Snapshot } from '../snapshot.ts';
@@ -66,32 +66,19 @@ interface Known {
   readonly users: ReadonlyMap<ContactId, DirectoryUser>;
 }
 
-async function gatherPsa(context: RunContext, psa: Psa, known: Known): Promise<PsaSnapshot> {
-  const base = {
-    displayName: psa.displayName,
-    adapterNames: psa.adapterNames,
-    requirements: psa.requirements,
-    hasExternalKey: psa.hasExternalKey,
-    locations: [],
-    types: { email: [], phone: [], contact: [] },
-    contacts: [],
+function gatherPsa(context: RunContext, psa: Psa, known: Known): Promise<PsaSnapshot> {
+  return companySnapshot(context, psa, known.organization, {
     partial: true,
-    linkedTo: new Map<PsaContactId, ContactId>(),
-  };
-  const excluded = excludedBecause(known.organization, context.settings.psa, psa.displayName);
-  if (excluded !== null) return { ...base, ...noCompany, excluded };
-  const found = await findCompany(context.companies, psa, known.organization, context.settings.psa);
-  const { company, mapped: mappedCompany, how: companyHow, problem: companyProblem, advice: companyAdvice, notice: companyNotice } = found;
-  const mapping = { mappedCompany, companyHow, companyProblem, companyAdvice, companyNotice };
-  if (company === null) return { ...base, ...mapping, company: null, excluded: null };
-
-  // Who moved to another company is none of this one's, as in a list of it.
-  const contacts = (await twinsOf(psa, company.id, known)).filter(({ companyId }) => companyId === company.id);
-  const locations = await psa.listLocations(company.id);
-  const types = await psa.listTypes(contacts);
-  const ofChanged = known.contacts.flatMap(({ id }) => known.states.get(id) ?? []);
-  const lost = await findLostLinks(psa, contacts, { companyId: company.id, states: ofChanged, now: context.now() });
-  return { ...base, ...mapping, company, excluded: null, locations, types, contacts, lost, linkedTo: linksOf(psa, known) };
+    async read({ id: companyId }) {
+      // Who moved to another company is none of this one's, as in a list of it.
+      const contacts = (await twinsOf(psa, companyId, known)).filter((contact) => contact.companyId === companyId);
+      const locations = await psa.listLocations(companyId);
+      const types = await psa.listTypes(contacts);
+      const ofChanged = known.contacts.flatMap(({ id }) => known.states.get(id) ?? []);
+      const lost = await findLostLinks(psa, contacts, { companyId, states: ofChanged, now: context.now() });
+      return { locations, types, contacts, lost, linkedTo: linksOf(psa, known.contacts, known.states.values()) };
+    },
+  });
 }
 
 /** The PSA's side of each contact: the one that is linked, or those that could be it (P8). */
@@ -114,14 +101,4 @@ function findTwins(psa: Psa, companyId: string, contact: Contact, user: Director
     firstName: contact.firstName,
     lastName: contact.lastName,
   });
-}
-
-function linksOf(psa: Psa, { contacts, states }: Known): ReadonlyMap<PsaContactId, ContactId> {
-  const linkedTo = new Map<PsaContactId, ContactId>();
-  for (const state of states.values()) if (state.psaLink !== null) linkedTo.set(state.psaLink.psaContactId, state.contactId);
-  for (const contact of contacts) {
-    const remoteId = psaAdapter(contact.adapters, psa.adapterNames)?.remoteId ?? null;
-    if (remoteId !== null) linkedTo.set(psaContactId(remoteId), contact.id);
-  }
-  return linkedTo;
 }

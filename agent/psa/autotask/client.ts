@@ -4,6 +4,7 @@ import type { WriteOutcome } from '../../../core/ports/write-outcome.ts';
 import type { HttpClient, HttpResult } from '../../http/http-client.ts';
 import type { HttpClock } from '../../http/http-clock.ts';
 import { type Redacted, reveal } from '../../secrets/redacted.ts';
+import { parseAnswer } from '../parse-answer.ts';
 import { redactText, textsOf } from '../redaction.ts';
 import { createHourlyBudget } from './budget.ts';
 import { type AutotaskReply, type AutotaskResult, readAnswer, readError, writeOutcome } from './errors.ts';
@@ -187,13 +188,7 @@ export function createAutotaskClient(options: ClientOptions): AutotaskClient {
   }
 
   function parse<Schema extends z.ZodType>(what: string, schema: Schema, value: unknown): z.output<Schema> {
-    const parsed = schema.safeParse(value);
-    if (parsed.success) return parsed.data;
-    const issue = parsed.error.issues[0];
-    const where = issue === undefined || issue.path.length === 0 ? 'the whole' : issue.path.map(String).join('.');
-    throw new RollcallError('PSA_ANSWER_INVALID', `${productName} answered with something else than expected (${what}, at ${where}).`, {
-      place: { system: productName, field: where },
-    });
+    return parseAnswer(productName, what, schema, value);
   }
 
   return {

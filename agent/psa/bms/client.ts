@@ -1,8 +1,9 @@
 import type { z } from 'zod';
-import { RollcallError } from '../../../core/errors.ts';
+import type { RollcallError } from '../../../core/errors.ts';
 import type { WriteOutcome } from '../../../core/ports/write-outcome.ts';
 import type { HttpClient, HttpResult } from '../../http/http-client.ts';
 import type { HttpClock } from '../../http/http-clock.ts';
+import { parseAnswer } from '../parse-answer.ts';
 import { textsOf, wordy } from '../redaction.ts';
 import { type BmsReply, type BmsResult, isRedirect, readAnswer, readError, writeOutcome } from './errors.ts';
 import type { BmsSession } from './session.ts';
@@ -118,13 +119,7 @@ export function createBmsClient(options: ClientOptions): BmsClient {
   }
 
   function parse<Schema extends z.ZodType>(what: string, schema: Schema, value: unknown): z.output<Schema> {
-    const parsed = schema.safeParse(value);
-    if (parsed.success) return parsed.data;
-    const issue = parsed.error.issues[0];
-    const where = issue === undefined || issue.path.length === 0 ? 'the whole' : issue.path.map(String).join('.');
-    throw new RollcallError('PSA_ANSWER_INVALID', `${productName} answered with something else than expected (${what}, at ${where}).`, {
-      place: { system: productName, field: where },
-    });
+    return parseAnswer(productName, what, schema, value);
   }
 
   return {

@@ -4,16 +4,9 @@ import type { WriteOutcome } from '../../../core/ports/write-outcome.ts';
 import type { HttpClient, HttpResult } from '../../http/http-client.ts';
 import type { HttpClock } from '../../http/http-clock.ts';
 import { type Redacted, reveal } from '../../secrets/redacted.ts';
+import { parseAnswer } from '../parse-answer.ts';
 import { redactText, textsOf, wordy } from '../redaction.ts';
-import {
-  type ConnectWiseFault,
-  type ConnectWiseReply,
-  type ConnectWiseResult,
-  invalidAnswer,
-  readAnswer,
-  readError,
-  writeOutcome,
-} from './errors.ts';
+import { type ConnectWiseFault, type ConnectWiseReply, type ConnectWiseResult, readAnswer, readError, writeOutcome } from './errors.ts';
 import { connectWiseName, connectWiseVersion } from './product.ts';
 import { type CompanyInfo, createCodebase, type TenantMemory } from './tenant.ts';
 
@@ -152,11 +145,7 @@ export function createConnectWiseClient(options: ClientOptions): ConnectWiseClie
   }
 
   function parse<Schema extends z.ZodType>(what: string, schema: Schema, value: unknown): z.output<Schema> {
-    const parsed = schema.safeParse(value);
-    if (parsed.success) return parsed.data;
-    const issue = parsed.error.issues[0];
-    const where = issue === undefined || issue.path.length === 0 ? 'the whole' : issue.path.map(String).join('.');
-    throw invalidAnswer(`answered with something else than expected (${what}, at ${where}).`, { field: where });
+    return parseAnswer(connectWiseName, what, schema, value);
   }
 
   return {
