@@ -89,22 +89,25 @@ export function describeTwoWayFaults(psa: SitePsaType): void {
       await expectNoEcho(pair);
     });
 
-    it.runIf(psa === 'connectwise')("A2 what the PSA put into blanks of a create that was lost is nobody's change", async () => {
-      await using pair = await openTwoWay(psa, 1);
-      const { site } = pair;
-      const hand = addContact(site, 'hand');
-      await pair.look();
-      site.psa.faults.add({ kind: 'lost-after', match: site.psa.routes.create });
-      site.itGlue.data.updateContact(hand.id, { title: 'Porter' });
+    // The others put nothing into blanks.
+    if (psa === 'connectwise') {
+      it("A2 what the PSA put into blanks of a create that was lost is nobody's change", async () => {
+        await using pair = await openTwoWay(psa, 1);
+        const { site } = pair;
+        const hand = addContact(site, 'hand');
+        await pair.look();
+        site.psa.faults.add({ kind: 'lost-after', match: site.psa.routes.create });
+        site.itGlue.data.updateContact(hand.id, { title: 'Porter' });
 
-      await pair.look();
-      await pair.sync();
-      await pair.look();
+        await pair.look();
+        await pair.sync();
+        await pair.look();
 
-      expect(site.psa.withEmail('hand@acme.test')).toMatchObject({ title: 'Porter', location: site.psa.office });
-      expect(hand.locationId).toBeNull();
-      await expectNoEcho(pair);
-    });
+        expect(site.psa.withEmail('hand@acme.test')).toMatchObject({ title: 'Porter', location: site.psa.office });
+        expect(hand.locationId).toBeNull();
+        await expectNoEcho(pair);
+      });
+    }
 
     it('A2 an answer that is lost after a create: the next look finds the contact, and creates no second one', async () => {
       await using pair = await openTwoWay(psa, 1);
