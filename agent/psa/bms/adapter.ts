@@ -112,7 +112,8 @@ export function createBms(options: BmsOptions): Omit<Psa, 'tenant'> {
     adapterNames,
     requirements: bmsRequirements,
     hasExternalKey: false,
-    writesAtOnce: 2,
+    // Each has its waits for budget and answer; the vendor names no limit of requests under way.
+    writesAtOnce: 4,
     check,
     findCompany,
     listCompanies,
