@@ -119,7 +119,7 @@ async function pushAll(target: Target): Promise<void> {
 
   const [wallBefore, before, cpuBefore] = [performance.now(), clock.now(), process.cpuUsage()];
   const meter = meterOf(sandbox.requests, budget, () => clock.now() - before);
-  const [document] = await pushOrganizations({ ...site.services, psa: () => psa }, site.store, [testOrganization], {
+  const [document] = await pushOrganizations({ ...site.services, now: () => clock.now(), psa: () => psa }, site.store, [testOrganization], {
     organization: null,
     all: true,
     contacts: [],
