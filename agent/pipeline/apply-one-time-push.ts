@@ -1,7 +1,6 @@
-import type { Plan } from '../../core/model/plan.ts';
 import type { ContactState } from '../../core/model/state.ts';
 import { changeMark } from '../../core/plan/plan-hash.ts';
-import type { PsaChange } from '../../core/plan/push-changes.ts';
+import { type PsaChange, psaChangesOf } from '../../core/plan/push-changes.ts';
 import { applyPsa } from './apply-psa.ts';
 import type { ApplyReport } from './apply-report.ts';
 import type { ApplyState } from './apply-state.ts';
@@ -11,17 +10,11 @@ import type { ApplyState } from './apply-state.ts';
  * before its first write, so that wherever it is stopped, the next push or sync goes on with the rest, which no guard holds again.
  */
 export async function applyOneTimePush(state: ApplyState): Promise<ApplyReport> {
-  const changes = pushesOf(state.plan);
+  const changes = psaChangesOf(state.plan.changes);
   await remember(state, changes);
   await applyPsa(state, changes);
   state.report.interrupted = state.run.signal.aborted;
   return state.report;
-}
-
-function pushesOf({ changes }: Plan): readonly PsaChange[] {
-  return changes.filter(
-    (change) => change.kind === 'push' || change.kind === 'link' || change.kind === 'complete' || change.kind === 'psa-update',
-  );
 }
 
 async function remember(state: ApplyState, changes: readonly PsaChange[]): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Change } from '../../core/model/plan.ts';
 import type { ContactState, UserState } from '../../core/model/state.ts';
 import { changeMark } from '../../core/plan/plan-hash.ts';
+import { psaChangesOf } from '../../core/plan/push-changes.ts';
 import { applyCreates, applyMatches, applyUpdates } from './apply-contacts.ts';
 import { applyOverlays } from './apply-overlays.ts';
 import { applyPsa } from './apply-psa.ts';
@@ -85,12 +86,7 @@ async function carryOut(state: ApplyState): Promise<void> {
   await applyMatches(state, ofKind(plan.changes, 'match'));
   await applyCreates(state, ofKind(plan.changes, 'create'));
   await applyUpdates(state, ofKind(plan.changes, 'update'));
-  await applyPsa(
-    state,
-    plan.changes.filter(
-      (change) => change.kind === 'push' || change.kind === 'link' || change.kind === 'complete' || change.kind === 'psa-update',
-    ),
-  );
+  await applyPsa(state, psaChangesOf(plan.changes));
   await applyOverlays(state, ofKind(plan.changes, 'overlay'));
 }
 

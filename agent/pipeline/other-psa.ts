@@ -1,5 +1,6 @@
 import type { JournalEntry } from '../../core/ports/store.ts';
 import type { RunContext } from './run-context.ts';
+import { isPsaWrite } from './settlement.ts';
 
 /**
  * Forgets what is remembered of another PSA when the configuration names a new one, or another tenant: its ids mean other records there, so
@@ -30,6 +31,6 @@ export async function forgetOtherPsa(
 }
 
 /** Whether a write of the journal went to the PSA that was configured before this one. */
-export function wentToOtherPsa({ operation, intendedAt }: JournalEntry, psaTenant: { readonly since: number } | undefined): boolean {
-  return operation.endsWith('psa-contact') && intendedAt < (psaTenant?.since ?? 0);
+export function wentToOtherPsa(entry: JournalEntry, psaTenant: { readonly since: number } | undefined): boolean {
+  return isPsaWrite(entry) && entry.intendedAt < (psaTenant?.since ?? 0);
 }

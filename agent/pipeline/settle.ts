@@ -11,7 +11,7 @@ import type { ApplyState } from './apply-state.ts';
 import { wentToOtherPsa } from './other-psa.ts';
 import { hasValues } from './preconditions.ts';
 import { settlePsaCreate, settlePsaUpdate } from './settle-psa.ts';
-import { changeOf, found, notDone, type Settlement } from './settlement.ts';
+import { changeOf, found, isPsaWrite, notDone, type Settlement } from './settlement.ts';
 import { afterRestore } from './undo-items.ts';
 import { undoneBy } from './undo-psa-write.ts';
 
@@ -132,5 +132,5 @@ async function settleDelete(state: ApplyState, entry: JournalEntry): Promise<Set
 
 /** Whether settling these needs the PSA; then a run without it leaves them open. */
 export function needsPsa(entry: JournalEntry, psa: Psa | null): boolean {
-  return psa === null && entry.operation.endsWith('psa-contact');
+  return psa === null && isPsaWrite(entry);
 }

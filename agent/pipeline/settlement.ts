@@ -19,3 +19,8 @@ export function changeOf<Kind extends Change>({ request }: JournalEntry): Kind |
   if (request === null || typeof request !== 'object' || !('change' in request)) return null;
   return request.change as Kind;
 }
+
+/** Whether a write of the journal went to the PSA; all others went to IT Glue. */
+export function isPsaWrite({ operation }: Pick<JournalEntry, 'operation'>): boolean {
+  return operation.endsWith('psa-contact');
+}

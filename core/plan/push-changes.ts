@@ -5,7 +5,7 @@ import { leaverWords } from '../enrich/leaver.ts';
 import { ownedElsewhere } from '../enrich/ownership.ts';
 import type { Contact, ContactEmail, ContactPhone, Location } from '../model/contact.ts';
 import type { ContactId } from '../model/ids.ts';
-import type { CompleteChange, Conflict, LinkChange, PsaUpdateChange, PushChange, UpdateChange } from '../model/plan.ts';
+import type { Change, CompleteChange, Conflict, LinkChange, PsaUpdateChange, PushChange, UpdateChange } from '../model/plan.ts';
 import type { PsaContact } from '../model/psa-contact.ts';
 import type { PushWant, SyncedValues } from '../model/state.ts';
 import { emailKey } from '../normalize/email.ts';
@@ -20,6 +20,13 @@ import { type FirstLink, firstLink } from './psa-changes.ts';
 import { type Filling, psaUpdateOf } from './psa-updates.ts';
 
 export type PsaChange = PushChange | LinkChange | CompleteChange | PsaUpdateChange;
+
+/** The changes of a plan that go to the PSA, in their order. */
+export function psaChangesOf(changes: readonly Change[]): readonly PsaChange[] {
+  return changes.filter(
+    (change) => change.kind === 'push' || change.kind === 'link' || change.kind === 'complete' || change.kind === 'psa-update',
+  );
+}
 
 /** What the plan does with one contact in the PSA. */
 export interface PushPlan {

@@ -4,6 +4,7 @@ import type { OrganizationState } from '../../../core/model/state.ts';
 import type { Moment } from '../../../core/model/time.ts';
 import type { HeldPlanSummary, OrganizationCounts, RunRecord, Store } from '../../../core/ports/store.ts';
 import { isSuccess, successOutcomes, syncCommands } from '../runs-summary.ts';
+import { isPsaWrite } from '../settlement.ts';
 import { vanishedWithinMs } from './judge-reads.ts';
 import { isRefusedSignIn } from './judge-sign-in.ts';
 
@@ -44,7 +45,7 @@ export async function organizationFacts(store: Store, organization: Organization
     refused: await refusedSignIns(store, reads),
     held,
     heldSince: held === null ? null : heldSince(runs, held.madeAt),
-    open: open.map(({ operation, intendedAt }) => ({ system: operation.endsWith('psa-contact') ? 'psa' : 'it-glue', at: intendedAt })),
+    open: open.map((entry) => ({ system: isPsaWrite(entry) ? 'psa' : 'it-glue', at: entry.intendedAt })),
     lastRuns: lastOfEachCommand(runs),
     lastSuccess: await lastSuccessOf(store, organization, runs),
   };
