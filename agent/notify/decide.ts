@@ -84,7 +84,13 @@ interface Due {
 
 function duesOf(episodes: readonly Episode[]): readonly Due[] {
   const open = episodes.filter((episode) => episode.phase === 'open');
-  return [...open.flatMap((episode) => dueOf(episode)), ...remindersOf(open)];
+  const codes = new Set(open.map(({ code }) => code));
+  return [...open.filter((episode) => !isCovered(episode, codes)).flatMap((episode) => dueOf(episode)), ...remindersOf(open)];
+}
+
+/** What its cause is told of, until the cause is over, needs no message of its own; one that was told is taken back all the same. */
+function isCovered({ told, cause, code }: Episode, open: ReadonlySet<string>): boolean {
+  return told === null && cause !== null && cause !== code && open.has(cause);
 }
 
 /** One message for each event that is due. What one of them tells no other one repeats. */

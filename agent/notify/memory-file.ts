@@ -38,6 +38,8 @@ const episode = z.object({
   hint: z.string(),
   since: z.string().nullable(),
   hash: z.string().nullable(),
+  // Absent in files of before.
+  cause: z.string().nullable().default(null),
   phase: z.enum(['open', 'quiet']),
   seenAt: moment,
   failedAt: moment.nullable(),

@@ -29,6 +29,8 @@ export interface Episode {
   /** RFC 3339 UTC, as it was reported; `null`: as long as it was seen. */
   readonly since: string | null;
   readonly hash: string | null;
+  /** Code of what brings it about; `null`: it stands for itself. */
+  readonly cause: string | null;
   readonly phase: 'open' | 'quiet';
   readonly seenAt: number;
   /** Since when it was `failed` without a break; `null`: it is not. */

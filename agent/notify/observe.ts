@@ -1,6 +1,6 @@
 import type { ChannelMemory, Episode } from './memory.ts';
 import type { NotifiableProblem } from './notice.ts';
-import { hashOf, keyOf, partOf } from './problem-key.ts';
+import { causeOf, hashOf, keyOf, partOf } from './problem-key.ts';
 
 const dayMs = 86_400_000;
 
@@ -57,9 +57,9 @@ function worstByKey(problems: readonly NotifiableProblem[]): ReadonlyMap<string,
   return worst;
 }
 
-function factsOf(problem: NotifiableProblem): Pick<Episode, 'severity' | 'message' | 'hint' | 'since' | 'hash'> {
+function factsOf(problem: NotifiableProblem): Pick<Episode, 'severity' | 'message' | 'hint' | 'since' | 'hash' | 'cause'> {
   const { severity, message, hint, since } = problem;
-  return { severity, message, hint, since, hash: hashOf(problem) };
+  return { severity, message, hint, since, hash: hashOf(problem), cause: causeOf(problem) };
 }
 
 function begin(problem: NotifiableProblem, now: number): Episode {

@@ -23,3 +23,9 @@ export function hashOf(problem: NotifiableProblem): string | null {
   const hash = problem.place?.['hash'];
   return typeof hash === 'string' && hash !== '' ? hash : null;
 }
+
+/** The code of the failure that brings this one about, where it is told as a failure of something else. */
+export function causeOf(problem: NotifiableProblem): string | null {
+  const cause = problem.place?.['cause'];
+  return typeof cause === 'string' && cause !== '' ? cause : null;
+}

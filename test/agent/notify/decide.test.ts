@@ -86,6 +86,37 @@ describe('a new problem', () => {
   });
 });
 
+describe('a problem with its cause beside it', () => {
+  const cause = problem({ code: 'KEY', severity: 'failed' });
+  const result = problem({ code: 'WATCH', organization: null, place: { cause: 'KEY' } });
+
+  it('is not told while the cause is there, nor before the word that the cause is over', () => {
+    const world = createWorld();
+    world.report(cause, result).pass(3 * hour);
+    world.report(result).pass(4 * minute);
+    world.report().pass(hour);
+
+    expect(world.log()).toEqual(['problem KEY', 'recovered KEY']);
+  });
+
+  it('is told when it stays longer than the cause', () => {
+    const world = createWorld();
+    world.report(cause, result).pass(hour);
+    world.report(result).pass(hour);
+
+    expect(world.log()).toEqual(['problem KEY', 'recovered KEY', 'problem WATCH']);
+  });
+
+  it('is told without the cause, and taken back when both are over', () => {
+    const world = createWorld();
+    world.report(result).pass(hour);
+    world.report(cause, result).pass(hour);
+    world.report().pass(hour);
+
+    expect(world.log()).toEqual(['problem WATCH', 'problem KEY', 'recovered KEY+WATCH']);
+  });
+});
+
 describe('a problem that was told', () => {
   it('is told again when it got worse, not when it got better, and once', () => {
     const world = createWorld();
