@@ -1,5 +1,5 @@
 import type { SMTPServerOptions } from 'smtp-server';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { plainNetwork } from '../../../agent/http/network.ts';
 import type { Delivery } from '../../../agent/notify/delivery.ts';
 import { createEmail } from '../../../agent/notify/email.ts';
@@ -106,6 +106,27 @@ describe('e-mail to a server on this machine', () => {
 
     expect(delivery).toMatchObject({ kind: 'failed', isUncertain: false });
     expect(wordsOf(delivery)).toMatch(/"554 relaying denied".*notify\.smtp\.from/u);
+  });
+});
+
+describe("a machine's clock that is set forward while a mail is sent", () => {
+  it('costs no mail', async () => {
+    await using mailbox = await startMailbox();
+    const real = Date.now.bind(Date);
+    let looks = 0;
+    // It is an hour later when it is looked at for the second time; then it goes on as it should.
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => {
+      looks += 1;
+      return real() + (looks > 1 ? 3_600_000 : 0);
+    });
+    try {
+      expect(await send({ server: `smtp://127.0.0.1:${mailbox.port}` })).toEqual({ kind: 'delivered', remark: null });
+    } finally {
+      clock.mockRestore();
+    }
+
+    expect(looks).toBeGreaterThan(1);
+    expect(mailbox.mails).toHaveLength(1);
   });
 });
 
