@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { OrganizationId } from '../../core/model/ids.ts';
 import type { Moment } from '../../core/model/time.ts';
 import type { OrganizationCounts } from '../../core/ports/store.ts';
+import { livingSources, usersGoneWithTheirCollector } from './living-sources.ts';
 import type { StoreTables } from './tables.ts';
 
 /** Counts where the rows are: none of them is handed over. */
@@ -18,6 +19,7 @@ export async function organizationCounts(
         // 1 when the latest complete read of at least one source brought the user.
         .select(sql<number>`max(case when last_read_id is null then 1 else 0 end)`.as('present'))
         .where('organization', '=', organization)
+        .where('source_id', 'in', livingSources(db, organization))
         .groupBy('user_id')
         .as('seen'),
     )
@@ -29,6 +31,7 @@ export async function organizationCounts(
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .where('organization', '=', organization)
     .where('state', 'in', ['matched', 'ignored'])
+    .where('user_id', 'not in', usersGoneWithTheirCollector(db, organization))
     .where((eb) =>
       eb.exists(
         eb
@@ -71,6 +74,7 @@ async function countVanished(db: Kysely<StoreTables>, organization: Organization
     .select(sql<number>`count(distinct sighting.user_id)`.as('count'))
     .where('sighting.organization', '=', organization)
     .where('sighting.last_read_id', 'is not', null)
+    .where('source.deleted_at', 'is', null)
     .where('last.finished_at', '>=', since)
     .where((eb) =>
       eb.or([eb('sighting.absence', 'is', null), eb(sql`json_extract(sighting.absence, '$.grade')`, 'not in', ['gone', 'out'])]),
@@ -84,6 +88,7 @@ async function countVanished(db: Kysely<StoreTables>, organization: Organization
             .select('other.user_id')
             .whereRef('other.organization', '=', 'sighting.organization')
             .whereRef('other.user_id', '=', 'sighting.user_id')
+            .where('other.source_id', 'in', livingSources(db, organization))
             // Present elsewhere; or deleted, which is so for every collector.
             .where((or) => or.or([or('other.last_read_id', 'is', null), or(sql`json_extract(other.absence, '$.grade')`, '=', 'gone')])),
         ),

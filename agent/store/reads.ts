@@ -115,6 +115,7 @@ class StagingReadSink implements ReadSink {
         .set({
           latest_complete_read_id: this.#read.readId,
           family: proof.family,
+          deleted_at: null,
           checkpoint: checkpoint === null ? null : toJson(checkpoint),
           ...(kind === 'full' ? { latest_full_read_id: this.#read.readId } : {}),
         })

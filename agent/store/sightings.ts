@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { exactSurveys } from '../../core/collect/exact-surveys.ts';
 import { withSurvey } from '../../core/collect/with-survey.ts';
 import { RollcallError } from '../../core/errors.ts';
 import type { Absence } from '../../core/model/absence.ts';
@@ -17,7 +18,7 @@ export async function* sightings(engine: StoreEngine, organization: Organization
   const snapshot = await engine.openSnapshot();
   try {
     const reads = await neededReads(snapshot.db, organization);
-    const exact = await exactlySurveyed(snapshot.db, organization);
+    const isExact = await exactlySurveyed(snapshot.db, organization);
     let after = { userId: '', sourceId: 0 };
     for (;;) {
       const rows = await snapshot.db
@@ -30,6 +31,7 @@ export async function* sightings(engine: StoreEngine, organization: Organization
         .select(['source.collector', 'source.directory', 'logon.at as logon_at', 'logon.missed'])
         .select(({ fn }) => fn.coalesce('sighting.last_read_id', 'source.latest_complete_read_id').as('read_id'))
         .where('sighting.organization', '=', organization)
+        .where('source.deleted_at', 'is', null)
         .where('sighting.user_id', '>=', after.userId)
         .where((eb) => eb.or([eb('sighting.user_id', '>', after.userId), eb('sighting.source_id', '>', after.sourceId)]))
         .orderBy('sighting.user_id')
@@ -43,7 +45,7 @@ export async function* sightings(engine: StoreEngine, organization: Organization
       yield rows.map((row) => {
         const read = readOf(reads, row.read_id);
         const entry = fromJson(row.entry, 'sighting.entry') as DirectoryEntry;
-        const surveyed = row.logon_at === null ? null : { at: row.logon_at, exact: row.missed === 0 && exact.has(row.source_id) };
+        const surveyed = row.logon_at === null ? null : { at: row.logon_at, exact: isExact(row.source_id, row) };
         const account = withSurvey(entry.account, surveyed);
         return {
           userId: row.user_id as UserId,
@@ -72,6 +74,7 @@ export async function listReads(db: Kysely<StoreTables>, organization: Organizat
       .where('organization', '=', organization)
       // Only its memory is kept so far.
       .where('latest_read_id', 'is not', null)
+      .where('deleted_at', 'is', null)
       .orderBy('collector')
       .orderBy('directory')
       .execute();
@@ -88,10 +91,25 @@ export async function listReads(db: Kysely<StoreTables>, organization: Organizat
   });
 }
 
-/** Ids of the sources whose latest survey of last logons was exact. */
-async function exactlySurveyed(db: Kysely<StoreTables>, organization: OrganizationId): Promise<ReadonlySet<number>> {
-  const sources = await db.selectFrom('source').select(['id', 'logon_survey']).where('organization', '=', organization).execute();
-  return new Set(sources.filter((source) => surveyOf(source.logon_survey)?.exact === true).map(({ id }) => id));
+/** Of which sources the last logons are exact by the latest surveys: by its own alone, or with those of others (C4). */
+async function exactlySurveyed(
+  db: Kysely<StoreTables>,
+  organization: OrganizationId,
+): Promise<(source: number, logon: { readonly missed: number | null }) => boolean> {
+  const rows = await db
+    .selectFrom('source')
+    .select(['id', 'family', 'logon_survey'])
+    .where('organization', '=', organization)
+    .where('deleted_at', 'is', null)
+    .execute();
+  const surveys = rows.flatMap(({ id, family, logon_survey }) => {
+    const survey = surveyOf(logon_survey);
+    return family === null || survey === null ? [] : [{ source: id, family, survey }];
+  });
+  const alone = new Set(surveys.filter(({ survey }) => survey.exact).map(({ source }) => source));
+  const together = exactSurveys(surveys);
+  // A survey of some controllers never says whom it did not bring.
+  return (source, { missed }) => (alone.has(source) ? missed === 0 : together.has(source));
 }
 
 function surveyOf(text: string | null): StoredLogonSurvey | null {

@@ -1,4 +1,5 @@
 import type { Store } from '../../core/ports/store.ts';
+import * as collectors from './collectors.ts';
 import { organizationCounts } from './counts.ts';
 import type { StoreEngine } from './engine.ts';
 import * as journal from './journal.ts';
@@ -22,6 +23,15 @@ export function sqlStore(engine: StoreEngine): Store {
     keepSourceMemory: (source, value) => db.transaction().execute((tx) => sources.keepSourceMemory(tx, source, value)),
     saveLogons: (source, survey, at) => db.transaction().execute((tx) => saveLogons(tx, source, survey, at)),
     sightings: (organization) => sightings(engine, organization),
+
+    collectors: (organization) => collectors.listCollectors(db, organization),
+    saveCollector: (organization, record) => db.transaction().execute((tx) => collectors.saveCollector(tx, organization, record)),
+    collectorImpact: (organization, name, mostNames) => collectors.collectorImpact(db, organization, name, mostNames),
+    deletedCollectors: (organization) => collectors.deletedCollectors(db, organization),
+    deleteCollector: (organization, name, at) => db.transaction().execute((tx) => collectors.deleteCollector(tx, organization, name, at)),
+    restoreCollector: (organization, name) => db.transaction().execute((tx) => collectors.restoreCollector(tx, organization, name)),
+    replaceCollector: (organization, change) => db.transaction().execute((tx) => collectors.replaceCollector(tx, organization, change)),
+    purgeCollectors: (before) => db.transaction().execute((tx) => collectors.purgeCollectors(tx, before)),
 
     organizationState: (organization) => states.organizationState(db, organization),
     saveOrganizationState: (organization, state) => states.saveOrganizationState(db, organization, state),

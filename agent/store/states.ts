@@ -13,6 +13,7 @@ import type {
 } from '../../core/model/state.ts';
 import { chunks } from './chunks.ts';
 import { fromJson, fromNullableJson, toJson } from './json.ts';
+import { usersGoneWithTheirCollector } from './living-sources.ts';
 import type { StoreTables } from './tables.ts';
 
 type Database = Kysely<StoreTables>;
@@ -36,7 +37,13 @@ export async function saveOrganizationState(db: Database, organization: Organiza
 }
 
 export async function userStates(db: Database, organization: OrganizationId): Promise<readonly UserState[]> {
-  const rows = await db.selectFrom('user_state').selectAll().where('organization', '=', organization).orderBy('user_id').execute();
+  const rows = await db
+    .selectFrom('user_state')
+    .selectAll()
+    .where('organization', '=', organization)
+    .where('user_id', 'not in', usersGoneWithTheirCollector(db, organization))
+    .orderBy('user_id')
+    .execute();
   return rows.map(toUserState);
 }
 

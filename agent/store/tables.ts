@@ -22,6 +22,8 @@ interface SourceTable {
   memory: Json | null;
   /** The latest survey of last logons, without the logons (C4). */
   logon_survey: Json | null;
+  /** When its collector was deleted (D5); `null`: it was not. */
+  deleted_at: number | null;
 }
 
 interface ReadTable {
@@ -75,6 +77,15 @@ interface LogonTable {
   at: number;
   /** The latest exact survey did not bring the user. */
   missed: Flag;
+}
+
+/** A collector as the hub last heard of it; who keeps its key is no business of this store. */
+interface CollectorTable {
+  organization: string;
+  name: string;
+  location: string;
+  subnets: Json;
+  version: string;
 }
 
 interface OrganizationStateTable {
@@ -185,6 +196,7 @@ export interface StoreTables {
   'staging.logon': StagedLogonTable;
   sighting: SightingTable;
   logon: LogonTable;
+  collector: CollectorTable;
   organization_state: OrganizationStateTable;
   user_state: UserStateTable;
   contact_base: ContactBaseTable;

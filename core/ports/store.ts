@@ -86,6 +86,33 @@ export interface ReadSink {
   abandon(outcome: 'incomplete' | 'failed', error: string, proof: ReadProof | null, at: Moment): Promise<ReadRecord>;
 }
 
+/** A collector of an organization, as the hub last heard of it. */
+export interface CollectorRecord {
+  readonly name: string;
+  /** Name of the IT Glue location that it stands in (E6); empty: none is given. */
+  readonly location: string;
+  readonly subnets: readonly string[];
+  readonly version: string;
+}
+
+/** What deleting a collector takes along (D5). */
+export interface CollectorImpact {
+  readonly directories: readonly string[];
+  /** Whom it has seen. */
+  readonly users: number;
+  /** Of them, those whom no other collector has seen: they go, with their matches. */
+  readonly onlyHere: number;
+  readonly matchesLost: number;
+  /** Some of those who go. */
+  readonly names: readonly string[];
+}
+
+/** A collector whose deletion can still be taken back. */
+export interface DeletedCollector {
+  readonly name: string;
+  readonly deletedAt: Moment;
+}
+
 export type RunOutcome = 'running' | 'done' | 'partly' | 'held' | 'failed' | 'interrupted';
 
 export interface RunRecord {
@@ -238,6 +265,27 @@ export interface Store {
    * the store may be written to meanwhile. A user whose `read` is not the latest complete one of its source was not in that one.
    */
   sightings(organization: OrganizationId): AsyncIterable<readonly StoredSighting[]>;
+
+  /** In the order of their names. What was heard of one stays when it is deleted. */
+  collectors(organization: OrganizationId): Promise<readonly CollectorRecord[]>;
+  saveCollector(organization: OrganizationId, record: CollectorRecord): Promise<void>;
+  /** `null`: nothing that is there comes from it. */
+  collectorImpact(organization: OrganizationId, name: string, mostNames: number): Promise<CollectorImpact | null>;
+  deletedCollectors(organization: OrganizationId): Promise<readonly DeletedCollector[]>;
+  /**
+   * From now on nothing that it saw is handed out, and no state of a user whom nobody else sees (D5). Whether there was something. A
+   * read by it that lands later brings it back.
+   */
+  deleteCollector(organization: OrganizationId, name: string, at: Moment): Promise<boolean>;
+  /** As if it had not been deleted; whether there was something to bring back. */
+  restoreCollector(organization: OrganizationId, name: string): Promise<boolean>;
+  /** What one saw is what another one saw: a machine that takes the place of another (D5). Whether there was something. */
+  replaceCollector(
+    organization: OrganizationId,
+    change: { readonly from: string; readonly to: string; readonly at: Moment },
+  ): Promise<boolean>;
+  /** Forgets for good what was deleted before the moment; says how many sources that were. */
+  purgeCollectors(before: Moment): Promise<number>;
 
   organizationState(organization: OrganizationId): Promise<OrganizationState>;
   saveOrganizationState(organization: OrganizationId, state: OrganizationState): Promise<void>;

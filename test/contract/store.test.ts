@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { openStore } from '../../agent/store/open-store.ts';
 import { type StorePlace, storeContract } from './store.contract.ts';
 import { storeChangesContract } from './store-changes.contract.ts';
+import { storeCollectorsContract } from './store-collectors.contract.ts';
 import { storeLogonsContract } from './store-logons.contract.ts';
 import { storeStoryContract } from './store-story.contract.ts';
 
@@ -19,3 +20,4 @@ storeContract('SQLite', sqlitePlace);
 storeStoryContract('SQLite', sqlitePlace);
 storeChangesContract('SQLite', sqlitePlace);
 storeLogonsContract('SQLite', sqlitePlace);
+storeCollectorsContract('SQLite', sqlitePlace);

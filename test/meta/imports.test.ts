@@ -11,6 +11,7 @@ const allowedInCore: Readonly<Record<string, readonly string[]>> = {
   normalize: ['model'],
   'active-directory': ['model', 'normalize', 'result.ts'],
   collect: ['model', 'normalize', 'ports'],
+  collectors: ['model', 'normalize', 'ports'],
   dedupe: ['model', 'normalize', 'ports'],
   match: ['model', 'normalize', 'ports'],
   // A rule may name an OU or a group, and what a DN is belongs to Active Directory (E10).
