@@ -1,0 +1,107 @@
+import type { Moment } from '../../../core/model/time.ts';
+import { type HeartbeatRequest, heartbeatRequest } from '../../hub/protocol/messages.ts';
+import { makeId } from '../../hub/registry/keys.ts';
+import type { Actor, CollectorRecord, Joining, KeyHolder } from '../../hub/registry/registry.ts';
+import { note } from './audit.ts';
+import { useInvitation } from './invitations.ts';
+import { makeKey, retireKeys } from './keys.ts';
+import { assertNameFree, nameKey, unknownCollector } from './names.ts';
+import type { Registering } from './tables.ts';
+
+export async function join(
+  db: Registering,
+  machine: Joining,
+  at: Moment,
+): Promise<{ readonly collector: KeyHolder; readonly key: string }> {
+  const id = makeId();
+  const invitation = await useInvitation(db, machine, id, at);
+  const { organization } = invitation;
+  const name = (invitation.name ?? machine.name).trim();
+  await assertNameFree(db, organization, name);
+  const { version, platform, location } = machine;
+  await db
+    .insertInto('collector')
+    .values({
+      id,
+      organization,
+      name,
+      name_key: nameKey(name),
+      subnets: JSON.stringify(machine.subnets.length === 0 ? invitation.subnets : machine.subnets),
+      location,
+      version,
+      platform,
+      added_at: at,
+      revoked_at: null,
+      deleted_at: null,
+      last_contact_at: null,
+      clock_ahead_ms: null,
+      heartbeat_at: null,
+      heartbeat: null,
+    })
+    .execute();
+  await note(db, { at, who: `collector ${id}`, what: 'join', organization, collectorId: id, detail: { name, invitation: invitation.id } });
+  const key = await makeKey(db, id, at);
+  return { collector: { id, organization, name, keyMadeAt: at }, key };
+}
+
+export async function heartbeat(db: Registering, collectorId: string, facts: HeartbeatRequest, at: Moment): Promise<void> {
+  const { version, platform, location, clock } = facts;
+  const changed = await db
+    .updateTable('collector')
+    .set({
+      version,
+      platform,
+      location,
+      clock_ahead_ms: clock - at,
+      heartbeat_at: at,
+      heartbeat: JSON.stringify(facts),
+      last_contact_at: at,
+    })
+    .where('id', '=', collectorId)
+    .executeTakeFirst();
+  if (changed.numUpdatedRows !== 1n) throw unknownCollector();
+}
+
+export async function listCollectors(db: Registering, organization: string | null): Promise<readonly CollectorRecord[]> {
+  let query = db.selectFrom('collector').selectAll().where('deleted_at', 'is', null);
+  if (organization !== null) query = query.where('organization', '=', organization);
+  const rows = await query.orderBy('organization').orderBy('name_key').execute();
+  const keys = await db
+    .selectFrom('collector_key')
+    .select((eb) => ['collector_id', eb.fn.max('made_at').as('made_at')])
+    .where('retired_at', 'is', null)
+    .groupBy('collector_id')
+    .execute();
+  const made = new Map(keys.map(({ collector_id, made_at }) => [collector_id, made_at]));
+  return rows.map((row) => ({
+    id: row.id,
+    organization: row.organization,
+    name: row.name,
+    subnets: JSON.parse(row.subnets) as readonly string[],
+    location: row.location,
+    version: row.version,
+    platform: row.platform,
+    addedAt: row.added_at,
+    revokedAt: row.revoked_at,
+    lastContactAt: row.last_contact_at,
+    clockAheadMs: row.clock_ahead_ms,
+    heartbeat: heartbeatOf(row.heartbeat_at, row.heartbeat),
+    keyMadeAt: made.get(row.id) ?? null,
+  }));
+}
+
+/** What an earlier version kept in another form is not told. */
+function heartbeatOf(at: number | null, text: string | null): CollectorRecord['heartbeat'] {
+  if (at === null || text === null) return null;
+  const parsed = heartbeatRequest.safeParse(JSON.parse(text));
+  return parsed.success ? { at, facts: parsed.data } : null;
+}
+
+export async function revoke(db: Registering, collectorId: string, who: Actor, at: Moment): Promise<void> {
+  const row = await db.selectFrom('collector').selectAll().where('id', '=', collectorId).where('deleted_at', 'is', null).executeTakeFirst();
+  if (row === undefined) throw unknownCollector();
+  if (row.revoked_at !== null) return;
+  await db.updateTable('collector').set({ revoked_at: at }).where('id', '=', collectorId).execute();
+  await retireKeys(db, collectorId, at);
+  await note(db, { at, who, what: 'revoke', organization: row.organization, collectorId, detail: { name: row.name } });
+}

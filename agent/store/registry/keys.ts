@@ -1,0 +1,79 @@
+import { RollcallError } from '../../../core/errors.ts';
+import type { Moment } from '../../../core/model/time.ts';
+import { hashOf, isHashOf, keyOf, makeSecret, readKey } from '../../hub/registry/keys.ts';
+import type { KeyHolder } from '../../hub/registry/registry.ts';
+import { note } from './audit.ts';
+import { unknownCollector } from './names.ts';
+import type { Registering } from './tables.ts';
+
+/** The last contact is written no more often: an upload has thousands of requests. */
+const contactEveryMs = 30_000;
+
+export async function makeKey(db: Registering, collectorId: string, at: Moment): Promise<string> {
+  const secret = makeSecret();
+  await db
+    .insertInto('collector_key')
+    .values({ collector_id: collectorId, secret_hash: hashOf(secret), made_at: at, first_used_at: null, retired_at: null })
+    .execute();
+  return keyOf(collectorId, secret);
+}
+
+export async function retireKeys(db: Registering, collectorId: string, at: Moment): Promise<void> {
+  await db
+    .updateTable('collector_key')
+    .set({ retired_at: at })
+    .where('collector_id', '=', collectorId)
+    .where('retired_at', 'is', null)
+    .execute();
+}
+
+export async function authenticate(db: Registering, key: string, at: Moment): Promise<KeyHolder> {
+  const given = readKey(key);
+  if (given === null) throw rejected();
+  const { collectorId, secret } = given;
+  const keys = await db.selectFrom('collector_key').selectAll().where('collector_id', '=', collectorId).orderBy('id', 'desc').execute();
+  const shown = keys.find(({ secret_hash }) => isHashOf(secret, secret_hash));
+  const owner = await db.selectFrom('collector').selectAll().where('id', '=', collectorId).executeTakeFirst();
+  if (shown === undefined || owner === undefined || owner.deleted_at !== null) throw rejected();
+  const { organization, name } = owner;
+  if (owner.revoked_at !== null) throw new RollcallError('HUB_COLLECTOR_REVOKED', 'This collector was revoked.');
+  if (shown.retired_at !== null) throw rejected();
+  if (shown.first_used_at === null) {
+    await db.updateTable('collector_key').set({ first_used_at: at }).where('id', '=', shown.id).execute();
+    const before = keys.filter(({ id, retired_at }) => id < shown.id && retired_at === null).map(({ id }) => id);
+    if (before.length > 0) {
+      await db.updateTable('collector_key').set({ retired_at: at }).where('id', 'in', before).execute();
+      await note(db, { at, who: `collector ${collectorId}`, what: 'key retired', organization, collectorId, detail: {} });
+    }
+  }
+  const lastContact = owner.last_contact_at ?? 0;
+  if (at - lastContact >= contactEveryMs || at < lastContact) {
+    await db.updateTable('collector').set({ last_contact_at: at }).where('id', '=', collectorId).execute();
+  }
+  return { id: collectorId, organization, name, keyMadeAt: shown.made_at };
+}
+
+export async function rotateKey(db: Registering, collectorId: string, at: Moment): Promise<string> {
+  const owner = await db
+    .selectFrom('collector')
+    .selectAll()
+    .where('id', '=', collectorId)
+    .where('revoked_at', 'is', null)
+    .executeTakeFirst();
+  if (owner === undefined) throw unknownCollector();
+  // A key whose answer never came would stay valid for ever.
+  await db
+    .updateTable('collector_key')
+    .set({ retired_at: at })
+    .where('collector_id', '=', collectorId)
+    .where('first_used_at', 'is', null)
+    .where('retired_at', 'is', null)
+    .execute();
+  const key = await makeKey(db, collectorId, at);
+  await note(db, { at, who: `collector ${collectorId}`, what: 'key made', organization: owner.organization, collectorId, detail: {} });
+  return key;
+}
+
+function rejected(): RollcallError {
+  return new RollcallError('HUB_KEY_REJECTED', 'The hub does not know the key.');
+}

@@ -1,0 +1,116 @@
+import { type Kysely, sql } from 'kysely';
+import { RollcallError } from '../../../core/errors.ts';
+import type { RegistryTables } from './tables.ts';
+
+/** Number of the layout that this program writes. */
+const newest = 1;
+
+/** Makes the tables of an empty database. Throws `STORE_UNUSABLE` for somebody else's, `STORE_TOO_NEW` for a later program's. */
+export async function prepareRegistry(db: Kysely<RegistryTables>, path: string): Promise<void> {
+  const tables = await db.introspection.getTables();
+  if (tables.length === 0) {
+    await db.transaction().execute(async (tx) => {
+      await makeProperties(tx);
+      await makeInvitations(tx);
+      await makeCollectors(tx);
+      await makeAudit(tx);
+      await tx
+        .insertInto('property')
+        .values([
+          { name: 'kind', value: 'rollcall hub' },
+          { name: 'layout', value: String(newest) },
+        ])
+        .execute();
+    });
+    return;
+  }
+  const property = tables.some(({ name }) => name === 'property') ? await db.selectFrom('property').selectAll().execute() : [];
+  const found = new Map(property.map(({ name, value }) => [name, value]));
+  if (found.get('kind') !== 'rollcall hub') {
+    throw new RollcallError('STORE_UNUSABLE', `${path} is a database of another program, not a registry of collectors.`, {
+      place: { file: path },
+    });
+  }
+  if (Number(found.get('layout')) > newest) {
+    throw new RollcallError('STORE_TOO_NEW', `The registry ${path} has layout ${found.get('layout')}; this rollcall knows ${newest}.`, {
+      place: { file: path, layout: Number(found.get('layout')), known: newest },
+    });
+  }
+}
+
+async function makeProperties(db: Kysely<RegistryTables>): Promise<void> {
+  await db.schema
+    .createTable('property')
+    .addColumn('name', 'text', (column) => column.primaryKey().notNull())
+    .addColumn('value', 'text', (column) => column.notNull())
+    .execute();
+}
+
+async function makeInvitations(db: Kysely<RegistryTables>): Promise<void> {
+  await db.schema
+    .createTable('invitation')
+    .addColumn('id', 'text', (column) => column.primaryKey().notNull())
+    .addColumn('secret_hash', 'text', (column) => column.notNull().unique())
+    .addColumn('organization', 'text', (column) => column.notNull())
+    .addColumn('subnets', 'text', (column) => column.notNull())
+    .addColumn('name', 'text')
+    .addColumn('created_by', 'text', (column) => column.notNull())
+    .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .addColumn('expires_at', 'bigint', (column) => column.notNull())
+    .addColumn('used_at', 'bigint')
+    .addColumn('used_by', 'text')
+    .execute();
+}
+
+async function makeCollectors(db: Kysely<RegistryTables>): Promise<void> {
+  await db.schema
+    .createTable('collector')
+    .addColumn('id', 'text', (column) => column.primaryKey().notNull())
+    .addColumn('organization', 'text', (column) => column.notNull())
+    .addColumn('name', 'text', (column) => column.notNull())
+    .addColumn('name_key', 'text', (column) => column.notNull())
+    .addColumn('subnets', 'text', (column) => column.notNull())
+    .addColumn('location', 'text', (column) => column.notNull())
+    .addColumn('version', 'text', (column) => column.notNull())
+    .addColumn('platform', 'text', (column) => column.notNull())
+    .addColumn('added_at', 'bigint', (column) => column.notNull())
+    .addColumn('revoked_at', 'bigint')
+    .addColumn('deleted_at', 'bigint')
+    .addColumn('last_contact_at', 'bigint')
+    .addColumn('clock_ahead_ms', 'bigint')
+    .addColumn('heartbeat_at', 'bigint')
+    .addColumn('heartbeat', 'text')
+    .execute();
+  // The database itself keeps two of one name from joining at once.
+  await db.schema
+    .createIndex('collector_name')
+    .unique()
+    .on('collector')
+    .columns(['organization', 'name_key'])
+    .where(sql.ref('deleted_at'), 'is', null)
+    .execute();
+  await db.schema
+    .createTable('collector_key')
+    .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
+    .addColumn('collector_id', 'text', (column) => column.notNull().references('collector.id'))
+    .addColumn('secret_hash', 'text', (column) => column.notNull())
+    .addColumn('made_at', 'bigint', (column) => column.notNull())
+    .addColumn('first_used_at', 'bigint')
+    .addColumn('retired_at', 'bigint')
+    .execute();
+  await db.schema.createIndex('key_of_collector').on('collector_key').columns(['collector_id', 'retired_at']).execute();
+}
+
+async function makeAudit(db: Kysely<RegistryTables>): Promise<void> {
+  await db.schema
+    .createTable('audit')
+    .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
+    .addColumn('at', 'bigint', (column) => column.notNull())
+    .addColumn('who', 'text', (column) => column.notNull())
+    .addColumn('what', 'text', (column) => column.notNull())
+    .addColumn('organization', 'text', (column) => column.notNull())
+    .addColumn('collector_id', 'text')
+    .addColumn('detail', 'text', (column) => column.notNull())
+    .execute();
+  await db.schema.createIndex('audit_by_time').on('audit').column('at').execute();
+}

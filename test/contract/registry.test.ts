@@ -1,0 +1,70 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Registry } from '../../agent/hub/registry/registry.ts';
+import { openRegistry } from '../../agent/store/registry/open-registry.ts';
+import { type RegistryPlace, registryContract } from './registry.contract.ts';
+
+const options = (path: string) => ({ path, now: () => 1_800_000_000_000, command: 'rollcall hub invite' });
+
+registryContract('SQLite', async (): Promise<RegistryPlace> => {
+  const folder = await mkdtemp(join(tmpdir(), 'rollcall-registry-'));
+  return {
+    open: () => openRegistry(options(join(folder, 'state', 'hub.sqlite'))),
+    async kept() {
+      const names = await readdir(join(folder, 'state'));
+      return (await Promise.all(names.map((name) => readFile(join(folder, 'state', name), 'latin1')))).join('\n');
+    },
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+});
+
+describe('the file of the registry', () => {
+  let folder = '';
+  let opened: Registry | null = null;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'rollcall-registry-'));
+  });
+  afterEach(async () => {
+    await opened?.close();
+    opened = null;
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it("is one process's at a time, which the message names, and for its account alone", async () => {
+    const path = join(folder, 'hub.sqlite');
+    opened = await openRegistry(options(path));
+
+    await expect(openRegistry(options(path))).rejects.toMatchObject({
+      code: 'STORE_LOCKED',
+      message: expect.stringContaining('rollcall hub invite') as string,
+    });
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    await opened.close();
+    opened = await openRegistry(options(path));
+    expect(await opened.collectors(null)).toEqual([]);
+  });
+
+  it("is refused when it is no database, or another program's, or of a later layout", async () => {
+    const broken = join(folder, 'broken.sqlite');
+    await writeFile(broken, 'x'.repeat(5_000));
+    await expect(openRegistry(options(broken))).rejects.toMatchObject({ code: 'STORE_UNUSABLE' });
+
+    const foreign = join(folder, 'foreign.sqlite');
+    const database = new DatabaseSync(foreign);
+    database.exec('create table other (x integer)');
+    database.close();
+    await expect(openRegistry(options(foreign))).rejects.toMatchObject({ code: 'STORE_UNUSABLE' });
+
+    const later = join(folder, 'later.sqlite');
+    await (await openRegistry(options(later))).close();
+    const own = new DatabaseSync(later);
+    own.exec("update property set value = '99' where name = 'layout'");
+    own.close();
+    await expect(openRegistry(options(later))).rejects.toMatchObject({ code: 'STORE_TOO_NEW' });
+    // A refusal leaves no lock behind.
+    await expect(openRegistry(options(later))).rejects.toMatchObject({ code: 'STORE_TOO_NEW' });
+  });
+});
