@@ -235,6 +235,18 @@ class Composition implements Services {
     }
   }
 
+  async inbox(): ReturnType<Services['inbox']> {
+    const { openInbox } = await import('./hub/inbox/open-inbox.ts');
+    const { pagesOf } = await import('./hub/inbox/read-pages.ts');
+    const inbox = await openInbox(join(this.#context.stateDirectory, 'hub', 'inbox'));
+    return {
+      waiting: () => inbox.waiting(),
+      claim: (upload) => inbox.claim(upload),
+      settle: (upload, outcome, at) => inbox.settle(upload, outcome, at),
+      pagesOf,
+    };
+  }
+
   directories(organization: OrganizationId): readonly DirectoryToRead[] {
     const { config } = this.#context.loaded;
     const parsePhone = this.#phoneParser(organization);

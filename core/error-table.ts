@@ -356,6 +356,7 @@ export const errorTable = {
   SCHEDULE_TOO_OFTEN: { exit: 1, retry: 'never', hint: 'Let schedule.scan fire once a minute at most; every few hours is usual.' },
 
   // several collectors
+  HUB_BASE_UNKNOWN: { exit: 1, retry: 'later', hint: 'The hub does not have what this builds on; the next run sends everything.' },
   HUB_KEY_REJECTED: {
     exit: 1,
     retry: 'never',

@@ -20,6 +20,7 @@ import type {
   ValidateDocument,
 } from './documents.ts';
 import type { AssessDocument } from './documents-assess.ts';
+import type { CollectorChangeDocument } from './documents-collectors.ts';
 import type { DoctorDocument } from './documents-doctor.ts';
 import type { NotifyTestDocument } from './documents-notify.ts';
 
@@ -98,6 +99,16 @@ export interface PushOptions extends OrganizationChoice {
   readonly confirm: (plans: readonly PushPlanDocument[]) => Promise<boolean>;
 }
 
+export interface ChangeCollectorOptions extends OrganizationChoice {
+  readonly action: 'delete' | 'restore' | 'replace';
+  /** The collector's name. */
+  readonly collector: string;
+  /** With `replace`: the name of the machine that takes its place; else `null`. */
+  readonly replacement: string | null;
+  /** Only says what would happen. */
+  readonly preview: boolean;
+}
+
 export interface UndoOptions {
   readonly run: string;
   readonly deleteCreated: boolean;
@@ -145,6 +156,9 @@ export interface Operations {
   listRuns(options: RunsOptions): Promise<RunsDocument>;
   showRun(options: { readonly run: string }): Promise<RunDetailDocument>;
   undo(options: UndoOptions): Promise<UndoDocument>;
+
+  /** What becomes of what a collector of this hub saw (D5). */
+  changeCollector(options: ChangeCollectorOptions): Promise<CollectorChangeDocument>;
 
   /** Closes store and connections; called once, also after a failure. */
   close(): Promise<void>;

@@ -30,6 +30,7 @@ export function throughService(local: Operations, parts: Parts): Operations {
     ignoreContacts: (options) => via('ignoreContacts', options, () => local.ignoreContacts(options)),
     restoreContacts: (options) => via('restoreContacts', options, () => local.restoreContacts(options)),
     unmatchContacts: (options) => via('unmatchContacts', options, () => local.unmatchContacts(options)),
+    changeCollector: (options) => via('changeCollector', options, () => local.changeCollector(options)),
     push: (options) => {
       const { confirm, ...plain } = options;
       return via('push', plain, () => local.push(options), pushConfirm(confirm));

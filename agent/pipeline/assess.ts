@@ -13,7 +13,8 @@ import { companyContext } from './company/company-context.ts';
 import { gather } from './gather.ts';
 import { directoryUsers, reconcileInput } from './reconcile-organization.ts';
 import type { Services } from './services.ts';
-import { credentialsMessage } from './sync-organization.ts';
+import { settingsOf } from './settings-of.ts';
+import { whyNoUsers } from './users-missing.ts';
 
 export interface AssessRequest {
   readonly staleDays: number;
@@ -32,7 +33,7 @@ export async function assessOrganization(
   if (store === null) throw new RollcallError('STORE_NOT_FOUND', 'Nothing was read from the directories yet.');
   const context = {
     organization,
-    settings: services.settings(organization),
+    settings: await settingsOf(services, store, organization),
     store,
     documentation: services.documentation(organization),
     psa: services.psa(organization),
@@ -49,7 +50,7 @@ export async function assessOrganization(
   const head = {
     organization,
     organizationName: snapshot.organization.name,
-    message: credentialsMessage(services, organization),
+    message: whyNoUsers(services.config, organization, await store.listReads(organization)),
     sources: await sourcesOf(services, store, organization),
     notices: [...(await openWork(store, organization)), ...services.notices],
   };

@@ -2,7 +2,7 @@ import { RollcallError } from '../../core/errors.ts';
 import type { DirectoryUser } from '../../core/model/directory-user.ts';
 import { type ContactId, contactId, type OrganizationId, type UserId } from '../../core/model/ids.ts';
 import type { ContactState, MatchState, UserState } from '../../core/model/state.ts';
-import type { Store } from '../../core/ports/store.ts';
+import type { SourceReads, Store } from '../../core/ports/store.ts';
 import type { ContactRow, ContactsDocument, ExplainDocument } from '../cli/documents.ts';
 import { formatVersion } from '../cli/documents.ts';
 import type { ContactsListOptions } from '../cli/operations.ts';
@@ -12,7 +12,7 @@ import { explainSteps } from './explain-steps.ts';
 import { findUser } from './find-user.ts';
 import { directoryUsers, type StoredDecision } from './reconcile-organization.ts';
 import type { Services } from './services.ts';
-import { credentialsMessage } from './sync-organization.ts';
+import { whyNoUsers } from './users-missing.ts';
 
 /** The contact-matching table of one organization, from the store alone. */
 interface Table {
@@ -23,11 +23,14 @@ interface Table {
   readonly organizationName: string | null;
   /** Why nothing goes to the PSA (P7, P8). */
   readonly psaNotice: string | null;
+  readonly reads: readonly SourceReads[];
 }
 
 async function loadTable(store: Store | null, organization: OrganizationId): Promise<Table> {
-  if (store === null)
-    return { users: [], states: new Map(), decisions: new Map(), contactStates: new Map(), organizationName: null, psaNotice: null };
+  if (store === null) {
+    const nothing = { users: [], states: new Map(), decisions: new Map(), contactStates: new Map(), reads: [] };
+    return { ...nothing, organizationName: null, psaNotice: null };
+  }
   const users = await directoryUsers({ store, organization });
   const state = await store.organizationState(organization);
   const states = await store.userStates(organization);
@@ -40,6 +43,7 @@ async function loadTable(store: Store | null, organization: OrganizationId): Pro
     organizationName: state.name ?? null,
     psaNotice: state.psaMapping?.held === true ? state.psaMapping.why : null,
     contactStates: new Map(contactStates.map((state) => [state.contactId, state])),
+    reads: await store.listReads(organization),
   };
 }
 
@@ -51,7 +55,7 @@ function rowOf(table: Table, user: DirectoryUser, now: number): ContactRow {
 function documentOf(
   services: Services,
   organization: OrganizationId,
-  table: Pick<Table, 'organizationName' | 'psaNotice'>,
+  table: Pick<Table, 'organizationName' | 'psaNotice' | 'reads'>,
   { rows, shown }: { readonly rows: readonly ContactRow[]; readonly shown: readonly ContactRow[] },
 ): ContactsDocument {
   const counts: Record<MatchState, number> = { unmatched: 0, matched: 0, ignored: 0 };
@@ -60,7 +64,7 @@ function documentOf(
     formatVersion,
     organization,
     organizationName: table.organizationName,
-    message: rows.length === 0 ? credentialsMessage(services, organization) : null,
+    message: rows.length === 0 ? whyNoUsers(services.config, organization, table.reads) : null,
     counts,
     contacts: shown,
     notices: table.psaNotice === null ? [] : [table.psaNotice],

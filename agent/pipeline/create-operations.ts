@@ -6,6 +6,7 @@ import { formatVersion } from '../cli/documents.ts';
 import type { Operations } from '../cli/operations.ts';
 import { examine } from '../doctor/doctor.ts';
 import { assessOrganization, failedAssessment } from './assess.ts';
+import { changeCollector } from './change-collector.ts';
 import { chooseOrganizations } from './choose-organizations.ts';
 import { decideContacts, explainUser, listContacts, proveContact, showContact } from './contacts.ts';
 import type { HandDecision } from './decide-by-hand.ts';
@@ -18,7 +19,6 @@ import type { Services } from './services.ts';
 import { statusOf } from './status.ts';
 import {
   approveOrganization,
-  credentialsMessage,
   emptyPlanDocument,
   emptySyncDocument,
   planOrganization,
@@ -26,6 +26,7 @@ import {
   syncOrganization,
 } from './sync-organization.ts';
 import { undoRun } from './undo-run.ts';
+import { whyNoUsers } from './users-missing.ts';
 import { validate } from './validate.ts';
 
 /** What the commands call, on the services that the composition root built. */
@@ -140,6 +141,10 @@ export function createOperations(services: Services): Operations {
       return undoRun(services, await services.writableStore('undo'), options);
     },
 
+    async changeCollector(options) {
+      return changeCollector(services, await services.writableStore(`hub ${options.action}`), options);
+    },
+
     close: () => services.close(),
   };
 }
@@ -207,7 +212,7 @@ async function scan(
       organization,
       organizationName: null,
       run,
-      message: credentialsMessage(services, organization),
+      message: whyNoUsers(services.config, organization, await store.listReads(organization)),
       directories,
       notices: services.notices,
     };

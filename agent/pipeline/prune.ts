@@ -1,6 +1,7 @@
 import { organizationId } from '../../core/model/ids.ts';
 import type { PruneCounts, Store } from '../../core/ports/store.ts';
 import { durationMs } from '../config/value-types.ts';
+import { restorableMs } from './change-collector.ts';
 import type { Services } from './services.ts';
 
 /**
@@ -10,6 +11,7 @@ import type { Services } from './services.ts';
 export async function prune(services: Services, store: Store): Promise<PruneCounts> {
   const { config } = services;
   const at = services.now();
+  await store.purgeCollectors(at - restorableMs);
   const kept = durationMs(config.retention.journal);
   if (kept === null) return { runs: 0, entries: 0, reads: 0, backups: 0 };
   const counts = await store.prune(at - kept);

@@ -6,6 +6,7 @@ import type { StatusSummary } from '../cli/documents-status.ts';
 import { diffConfig, rescopedDirectories, type SettingChange } from '../config/diff-config.ts';
 import { organizationsOf } from '../config/organizations.ts';
 import type { Config } from '../config/schema.ts';
+import { type LandAnswer, type LivingCollector, landUploads } from './land/land-uploads.ts';
 import { previewScope } from './preview-scope.ts';
 import { prune } from './prune.ts';
 import type { Services } from './services.ts';
@@ -36,6 +37,8 @@ export interface ServiceWork {
   summary(): Promise<StatusSummary>;
   /** Looks at what changed in IT Glue and the PSA since the last look, and brings both into step (P9). */
   watch(): Promise<WatchOutcome>;
+  /** Takes in what collectors have sent to this hub. */
+  land(options: { readonly collectors: readonly LivingCollector[] }): Promise<LandAnswer>;
   /** Forgets what is older than `retention.journal`. */
   prune(): Promise<PruneCounts>;
 }
@@ -46,6 +49,7 @@ export function createServiceWork(services: Services): ServiceWork {
     recordRefusal: ({ error }) => recordRefusal(services, error),
     summary: async () => statusSummary(await statusOf(services, services.organizations)),
     watch: () => watchOnce(services),
+    land: (options) => landUploads(services, options),
     prune: async () => prune(services, await services.writableStore('prune')),
   };
 }

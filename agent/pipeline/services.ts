@@ -13,6 +13,7 @@ import type { ServiceView } from '../service/service-facts.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { DirectoryToRead } from './collect.ts';
 import type { CompanyLists } from './company/company-lists.ts';
+import type { LandingInbox } from './land/land-uploads.ts';
 
 /** In bytes. */
 export interface DiskFacts {
@@ -53,6 +54,8 @@ export interface Services {
   /** Throws when a secret that is needed is not set. */
   directories(organization: OrganizationId): readonly DirectoryToRead[];
   documentation(organization: OrganizationId): Documentation;
+  /** What collectors have sent to this hub. */
+  inbox(): Promise<LandingInbox>;
   /** `null`: no PSA is configured. */
   psa(organization: OrganizationId): Psa | null;
   /** For candidates where an organization's company is not found. */

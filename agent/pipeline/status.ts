@@ -14,14 +14,14 @@ import { directoryDocuments } from './status/directory-documents.ts';
 import { judgeDisk } from './status/judge-disk.ts';
 import { judgeHeld } from './status/judge-held.ts';
 import { judgeKey } from './status/judge-key.ts';
-import { judgeAbsence, judgeReads } from './status/judge-reads.ts';
+import { judgeAbsence, judgeReads, type ReadSource } from './status/judge-reads.ts';
 import { judgeOpenWrites, judgeRuns } from './status/judge-runs.ts';
 import { judgeService, judgeSuccess, serviceProblems } from './status/judge-service.ts';
 import { isRefusedSignIn } from './status/judge-sign-in.ts';
 import { type OrganizationFacts, organizationFacts } from './status/organization-facts.ts';
 import { dateText, type Finding, partOf, problemDocument } from './status/problem.ts';
 import { widestGap } from './status/widest-gap.ts';
-import { noCredentials } from './sync-organization.ts';
+import { whyNoUsers } from './users-missing.ts';
 
 /** What is to be answered, and for whom. */
 interface Question {
@@ -105,7 +105,7 @@ function organizationStatus(
   facts: OrganizationFacts | null,
   storeFailed: boolean,
 ): OrganizationStatus {
-  const message = credentialsMessageOf(question.services, organization);
+  const message = whyNoUsers(question.services.config, organization, facts?.reads ?? []);
   if (facts === null) {
     const never: Finding = { code: 'STORE_NOT_FOUND', severity: 'degraded', message: 'Nothing was read yet.', since: null };
     return {
@@ -120,7 +120,7 @@ function organizationStatus(
   const problems = findingsOf(question, facts).map((finding) => problemDocument(finding, organization));
   return {
     document: organizationDocument(facts, message),
-    directories: directoryDocuments(facts.reads, (name) => isConfigured(question.services, organization, name), problems),
+    directories: directoryDocuments(facts.reads, (source) => isRead(question.services, organization, source), problems),
     problems,
     runs: facts.lastRuns,
     held:
@@ -134,12 +134,16 @@ function isTold(code: string, reads: readonly Finding[]): boolean {
   return reads.some((read) => read.code === code || (isRefusedSignIn(read.code) && isRefusedSignIn(code)));
 }
 
-function isConfigured(services: Services, organization: OrganizationId, directory: string): boolean {
-  return directoriesOf(services, organization).some(({ name }) => name === directory);
+/** Whether the configuration still names the directory; of the directories of other collectors it knows nothing. */
+function isRead({ config }: Services, organization: OrganizationId, { collector, directory }: ReadSource): boolean {
+  if (config.hub.listen !== '' && collector !== config.collector.name) return true;
+  return config.directories.some(
+    (item) => item.name === directory && (item.organization ?? config.collector.organization) === organization,
+  );
 }
 
 function findingsOf({ services, view, now }: Question, facts: OrganizationFacts): readonly Finding[] {
-  const reads = judgeReads(facts, now, (directory) => isConfigured(services, facts.organization, directory));
+  const reads = judgeReads(facts, now, (source) => isRead(services, facts.organization, source));
   // What a read failed with, the sync after it failed with as well.
   const runs = judgeRuns(facts).filter((finding) => !(finding.severity === 'failed' && isTold(finding.code, reads)));
   const { lastSuccess, lastRuns } = facts;
@@ -193,17 +197,6 @@ function emptyDocument(organization: OrganizationId, message: string | null): Or
     lastSuccessAt: null,
     message,
   };
-}
-
-function directoriesOf({ config }: Services, organization: OrganizationId): Services['config']['directories'] {
-  return config.directories.filter((directory) => (directory.organization ?? config.collector.organization) === organization);
-}
-
-/** C8, from the configuration alone: no secret is needed to say it. */
-function credentialsMessageOf(services: Services, organization: OrganizationId): string | null {
-  const isRead = (directory: Services['config']['directories'][number]): boolean =>
-    directory.type === 'ldif' || directory.bindDn !== '' || directory.password !== '' || directory.tls.certFile !== '';
-  return directoriesOf(services, organization).some(isRead) ? null : noCredentials;
 }
 
 /** The one key serves all organizations, whichever are asked about. */

@@ -16,10 +16,9 @@ import { directoryUsers, reconcileOrganization, settledState } from './reconcile
 import type { RunContext } from './run-context.ts';
 import { StoryTeller, storyOfPlan, storyOfReads, storyOfReport } from './run-story.ts';
 import type { Services } from './services.ts';
+import { settingsOf } from './settings-of.ts';
 import type { Snapshot } from './snapshot.ts';
-
-/** C8. */
-export const noCredentials = 'No Active Directory users were found as AD credentials were not specified';
+import { whyNoUsers } from './users-missing.ts';
 
 interface RunEnd {
   readonly outcome: RunOutcome;
@@ -37,7 +36,7 @@ export async function inRun<Value>(
   const id = await store.startRun({ ...run, trigger: services.trigger, at: services.now() });
   const story = new StoryTeller();
   try {
-    const { value, end } = await work(runContext(services, store, run.organization, id), story);
+    const { value, end } = await work(await runContext(services, store, run.organization, id), story);
     await store.finishRun(id, { ...end, error: null, detail: story.story, at: services.now() });
     return value;
   } catch (error) {
@@ -56,10 +55,10 @@ export async function inRun<Value>(
 }
 
 /** What the stages of one run work with. */
-export function runContext(services: Services, store: Store, organization: OrganizationId, run: RunId): RunContext {
+export async function runContext(services: Services, store: Store, organization: OrganizationId, run: RunId): Promise<RunContext> {
   return {
     organization,
-    settings: services.settings(organization),
+    settings: await settingsOf(services, store, organization),
     run,
     store,
     documentation: services.documentation(organization),
@@ -93,12 +92,6 @@ export function psaProblemOf({ psa }: Pick<Snapshot, 'psa'>): string | null {
   return psa === null ? null : companyProblemText(psa);
 }
 
-/** C8's sentence when no directory of the organization can be read for want of credentials; else `null`. */
-export function credentialsMessage(services: Services, organization: OrganizationId): string | null {
-  const directories = services.directories(organization);
-  return directories.every((directory) => directory.source === null) ? noCredentials : null;
-}
-
 /**
  * A directory that could not be read ends the run: nothing that depends on absence may be concluded (C1). Gives whom changed scopes take
  * in and leave out. That holds no run: who leaves keeps all, and for who comes in the guards of A3 count.
@@ -126,7 +119,7 @@ export function planOrganization(
   request: PlanRequest,
 ): Promise<PlanDocument> {
   return inRun(services, store, { organization, command: 'plan' }, async (context, story) => {
-    const message = credentialsMessage(services, organization);
+    const message = whyNoUsers(services.config, organization, await store.listReads(organization));
     if (message !== null)
       return { value: emptyPlanDocument(context, message, services.notices), end: { outcome: 'done', planHash: null, counts: {} } };
     const scope = request.scan ? proveScanned(await scanOrganization(services, store, organization, request), story) : [];
@@ -149,7 +142,7 @@ export function syncOrganization(
   request: PlanRequest,
 ): Promise<SyncDocument> {
   return inRun(services, store, { organization, command: 'sync' }, async (context, story) => {
-    const message = credentialsMessage(services, organization);
+    const message = whyNoUsers(services.config, organization, await store.listReads(organization));
     if (message !== null)
       return { value: emptySyncDocument(context, message, services.notices), end: { outcome: 'done', planHash: null, counts: {} } };
     const scope = request.scan ? proveScanned(await scanOrganization(services, store, organization, request), story) : [];

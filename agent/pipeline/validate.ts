@@ -11,7 +11,7 @@ import { errorDocument } from './error-document.ts';
 import { gather } from './gather.ts';
 import { isRescoped, previewScope } from './preview-scope.ts';
 import type { Services } from './services.ts';
-import { noCredentials } from './sync-organization.ts';
+import { noCredentials } from './users-missing.ts';
 
 /** Tests what the configuration names, each part by itself, so that one failure does not hide the others. */
 export async function validate(services: Services, options: { readonly offline: boolean }): Promise<ValidateDocument> {

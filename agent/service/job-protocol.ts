@@ -16,11 +16,12 @@ export const jobNames = [
   'unmatchContacts',
   'push',
   'undo',
+  'changeCollector',
 ] as const;
 export type JobName = (typeof jobNames)[number];
 
 /** What only the service itself has done. */
-type ServiceJobName = 'considerConfig' | 'recordRefusal' | 'prune' | 'summary' | 'watch';
+type ServiceJobName = 'considerConfig' | 'recordRefusal' | 'prune' | 'summary' | 'watch' | 'land';
 
 /** One piece of work for the worker. Everything in it can be cloned. */
 export interface Job {

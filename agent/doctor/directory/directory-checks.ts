@@ -6,7 +6,7 @@ import type { FindingDocument } from '../../cli/documents-doctor.ts';
 import type { DirectoryConfig } from '../../config/schema.ts';
 import type { DirectoryToRead } from '../../pipeline/collect.ts';
 import type { Services } from '../../pipeline/services.ts';
-import { noCredentials } from '../../pipeline/sync-organization.ts';
+import { noCredentials } from '../../pipeline/users-missing.ts';
 import { failed, isInterruption, notOk } from '../finding.ts';
 import { type Check, runChecks } from '../run-checks.ts';
 import { judgeCheck } from './judge-check.ts';

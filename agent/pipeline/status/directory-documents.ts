@@ -1,15 +1,16 @@
 import type { ReadRecord, SourceReads } from '../../../core/ports/store.ts';
 import type { ProblemDocument } from '../../cli/documents.ts';
 import type { DirectoryReadStatus, DirectoryStatusDocument } from '../../cli/documents-status.ts';
+import type { ReadSource } from './judge-reads.ts';
 import { dateText } from './problem.ts';
 
 /** What the store knows of each directory that the configuration still names; `problems` are those of its organization. */
 export function directoryDocuments(
   reads: readonly SourceReads[],
-  isRead: (directory: string) => boolean,
+  isRead: (source: ReadSource) => boolean,
   problems: readonly ProblemDocument[],
 ): readonly DirectoryStatusDocument[] {
-  return reads.flatMap((source) => (isRead(source.latest.directory) ? [directoryDocument(source, problems)] : []));
+  return reads.flatMap((source) => (isRead(source.latest) ? [directoryDocument(source, problems)] : []));
 }
 
 function directoryDocument(source: SourceReads, problems: readonly ProblemDocument[]): DirectoryStatusDocument {

@@ -1,7 +1,10 @@
 import type { Moment } from '../../../core/model/time.ts';
+import type { ReadRecord } from '../../../core/ports/store.ts';
 import { isRefusedSignIn, refusedFinding } from './judge-sign-in.ts';
 import type { OrganizationFacts } from './organization-facts.ts';
 import { type Finding, knownCode, spanText } from './problem.ts';
+
+export type ReadSource = Pick<ReadRecord, 'collector' | 'directory'>;
 
 /** Users who are gone for longer are a fact that somebody has looked at. */
 export const vanishedWithinMs = 7 * 86_400_000;
@@ -9,10 +12,14 @@ const fewUsers = 10;
 const shareOfUsers = 0.05;
 
 /** Directories whose newest read failed, was not proven, or showed nobody. `isRead`: whether the configuration still names them. */
-export function judgeReads({ reads, refused }: OrganizationFacts, now: Moment, isRead: (directory: string) => boolean): readonly Finding[] {
+export function judgeReads(
+  { reads, refused }: OrganizationFacts,
+  now: Moment,
+  isRead: (source: ReadSource) => boolean,
+): readonly Finding[] {
   return reads.flatMap(({ latest, latestComplete, latestFull }): readonly Finding[] => {
     const { directory, outcome, startedAt } = latest;
-    if (!isRead(directory)) return [];
+    if (!isRead(latest)) return [];
     const place = { directory };
     // That nothing changed since is what most reads of changes bring (C9).
     if (outcome === 'complete' && latest.proof?.users === 0 && latestFull?.proof?.users === 0) {

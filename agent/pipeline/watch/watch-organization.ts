@@ -109,7 +109,7 @@ interface Some {
 async function syncSome(services: Services, store: Store, some: Some): Promise<WatchedOrganization | null> {
   const { organization } = some;
   // No run yet: whether there is one to record is known when it is planned.
-  const context = runContext(services, store, organization, 'none' as RunId);
+  const context = await runContext(services, store, organization, 'none' as RunId);
   const { plan, work } = await planSome(context, some);
   if (plan.held !== null) return syncAll(services, store, organization);
   if (plan.changes.length === 0) {

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import type { SyncDocument } from '../../../agent/cli/documents.ts';
 import { configSchema } from '../../../agent/config/schema.ts';
 import { plainNetwork } from '../../../agent/http/network.ts';
+import { openInbox } from '../../../agent/hub/inbox/open-inbox.ts';
+import { pagesOf } from '../../../agent/hub/inbox/read-pages.ts';
 import { companyContext } from '../../../agent/pipeline/company/company-context.ts';
 import { CompanyLists } from '../../../agent/pipeline/company/company-lists.ts';
 import type { RunContext } from '../../../agent/pipeline/run-context.ts';
@@ -69,6 +71,7 @@ export async function openPipelineSite(entries: readonly DirectoryEntry[]): Prom
       itglue: { apiKey: 'env:KEY' },
     }),
     refused: null,
+    inbox: async () => Object.assign(await openInbox(join(folder, 'hub', 'inbox')), { pagesOf }),
     trigger: 'by hand',
     attended: true,
     surroundings: {

@@ -147,7 +147,7 @@ describe('reads', () => {
   });
 
   it('of a directory that the configuration does not name any more are nobody’s problem', () => {
-    expect(judgeReads(facts({ reads: [readsOf(failed, null)] }), now, (name) => name !== 'corp')).toEqual([]);
+    expect(judgeReads(facts({ reads: [readsOf(failed, null)] }), now, ({ directory }) => directory !== 'corp')).toEqual([]);
   });
 
   it.each([

@@ -1,0 +1,75 @@
+import { RollcallError } from '../../core/errors.ts';
+import type { OrganizationId } from '../../core/model/ids.ts';
+import type { Store } from '../../core/ports/store.ts';
+import { formatVersion } from '../cli/documents.ts';
+import type { CollectorChangeDocument } from '../cli/documents-collectors.ts';
+import type { ChangeCollectorOptions } from '../cli/operations.ts';
+import { chooseOrganizations } from './choose-organizations.ts';
+import type { Services } from './services.ts';
+
+/** How long what a deletion took can be brought back (D5). */
+export const restorableMs = 30 * 24 * 3_600_000;
+const mostNames = 20;
+
+/**
+ * Deletes what a collector saw, brings it back, or gives it to the machine that takes its place (D5). Nothing is written outside. With
+ * `preview` it only says what would happen. Throws `HUB_COLLECTOR_UNKNOWN`, and `USAGE` when two organizations have one of that name.
+ */
+export async function changeCollector(services: Services, store: Store, options: ChangeCollectorOptions): Promise<CollectorChangeDocument> {
+  const { action, collector, replacement } = options;
+  const organization = await organizationOf(services, store, options);
+  const at = services.now();
+  const impact = action === 'delete' ? await store.collectorImpact(organization, collector, mostNames) : null;
+  const document: CollectorChangeDocument = {
+    formatVersion,
+    organization,
+    action,
+    collector,
+    replacement,
+    applied: false,
+    run: null,
+    impact,
+    restorableUntil: action === 'delete' ? new Date(at + restorableMs).toISOString() : null,
+  };
+  if (options.preview) return document;
+  const run = await store.startRun({ organization, command: `collector ${action}`, trigger: services.trigger, at });
+  await carryOut(store, organization, { ...options, at });
+  const counts = impact === null ? {} : { users: impact.users, onlyHere: impact.onlyHere, matchesLost: impact.matchesLost };
+  await store.finishRun(run, { outcome: 'done', planHash: null, counts, error: null, detail: null, at: services.now() });
+  return { ...document, applied: true, run };
+}
+
+async function carryOut(
+  store: Store,
+  organization: OrganizationId,
+  { action, collector, replacement, at }: ChangeCollectorOptions & { readonly at: number },
+): Promise<void> {
+  if (action === 'delete') await store.deleteCollector(organization, collector, at);
+  else if (action === 'restore') await store.restoreCollector(organization, collector);
+  else if (replacement !== null) await store.replaceCollector(organization, { from: collector, to: replacement, at });
+}
+
+/** The one organization that has such a collector: a living one, or for `restore` one that was deleted. */
+async function organizationOf(
+  services: Services,
+  store: Store,
+  { action, collector, organization }: ChangeCollectorOptions,
+): Promise<OrganizationId> {
+  const found: OrganizationId[] = [];
+  for (const candidate of chooseOrganizations(services, organization)) {
+    const names =
+      action === 'restore'
+        ? (await store.deletedCollectors(candidate)).map(({ name }) => name)
+        : (await store.listReads(candidate)).map(({ latest }) => latest.collector);
+    if (names.includes(collector)) found.push(candidate);
+  }
+  const [first, second] = found;
+  if (first === undefined) {
+    const what = action === 'restore' ? 'nothing of it was deleted within the last 30 days' : 'nothing was read by it';
+    throw new RollcallError('HUB_COLLECTOR_UNKNOWN', `There is no collector "${collector}" here: ${what}.`, { place: { collector } });
+  }
+  if (second !== undefined) {
+    throw new RollcallError('USAGE', `Several organizations have a collector "${collector}" (${found.join(', ')}): add --organization ID.`);
+  }
+  return first;
+}

@@ -1,0 +1,123 @@
+import { RollcallError } from '../../../core/errors.ts';
+import { type OrganizationId, organizationId } from '../../../core/model/ids.ts';
+import type { CollectorRecord, Store } from '../../../core/ports/store.ts';
+import type { RunStory } from '../../cli/documents-runs.ts';
+import type { Inbox, WaitingUpload } from '../../hub/inbox/inbox.ts';
+import type { UploadManifest, UploadPage } from '../../hub/protocol/uploads.ts';
+import type { Services } from '../services.ts';
+import { type Landed, landUpload } from './land-upload.ts';
+
+/** The inbox as the job sees it. */
+export interface LandingInbox extends Pick<Inbox, 'waiting' | 'claim' | 'settle'> {
+  /** Throws `HUB_UPLOAD_INVALID` for a page that is not what its manifest says. */
+  pagesOf(upload: WaitingUpload): AsyncIterable<UploadPage>;
+}
+
+/** A collector that may send, as its key and its latest sign of life tell. */
+export interface LivingCollector extends CollectorRecord {
+  readonly id: string;
+  readonly organization: string;
+}
+
+export interface LandAnswer {
+  readonly landed: number;
+  readonly refused: number;
+  /** Organizations of which something changed. */
+  readonly changed: readonly OrganizationId[];
+}
+
+/**
+ * Lands what lies in the hub's inbox, the oldest first. What is wrong with one upload is its outcome and stops no other; a store that
+ * fails, or a stop, ends the job, and what has not landed stays in the inbox. `collectors` are those that may send: what others sent
+ * before they were revoked is refused.
+ */
+export async function landUploads(
+  services: Services,
+  { collectors }: { readonly collectors: readonly LivingCollector[] },
+): Promise<LandAnswer> {
+  const store = await services.writableStore('land');
+  const inbox = await services.inbox();
+  const living = new Map(collectors.map((collector) => [collector.id, collector]));
+  const changed = new Set<OrganizationId>();
+  const counts = { landed: 0, refused: 0 };
+  for (const found of await inbox.waiting()) {
+    if (services.signal.aborted) throw new RollcallError('INTERRUPTED', 'Stopped between two uploads.');
+    const upload = await inbox.claim(found);
+    // A newer state has taken its place.
+    if (upload === null) continue;
+    const outcome = await landOne(services, { store, inbox, collector: living.get(upload.collectorId) ?? null }, upload);
+    await inbox.settle(upload, outcome.state === 'landed' ? { state: 'landed' } : outcome, services.now());
+    counts[outcome.state] += 1;
+    if (outcome.state === 'landed' && outcome.changed) changed.add(organizationId(upload.organization));
+  }
+  return { ...counts, changed: [...changed] };
+}
+
+interface Landing {
+  readonly store: Store;
+  readonly inbox: LandingInbox;
+  /** `null`: it may not send any more. */
+  readonly collector: LivingCollector | null;
+}
+
+/** In the journal, so that it can be told what a collector brought, and why something was refused. */
+async function landOne(services: Services, { store, inbox, collector }: Landing, upload: WaitingUpload): Promise<Landed> {
+  if (collector !== null) await keepCollector(store, collector);
+  const outcome: Landed = collector === null ? revoked : await attempt(services, { store, inbox }, upload);
+  if (outcome.state === 'landed' && !outcome.changed) return outcome;
+  const organization = organizationId(upload.organization);
+  const trigger = `collector ${upload.collector}`;
+  const run = await store.startRun({ organization, command: 'land', trigger, at: services.now() });
+  await store.finishRun(run, {
+    outcome: outcome.state === 'landed' ? 'done' : 'failed',
+    planHash: null,
+    counts: outcome.state === 'landed' ? { users: outcome.users, absent: outcome.absent } : {},
+    error: outcome.state === 'landed' ? null : { code: outcome.code, message: services.redact(outcome.message) },
+    detail: storyOf(upload.manifest, outcome),
+    at: services.now(),
+  });
+  return outcome;
+}
+
+const revoked: Landed = {
+  state: 'refused',
+  code: 'HUB_COLLECTOR_REVOKED',
+  message: 'The collector was revoked before what it had sent was taken in.',
+};
+
+async function keepCollector(store: Store, { organization, name, location, subnets, version }: LivingCollector): Promise<void> {
+  const record = { name, location, subnets, version };
+  const known = (await store.collectors(organizationId(organization))).find((other) => other.name === name);
+  if (JSON.stringify(known) !== JSON.stringify(record)) await store.saveCollector(organizationId(organization), record);
+}
+
+async function attempt(services: Services, { store, inbox }: Pick<Landing, 'store' | 'inbox'>, upload: WaitingUpload): Promise<Landed> {
+  try {
+    return await landUpload({ store, pages: (of) => inbox.pagesOf(of), now: () => services.now() }, upload);
+  } catch (cause) {
+    const known = cause instanceof RollcallError ? cause : null;
+    if (known !== null && (known.code === 'INTERRUPTED' || known.code.startsWith('STORE_'))) throw cause;
+    const { collector, organization, manifest } = upload;
+    services.logger.error('An upload could not be landed', { collector, organization, directory: manifest.directory, error: cause });
+    return { state: 'refused', code: known?.code ?? 'INTERNAL', message: known?.message ?? 'Something unforeseen happened.' };
+  }
+}
+
+function storyOf({ directory, proof, startedAt, finishedAt, base }: UploadManifest, outcome: Landed): RunStory {
+  const isLanded = outcome.state === 'landed';
+  const read: NonNullable<RunStory['reads']>[number] = {
+    directory,
+    outcome: isLanded ? 'complete' : 'failed',
+    users: proof.users,
+    leftOut: Object.values(proof.leftOut).reduce((sum, count) => sum + count, 0),
+    server: proof.server,
+    durationMs: Math.max(0, finishedAt - startedAt),
+    code: isLanded ? null : outcome.code,
+    kind: base === null ? 'full' : 'changes',
+    fullBecause: null,
+    absent: { absent: 0, missing: 0, gone: 0, out: 0 },
+    rescoped: null,
+    logons: null,
+  };
+  return { reads: [read] };
+}

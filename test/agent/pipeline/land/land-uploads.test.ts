@@ -1,0 +1,196 @@
+import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { openInbox } from '../../../../agent/hub/inbox/open-inbox.ts';
+import type { UploadManifest, UploadPage } from '../../../../agent/hub/protocol/uploads.ts';
+import { type LivingCollector, landUploads } from '../../../../agent/pipeline/land/land-uploads.ts';
+import { sampleAbsence, sampleEntry, sampleProof, sightingsOf } from '../../../contract/store.samples.ts';
+import { testMoment, testOrganization } from '../../../fixtures/build.ts';
+import { openPipelineSite, type PipelineSite } from '../pipeline-site.ts';
+
+const organization = testOrganization;
+const storeId = '1'.repeat(32);
+const north: LivingCollector = {
+  id: 'a'.repeat(32),
+  organization: testOrganization,
+  name: 'north',
+  location: 'Head Office',
+  subnets: ['10.1.0.0/24'],
+  version: '0.1.0',
+};
+const nothing: UploadPage = { entries: [], absences: [], logons: [] };
+
+interface Sent {
+  readonly read: number;
+  readonly base?: number | null;
+  readonly pages: readonly UploadPage[];
+  readonly change?: Partial<UploadManifest>;
+  readonly owner?: LivingCollector;
+}
+
+/** The way of an upload into the hub's store, with the inbox on a real disk. */
+async function startHub() {
+  const site: PipelineSite = await openPipelineSite([]);
+  const inbox = await openInbox(`${site.services.surroundings.stateDirectory}/hub/inbox`);
+  let uploads = 0;
+
+  async function send({ read, base = null, pages, change = {}, owner = north }: Sent): Promise<string> {
+    uploads += 1;
+    const uploadId = uploads.toString(16).padStart(32, '0');
+    const texts = pages.map((page) => JSON.stringify(page));
+    const count = (of: keyof UploadPage): number => pages.reduce((sum, page) => sum + page[of].length, 0);
+    const counts = { entries: count('entries'), absences: count('absences'), logons: count('logons') };
+    const manifest: UploadManifest = {
+      directory: 'corp',
+      sourceType: 'active-directory',
+      storeId,
+      read,
+      base,
+      clock: testMoment,
+      startedAt: testMoment - 2_000,
+      finishedAt: testMoment - 1_000,
+      proof: sampleProof(counts.entries, base === null ? {} : { kind: 'changes' }),
+      survey: null,
+      counts,
+      pages: texts.map(sha256),
+      ...change,
+    };
+    const { id: collectorId, name: collector } = owner;
+    await inbox.begin({ organization: owner.organization, collector, collectorId }, uploadId, manifest, testMoment);
+    for (const [index, text] of texts.entries()) {
+      const page = { number: index + 1, sha256: sha256(text), body: oneByOne(gzipSync(text)) };
+      await inbox.addPage(collectorId, uploadId, page);
+    }
+    await inbox.complete(collectorId, uploadId);
+    return uploadId;
+  }
+
+  return {
+    site,
+    send,
+    land: (collectors: readonly LivingCollector[] = [north]) => landUploads(site.services, { collectors }),
+    statusOf: (uploadId: string, owner = north) => inbox.status(owner.id, uploadId),
+    async there(): Promise<readonly string[]> {
+      return (await sightingsOf(site.store, organization)).map(
+        ({ entry, collector, absence }) => `${entry.immutableId} by ${collector}${absence === null ? '' : ` (${absence.grade})`}`,
+      );
+    },
+    runs: () => site.store.listRuns({ organization, commands: ['land'], limit: 10 }),
+    [Symbol.asyncDispose]: () => site[Symbol.asyncDispose](),
+  };
+}
+
+async function* oneByOne(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function people(...ids: readonly string[]): UploadPage {
+  return { ...nothing, entries: ids.map((id) => sampleEntry(id)) };
+}
+
+describe('the uploads of a collector', () => {
+  it('C1 land as reads of that collector, page by page, with the location that it stands in (E6)', async () => {
+    await using hub = await startHub();
+    const upload = await hub.send({ read: 3, pages: [people('a', 'b'), people('c')] });
+
+    expect(await hub.land()).toEqual({ landed: 1, refused: 0, changed: [organization] });
+
+    expect(await hub.there()).toEqual(['a by north', 'b by north', 'c by north']);
+    expect(await hub.statusOf(upload)).toEqual({ state: 'landed' });
+    expect((await hub.site.store.collectors(organization)).map(({ location }) => location)).toEqual(['Head Office']);
+    expect((await hub.runs()).map(({ outcome, trigger, counts }) => [outcome, trigger, counts])).toEqual([
+      ['done', 'collector north', { users: 3, absent: 0 }],
+    ]);
+  });
+
+  it('H2 change nothing when they come again, and tell so', async () => {
+    await using hub = await startHub();
+    await hub.send({ read: 3, pages: [people('a')] });
+    await hub.land();
+    await hub.send({ read: 3, pages: [people('a')] });
+
+    expect(await hub.land()).toEqual({ landed: 1, refused: 0, changed: [] });
+    expect(await hub.land()).toEqual({ landed: 0, refused: 0, changed: [] });
+    expect(await hub.runs()).toHaveLength(1);
+    expect(await hub.site.store.listReads(organization)).toHaveLength(1);
+  });
+
+  it('C9 build on the state before, with those who are not there any more (C10)', async () => {
+    await using hub = await startHub();
+    await hub.send({ read: 3, pages: [people('a', 'b', 'c')] });
+    await hub.land();
+    await hub.send({ read: 5, base: 3, pages: [{ ...people('d'), absences: [['b', sampleAbsence('gone')]] }] });
+
+    expect(await hub.land()).toMatchObject({ landed: 1, refused: 0 });
+
+    expect(await hub.there()).toEqual(['a by north', 'b by north (gone)', 'c by north', 'd by north']);
+  });
+
+  it('C10 that are whole make those absent whom the hub knew alone, and conclude nothing more', async () => {
+    await using hub = await startHub();
+    await hub.send({ read: 3, pages: [people('a', 'b')] });
+    await hub.land();
+    await hub.send({ read: 1, pages: [people('a')], change: { storeId: '2'.repeat(32) } });
+
+    expect(await hub.land()).toMatchObject({ landed: 1 });
+
+    expect(await hub.there()).toEqual(['a by north', 'b by north (absent)']);
+  });
+
+  it.each<[string, Sent, string]>([
+    ['build on what the hub does not have', { read: 5, base: 2, pages: [people('x')] }, 'HUB_BASE_UNKNOWN'],
+    ['show nobody where there were users (C1)', { read: 5, pages: [] }, 'DIRECTORY_INCOMPLETE'],
+    [
+      'could read fewer containers than before (C1)',
+      { read: 5, pages: [people('a')], change: { proof: sampleProof(1, { containers: 1 }) } },
+      'DIRECTORY_INCOMPLETE',
+    ],
+    [
+      'come from a collector that was revoked meanwhile',
+      { read: 5, pages: [people('x')], owner: { ...north, id: 'b'.repeat(32) } },
+      'HUB_COLLECTOR_REVOKED',
+    ],
+  ])('that %s are refused, leave everything as it was, and are told in the journal', async (_name, sent, code) => {
+    await using hub = await startHub();
+    await hub.send({ read: 3, pages: [people('a', 'b')] });
+    await hub.land();
+    const upload = await hub.send(sent);
+
+    expect(await hub.land()).toEqual({ landed: 0, refused: 1, changed: [] });
+
+    expect(await hub.there()).toEqual(['a by north', 'b by north']);
+    expect(await hub.statusOf(upload, sent.owner ?? north)).toMatchObject({ state: 'refused', code });
+    expect((await hub.runs())[0]).toMatchObject({ outcome: 'failed', error: { code } });
+  });
+
+  it('C4 bring the last logons of the survey, also when only they were missing', async () => {
+    await using hub = await startHub();
+    const survey = { at: testMoment - 500, exact: true, asked: [], failed: [] };
+    const pages = [people('a'), { ...nothing, logons: [['a', 900] as const] }].map((page) => ({
+      ...page,
+      logons: [...page.logons],
+    })) as UploadPage[];
+    await hub.send({ read: 3, pages, change: { survey } });
+
+    await hub.land();
+
+    const [seen] = await sightingsOf(hub.site.store, organization);
+    expect(seen?.entry.account).toMatchObject({ lastLogon: 900, lastLogonAccuracy: 'exact' });
+  });
+
+  it('of one directory are no matter of the others', async () => {
+    await using hub = await startHub();
+    await hub.send({ read: 3, pages: [people('a')] });
+    const bad = await hub.send({ read: 4, base: 1, pages: [people('x')], change: { directory: 'branch' } });
+    const good = await hub.send({ read: 4, pages: [people('y')], change: { directory: 'depot' } });
+
+    expect(await hub.land()).toMatchObject({ landed: 2, refused: 1 });
+
+    expect(await hub.statusOf(bad)).toMatchObject({ state: 'refused' });
+    expect(await hub.statusOf(good)).toEqual({ state: 'landed' });
+  });
+});
