@@ -1,3 +1,6 @@
+import { hubErrors } from './error-table-hub.ts';
+import { serviceErrors } from './error-table-service.ts';
+
 /** How a failure may be tried again: `never` until a person changed something, `later` by the next run as it is. */
 export type Retry = 'never' | 'later';
 
@@ -306,123 +309,10 @@ export const errorTable = {
   },
 
   // service
-  SERVICE_RUNNING: {
-    exit: 1,
-    retry: 'never',
-    hint: 'One service runs for a state directory: stop the other one, or use another --state DIR.',
-  },
-  SERVICE_NOT_FOUND: {
-    exit: 1,
-    retry: 'never',
-    hint: 'No service runs for this state directory: start it with "rollcall run", or give its --state DIR.',
-  },
-  SERVICE_MISMATCH: {
-    exit: 1,
-    retry: 'never',
-    hint: 'Give the command the same --config and --state as the service, and restart the service after an update.',
-  },
-  SERVICE_CHANNEL: {
-    exit: 1,
-    retry: 'later',
-    hint: 'The service did not answer as it should: look at its log, and restart it if this stays.',
-  },
-  SERVICE_NOT_RUNNING: {
-    exit: 1,
-    retry: 'later',
-    hint: 'Start it again ("rollcall run", or your service manager). If something else starts the syncs now, delete service.json in the state directory.',
-  },
-  SYNC_OVERDUE: {
-    exit: 1,
-    retry: 'later',
-    hint: 'Run "rollcall sync" to see what stands in its way; "rollcall runs --since 7d" tells what happened until now.',
-  },
-  CONSOLE_UNAVAILABLE: {
-    exit: 1,
-    retry: 'later',
-    hint: 'Stop the other program that listens there, or set console.listen to a free port, or to "" for none; it is tried again every minute.',
-  },
-  SERVICE_JOB_LOST: {
-    exit: 1,
-    retry: 'later',
-    hint: 'The next run looks what became of it before it writes again; if this stays, look at the log and at the memory of this machine.',
-  },
-  CONFIG_ORGANIZATION_IN_USE: {
-    exit: 2,
-    retry: 'never',
-    hint: 'Put the organization back into the file; if it really is to go, accept the file with "rollcall reload --yes": nothing that is stored of it is deleted.',
-  },
-  CONFIG_RESTART_NEEDED: { exit: 1, retry: 'never', hint: 'Restart the service: this setting takes effect at its start.' },
-  CLOCK_JUMPED: { exit: 1, retry: 'later', hint: 'Check the time synchronisation of this machine; the schedule was worked out anew.' },
-  SCHEDULE_TOO_OFTEN: { exit: 1, retry: 'never', hint: 'Let schedule.scan fire once a minute at most; every few hours is usual.' },
+  ...serviceErrors,
 
   // several collectors
-  HUB_BASE_UNKNOWN: { exit: 1, retry: 'later', hint: 'The hub does not have what this builds on; the next run sends everything.' },
-  HUB_KEY_REJECTED: {
-    exit: 1,
-    retry: 'never',
-    hint: 'Invite the machine again ("rollcall hub invite" at the hub) and join with "rollcall enroll".',
-  },
-  HUB_COLLECTOR_REVOKED: {
-    exit: 1,
-    retry: 'never',
-    hint: 'The hub takes nothing of this collector any more; if that is a mistake, invite the machine again under another name.',
-  },
-  HUB_INVITATION_INVALID: {
-    exit: 1,
-    retry: 'never',
-    hint: 'Make a new invitation with "rollcall hub invite" at the hub: a code works once, until it expires, for its subnets.',
-  },
-  HUB_PROTOCOL_UNKNOWN: {
-    exit: 1,
-    retry: 'never',
-    hint: 'Hub and collector have no version of their protocol in common: update the older of the two.',
-  },
-  HUB_MESSAGE_INVALID: {
-    exit: 1,
-    retry: 'never',
-    hint: 'The hub does not understand the message: update hub and collector to one version, and look for proxies that alter requests.',
-  },
-  HUB_UPLOAD_INVALID: {
-    exit: 1,
-    retry: 'later',
-    hint: 'What was sent does not fit together and nothing of it was stored; the next read is sent anew. Report it if it stays.',
-  },
-  HUB_UPLOAD_UNKNOWN: {
-    exit: 1,
-    retry: 'later',
-    hint: 'The hub does not have this upload, or a newer one took its place; it is begun again.',
-  },
-  HUB_UPLOAD_CONFLICT: {
-    exit: 1,
-    retry: 'later',
-    hint: 'The hub has another upload under this id, or a newer state; the next read is sent anew. Report it if it stays.',
-  },
-  HUB_UPLOAD_TOO_LARGE: {
-    exit: 1,
-    retry: 'never',
-    hint: 'The upload is larger than a hub takes: read less with one directory (searchBases, filter), or split it.',
-  },
-  HUB_BUSY: { exit: 1, retry: 'later', hint: 'The hub was asked too often for now; it is asked again later.' },
-  HUB_NO_ROOM: {
-    exit: 1,
-    retry: 'later',
-    hint: "Free space on the disk of the hub's state directory; collectors keep what they have and send it again by themselves.",
-  },
-  HUB_NAME_TAKEN: {
-    exit: 2,
-    retry: 'never',
-    hint: 'Give the collector another name: "rollcall hub collectors" shows those that are in use.',
-  },
-  HUB_COLLECTOR_UNKNOWN: {
-    exit: 2,
-    retry: 'never',
-    hint: 'Use a name of "rollcall hub collectors", with --organization ID where several organizations have it.',
-  },
-  HUB_UNAVAILABLE: {
-    exit: 1,
-    retry: 'later',
-    hint: 'Correct hub.listen, hub.certFile and hub.keyFile, or stop the other program that listens there; it is tried again every minute.',
-  },
+  ...hubErrors,
 
   // the way out
   HTTP_PROXY_UNREACHABLE: {

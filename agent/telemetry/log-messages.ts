@@ -3,6 +3,7 @@
  * only texts of this list, so that no other text can leave a machine by them; a test holds the list and the code equal.
  */
 export const logMessages: readonly string[] = [
+  'A collector joined the hub',
   'A command is carried out',
   'A directory could not be read',
   'A job hangs and is ended',
@@ -28,6 +29,9 @@ export const logMessages: readonly string[] = [
   'The copy of the configuration could not be kept',
   'The configuration file is not right; the one that was in force before is used',
   'The edited configuration is refused; the one before it stays in force',
+  'The hub answered',
+  'The hub failed to answer',
+  'The hub refused a request',
   'The service ended',
   'The service has stopped',
   'The service is ready',

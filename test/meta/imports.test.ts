@@ -23,7 +23,9 @@ const allowedInCore: Readonly<Record<string, readonly string[]>> = {
   undo: ['model', 'normalize', 'ports', 'two-way'],
   'reconcile-input.ts': ['model', 'ports', 'eligibility', 'plan'],
   'reconcile.ts': ['model', 'match', 'plan', 'reconcile-input.ts'],
-  'error-table.ts': [],
+  'error-table.ts': ['error-table-hub.ts', 'error-table-service.ts'],
+  'error-table-hub.ts': [],
+  'error-table-service.ts': [],
   'errors.ts': ['error-table.ts'],
   'result.ts': [],
 };

@@ -280,14 +280,12 @@ class DiskInbox implements Inbox {
     const done = before.then(work).catch((error: unknown) => {
       throw translateDiskError(error);
     });
-    const settled = done.then(
-      () => undefined,
-      () => undefined,
-    );
+    const settled = done
+      .catch(() => undefined)
+      .finally(() => {
+        if (this.#turns.get(collectorId) === settled) this.#turns.delete(collectorId);
+      });
     this.#turns.set(collectorId, settled);
-    void settled.then(() => {
-      if (this.#turns.get(collectorId) === settled) this.#turns.delete(collectorId);
-    });
     return done;
   }
 }

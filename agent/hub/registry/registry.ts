@@ -81,8 +81,13 @@ export interface Registry {
   /**
    * Uses an invitation up and adds its collector. Of several that come with one secret at once exactly one joins. Throws
    * `HUB_INVITATION_INVALID` (unknown, used, expired, or for other subnets) or `HUB_NAME_TAKEN`; the invitation is then as it was.
+   * `isReserved` names what no collector may be called besides.
    */
-  join(machine: Joining, at: Moment): Promise<{ readonly collector: KeyHolder; readonly key: string }>;
+  join(
+    machine: Joining,
+    at: Moment,
+    isReserved?: (organization: string, name: string) => boolean,
+  ): Promise<{ readonly collector: KeyHolder; readonly key: string }>;
   /**
    * Whose key it is; asked at every request, so that a revocation takes effect with the next one. The first use of a new key retires
    * those before it. Throws `HUB_KEY_REJECTED` (unknown, retired) or `HUB_COLLECTOR_REVOKED`.

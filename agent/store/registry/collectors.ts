@@ -5,18 +5,20 @@ import type { Actor, CollectorRecord, Joining, KeyHolder } from '../../hub/regis
 import { note } from './audit.ts';
 import { useInvitation } from './invitations.ts';
 import { makeKey, retireKeys } from './keys.ts';
-import { assertNameFree, nameKey, unknownCollector } from './names.ts';
+import { assertNameFree, nameKey, nameTaken, unknownCollector } from './names.ts';
 import type { Registering } from './tables.ts';
 
 export async function join(
   db: Registering,
   machine: Joining,
   at: Moment,
+  isReserved: (organization: string, name: string) => boolean,
 ): Promise<{ readonly collector: KeyHolder; readonly key: string }> {
   const id = makeId();
   const invitation = await useInvitation(db, machine, id, at);
   const { organization } = invitation;
   const name = (invitation.name ?? machine.name).trim();
+  if (isReserved(organization, name)) throw nameTaken(organization, name);
   await assertNameFree(db, organization, name);
   const { version, platform, location } = machine;
   await db

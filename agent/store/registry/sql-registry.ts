@@ -17,7 +17,7 @@ export function sqlRegistry(db: Kysely<RegistryTables>, close: () => Promise<voi
   }
   return {
     invite: (invitation, who, at) => inTurn((tx) => invite(tx, invitation, who, at)),
-    join: (machine, at) => inTurn((tx) => join(tx, machine, at)),
+    join: (machine, at, isReserved = () => false) => inTurn((tx) => join(tx, machine, at, isReserved)),
     authenticate: (key, at) => inTurn((tx) => authenticate(tx, key, at)),
     rotateKey: (collectorId, at) => inTurn((tx) => rotateKey(tx, collectorId, at)),
     heartbeat: (collectorId, facts, at) => inTurn((tx) => heartbeat(tx, collectorId, facts, at)),

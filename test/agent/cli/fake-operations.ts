@@ -50,6 +50,15 @@ export function fakeOperations(differences: Partial<Operations> = {}): Operation
     },
     listRuns: answering('listRuns', () => ({ formatVersion: 1, summary: [], runs: [samples.runDocument()] })),
     showRun: answering('showRun', samples.runDetail),
+    changeCollector: async (options) => {
+      calls.push({ method: 'changeCollector', options });
+      return samples.collectorChangeDocument({
+        action: options.action,
+        collector: options.collector,
+        replacement: options.replacement,
+        applied: !options.preview,
+      });
+    },
     undo: async (options) => {
       calls.push({ method: 'undo', options });
       const agreed = options.deleteCreated ? await options.confirm(samples.undoDocument({ run: null })) : true;

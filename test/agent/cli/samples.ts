@@ -15,6 +15,7 @@ import type {
   UndoDocument,
   ValidateDocument,
 } from '../../../agent/cli/documents.ts';
+import type { CollectorChangeDocument } from '../../../agent/cli/documents-collectors.ts';
 import type { DoctorDocument } from '../../../agent/cli/documents-doctor.ts';
 import type { NotifyTestDocument } from '../../../agent/cli/documents-notify.ts';
 
@@ -397,6 +398,21 @@ export function undoDocument(differences: Partial<UndoDocument> = {}): UndoDocum
     failed: [],
     declined: false,
     interrupted: false,
+    ...differences,
+  };
+}
+
+export function collectorChangeDocument(differences: Partial<CollectorChangeDocument> = {}): CollectorChangeDocument {
+  return {
+    formatVersion: 1,
+    organization: '4711',
+    action: 'delete',
+    collector: 'branch',
+    replacement: null,
+    applied: true,
+    run: 'R-20',
+    impact: { directories: ['corp'], users: 250, onlyHere: 12, matchesLost: 9, names: ['Ann Example', 'Bo Sample'] },
+    restorableUntil: '2026-12-22T08:00:00.000Z',
     ...differences,
   };
 }
