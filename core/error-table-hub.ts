@@ -1,3 +1,5 @@
+import type { ErrorKind } from './error-kind.ts';
+
 /** The part of the table of error codes that is about several collectors and their hub (H). */
 export const hubErrors = {
   HUB_UNREACHABLE: {
@@ -61,4 +63,4 @@ export const hubErrors = {
     retry: 'later',
     hint: 'Correct hub.listen, hub.certFile and hub.keyFile, or stop the other program that listens there; it is tried again every minute.',
   },
-} as const;
+} as const satisfies Record<string, ErrorKind>;

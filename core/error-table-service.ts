@@ -1,3 +1,5 @@
+import type { ErrorKind } from './error-kind.ts';
+
 /** The part of the table of error codes that is about the service and its schedule (S). */
 export const serviceErrors = {
   SERVICE_RUNNING: {
@@ -48,4 +50,4 @@ export const serviceErrors = {
   CONFIG_RESTART_NEEDED: { exit: 1, retry: 'never', hint: 'Restart the service: this setting takes effect at its start.' },
   CLOCK_JUMPED: { exit: 1, retry: 'later', hint: 'Check the time synchronisation of this machine; the schedule was worked out anew.' },
   SCHEDULE_TOO_OFTEN: { exit: 1, retry: 'never', hint: 'Let schedule.scan fire once a minute at most; every few hours is usual.' },
-} as const;
+} as const satisfies Record<string, ErrorKind>;

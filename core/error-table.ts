@@ -1,16 +1,7 @@
+import type { ErrorKind } from './error-kind.ts';
 import { hubErrors } from './error-table-hub.ts';
 import { serviceErrors } from './error-table-service.ts';
-
-/** How a failure may be tried again: `never` until a person changed something, `later` by the next run as it is. */
-export type Retry = 'never' | 'later';
-
-interface ErrorKind {
-  /** The process exit code when this error ends a command (design/interface: 1 failed, 2 wrong words or configuration). */
-  readonly exit: 1 | 2;
-  readonly retry: Retry;
-  /** What the operator should do next; one sentence. */
-  readonly hint: string;
-}
+import { storeErrors } from './error-table-store.ts';
 
 /**
  * The one table of error codes. A code is stable: scripts and monitors match on it. README.md lists the same codes,
@@ -91,24 +82,7 @@ export const errorTable = {
   VAULT_UNUSABLE: { exit: 1, retry: 'never', hint: 'Correct what the message names; then do it again.' },
 
   // store
-  STORE_LOCKED: { exit: 1, retry: 'later', hint: 'Wait for the other rollcall process to end, or stop it.' },
-  STORE_NOT_FOUND: { exit: 1, retry: 'later', hint: 'Run "rollcall scan" first: it makes the store and reads the directories into it.' },
-  STORE_UNUSABLE: { exit: 1, retry: 'later', hint: 'Check the permissions and the free space of the state directory (--state DIR).' },
-  STORE_CORRUPT: {
-    exit: 1,
-    retry: 'never',
-    hint: 'Move the damaged file and those with -wal and -shm after its name away, put the newest backup in its place; then run "rollcall plan".',
-  },
-  STORE_DISK_LOW: {
-    exit: 1,
-    retry: 'later',
-    hint: 'Free space on the disk of the state directory, or move the store with store.path; a shorter retention.journal keeps it smaller.',
-  },
-  STORE_TOO_NEW: {
-    exit: 1,
-    retry: 'never',
-    hint: 'The store was written by a newer rollcall: install that version again, or restore the backup made before its migration.',
-  },
+  ...storeErrors,
 
   // directory
   DIRECTORY_UNREACHABLE: {

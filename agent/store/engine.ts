@@ -11,6 +11,10 @@ export interface Snapshot {
 /** What a database has to give besides kysely. All that differs between databases is behind it. */
 export interface StoreEngine {
   readonly db: Kysely<StoreTables>;
+  /** Other processes may write meanwhile: the row that a decision rests on is locked, and only own rows are deleted. */
+  readonly isShared: boolean;
+  /** The `writer` that runs and reads of this process carry; `null`: whoever writes has the store alone, or only reads. */
+  readonly writer: number | null;
   openSnapshot(): Promise<Snapshot>;
   /** Deletes backups made before the moment, but never the newest; says how many. */
   pruneBackups(before: Moment): Promise<number>;

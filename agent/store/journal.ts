@@ -4,13 +4,14 @@ import { contactId, type OrganizationId, organizationId, type RunId, runId, type
 import type { Moment } from '../../core/model/time.ts';
 import type { JournalEntry, NewJournalEntry, RunQuery, RunRecord, Store } from '../../core/ports/store.ts';
 import { chunks } from './chunks.ts';
+import type { StoreEngine } from './engine.ts';
 import { fromJson, fromNullableJson, toJson } from './json.ts';
 import { saveContactBases, saveContactStates, saveOrganizationState, saveUserStates } from './states.ts';
 import type { StoreTables } from './tables.ts';
 
 type Database = Kysely<StoreTables>;
 
-export async function startRun(db: Database, run: Parameters<Store['startRun']>[0]): Promise<RunId> {
+export async function startRun({ db, writer }: StoreEngine, run: Parameters<Store['startRun']>[0]): Promise<RunId> {
   const { id } = await db
     .insertInto('run')
     .values({
@@ -24,6 +25,7 @@ export async function startRun(db: Database, run: Parameters<Store['startRun']>[
       error: null,
       trigger: run.trigger ?? 'by hand',
       detail: null,
+      writer_id: writer,
     })
     .returning('id')
     .executeTakeFirstOrThrow();
@@ -46,20 +48,22 @@ export async function finishRun(db: Database, run: RunId, end: Parameters<Store[
   assertOne(finished.numUpdatedRows, 'run', run);
 }
 
-/** Runs whose process ended without finishing them. */
-export async function interruptRuns(tx: Transaction<StoreTables>, at: Moment): Promise<void> {
-  await tx
+/** Runs whose process ended without finishing them: of one writer, of none, or, with neither named, all. */
+export async function interruptRuns(tx: Transaction<StoreTables>, at: Moment, of: { readonly writer?: number | null }): Promise<void> {
+  const running = tx
     .updateTable('run')
     .set({
       outcome: 'interrupted',
       finished_at: at,
       error: toJson({ code: 'INTERRUPTED', message: 'The process ended in mid-run; found by the next one.' }),
     })
-    .where('outcome', '=', 'running')
-    .execute();
+    .where('outcome', '=', 'running');
+  await (of.writer === undefined ? running : running.where('writer_id', 'is not distinct from', of.writer)).execute();
 }
 
 export async function listRuns(db: Database, { organization, since, outcomes, commands, limit }: RunQuery): Promise<readonly RunRecord[]> {
+  // PostgreSQL takes no empty list.
+  if (outcomes?.length === 0 || commands?.length === 0) return [];
   let query = db.selectFrom('run').selectAll().orderBy('id', 'desc').limit(limit);
   if (organization !== undefined) query = query.where('organization', '=', organization);
   if (since !== undefined) query = query.where('started_at', '>=', since);

@@ -10,7 +10,7 @@ export async function landAbsences(
   read: ReadInProgress,
   landing: Pick<LandedRead, 'family' | 'absences'>,
 ): Promise<void> {
-  await stage(tx, landing.absences);
+  await stage(tx, read.readId, landing.absences);
   await tx
     .updateTable('sighting')
     .from('staging.absence as told')
@@ -18,6 +18,7 @@ export async function landAbsences(
       absence: eb.ref('told.absence'),
       last_read_id: eb.fn.coalesce('sighting.last_read_id', eb.val(read.latestCompleteReadId)),
     }))
+    .where('told.read_id', '=', read.readId)
     .where('sighting.organization', '=', read.organization)
     .where('sighting.source_id', '=', read.sourceId)
     .where('sighting.user_id', '=', sql<string>`${`${landing.family}/`} || told.immutable_id`)
@@ -34,12 +35,11 @@ export async function landAbsences(
       ),
     )
     .execute();
-  await tx.deleteFrom('staging.absence').execute();
+  await tx.deleteFrom('staging.absence').where('read_id', '=', read.readId).execute();
 }
 
-async function stage(tx: Transaction<StoreTables>, absences: LandedRead['absences']): Promise<void> {
-  await tx.deleteFrom('staging.absence').execute();
-  const rows = Array.from(absences, ([immutableId, absence]) => ({ immutable_id: immutableId, absence: toJson(absence) }));
+async function stage(tx: Transaction<StoreTables>, readId: number, absences: LandedRead['absences']): Promise<void> {
+  const rows = Array.from(absences, ([immutableId, absence]) => ({ read_id: readId, immutable_id: immutableId, absence: toJson(absence) }));
   for (const chunk of chunks(rows)) {
     await tx.insertInto('staging.absence').values(chunk).execute();
   }

@@ -20,15 +20,14 @@ export async function saveLogons(tx: Transaction<StoreTables>, key: SourceKey, s
     .where('id', '=', source.id)
     .execute();
   if (source.family === null) return;
-  await stage(tx, `${source.family}/`, survey.logons);
+  await stage(tx, source.id, `${source.family}/`, survey.logons);
   await landStaged(tx, source, exact);
   if (exact) await markMissed(tx, source.id);
-  await tx.deleteFrom('staging.logon').execute();
+  await tx.deleteFrom('staging.logon').where('source_id', '=', source.id).execute();
 }
 
-async function stage(tx: Transaction<StoreTables>, prefix: string, logons: LogonSurvey['logons']): Promise<void> {
-  await tx.deleteFrom('staging.logon').execute();
-  const rows = Array.from(logons, ([id, at]) => ({ user_id: `${prefix}${id}`, at }));
+async function stage(tx: Transaction<StoreTables>, sourceId: number, prefix: string, logons: LogonSurvey['logons']): Promise<void> {
+  const rows = Array.from(logons, ([id, at]) => ({ source_id: sourceId, user_id: `${prefix}${id}`, at }));
   for (const chunk of chunks(rows)) {
     await tx.insertInto('staging.logon').values(chunk).execute();
   }
@@ -38,7 +37,7 @@ async function stage(tx: Transaction<StoreTables>, prefix: string, logons: Logon
 async function landStaged(tx: Transaction<StoreTables>, source: SourceRow, exact: boolean): Promise<void> {
   let after = '';
   for (;;) {
-    const last = await lastOfNextPiece(tx, after);
+    const last = await lastOfNextPiece(tx, source.id, after);
     if (last === null) return;
     await tx
       .insertInto('logon')
@@ -54,6 +53,7 @@ async function landStaged(tx: Transaction<StoreTables>, source: SourceRow, exact
           )
           .select(['sighting.source_id', 'sighting.user_id', 'staged.at'])
           .select(sql<number>`cast(${exact ? 0 : 1} as integer)`.as('missed'))
+          .where('staged.source_id', '=', source.id)
           .where('staged.user_id', '>', after)
           .where('staged.user_id', '<=', last),
       )
@@ -73,10 +73,11 @@ async function landStaged(tx: Transaction<StoreTables>, source: SourceRow, exact
   }
 }
 
-async function lastOfNextPiece(tx: Transaction<StoreTables>, after: string): Promise<string | null> {
+async function lastOfNextPiece(tx: Transaction<StoreTables>, sourceId: number, after: string): Promise<string | null> {
   const piece = tx
     .selectFrom('staging.logon as staged')
     .select('user_id')
+    .where('source_id', '=', sourceId)
     .where('user_id', '>', after)
     .orderBy('user_id')
     .limit(landAtOnce);
@@ -94,7 +95,15 @@ async function markMissed(tx: Transaction<StoreTables>, sourceId: number): Promi
     .where('source_id', '=', sourceId)
     .where('missed', '=', 0)
     .where((eb) =>
-      eb.not(eb.exists(eb.selectFrom('staging.logon as staged').select('staged.user_id').whereRef('staged.user_id', '=', 'logon.user_id'))),
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('staging.logon as staged')
+            .select('staged.user_id')
+            .where('staged.source_id', '=', sourceId)
+            .whereRef('staged.user_id', '=', 'logon.user_id'),
+        ),
+      ),
     )
     .execute();
 }

@@ -7,9 +7,9 @@ import type { StoreTables } from './tables.ts';
 /** `empty`: no table at all. `foreign`: tables, but not ours. Else the number of the last migration that was carried out. */
 export type Layout = 'empty' | 'foreign' | number;
 
-/** Says what is in the database. */
-export async function readLayout(db: Kysely<StoreTables>): Promise<Layout> {
-  const tables = await db.introspection.getTables();
+/** Says what is in the database, or in one schema of it. */
+export async function readLayout(db: Kysely<StoreTables>, schema?: string): Promise<Layout> {
+  const tables = (await db.introspection.getTables()).filter((table) => table.schema === schema);
   if (tables.length === 0) {
     return 'empty';
   }
@@ -59,6 +59,15 @@ export async function migrate(db: Kysely<StoreTables>, steps: readonly Migration
       });
     }
   }
+}
+
+/** The program that writes last names the backup that its successor makes. */
+export async function rememberVersion(db: Kysely<StoreTables>, version: string): Promise<void> {
+  await db
+    .insertInto('property')
+    .values({ name: 'version', value: version })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet((eb) => ({ value: eb.ref('excluded.value') })))
+    .execute();
 }
 
 /** The last migration that this program knows. */

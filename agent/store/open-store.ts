@@ -6,7 +6,7 @@ import type { Moment } from '../../core/model/time.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { StoreEngine } from './engine.ts';
 import { interruptRuns } from './journal.ts';
-import { type Layout, migrate, newestLayout, prepareLayout, readLayout } from './migrate.ts';
+import { type Layout, migrate, newestLayout, prepareLayout, readLayout, rememberVersion } from './migrate.ts';
 import { type Migration, migrations } from './migrations/migrations.ts';
 import { readOnlyStore } from './read-only-store.ts';
 import { interruptReads } from './reads.ts';
@@ -131,13 +131,9 @@ async function makeReady(engine: StoreEngine, database: DatabaseSync, options: S
   await migrate(db, steps, layout === 'empty' ? 0 : layout, now());
   await attachStaging(database, path);
   await db.transaction().execute(async (tx) => {
-    await interruptReads(tx, now());
-    await interruptRuns(tx, now());
-    await tx
-      .insertInto('property')
-      .values({ name: 'version', value: version })
-      .onConflict((conflict) => conflict.column('name').doUpdateSet((eb) => ({ value: eb.ref('excluded.value') })))
-      .execute();
+    await interruptReads(tx, now(), {});
+    await interruptRuns(tx, now(), {});
+    await rememberVersion(tx, version);
   });
 }
 

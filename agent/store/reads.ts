@@ -26,7 +26,7 @@ interface PendingEntry {
 export async function beginRead(engine: StoreEngine, read: Parameters<Store['beginRead']>[0]): Promise<ReadSink> {
   const begun = await engine.db.transaction().execute(async (tx): Promise<ReadInProgress> => {
     const source = await ensureSource(tx, read);
-    await interruptReads(tx, read.at, source.id);
+    await interruptReads(tx, read.at, { source: source.id });
     const { id } = await tx
       .insertInto('read')
       .values({
@@ -37,6 +37,7 @@ export async function beginRead(engine: StoreEngine, read: Parameters<Store['beg
         outcome: 'running',
         proof: null,
         error: null,
+        writer_id: engine.writer,
       })
       .returning('id')
       .executeTakeFirstOrThrow();
@@ -52,12 +53,15 @@ export async function beginRead(engine: StoreEngine, read: Parameters<Store['beg
   return new StagingReadSink(engine, begun);
 }
 
-/** Ends reads that still run, of one source or of all: their process is gone, or a newer read took their place. */
-export async function interruptReads(tx: Transaction<StoreTables>, at: Moment, sourceId?: number): Promise<void> {
+/** Ends reads that still run, of one source, of one writer or none, or all: their process is gone, or a newer read took their place. */
+export async function interruptReads(
+  tx: Transaction<StoreTables>,
+  at: Moment,
+  of: { readonly source?: number; readonly writer?: number | null },
+): Promise<void> {
   let running = tx.selectFrom('read').select('id').where('outcome', '=', 'running');
-  if (sourceId !== undefined) {
-    running = running.where('source_id', '=', sourceId);
-  }
+  if (of.source !== undefined) running = running.where('source_id', '=', of.source);
+  if (of.writer !== undefined) running = running.where('writer_id', 'is not distinct from', of.writer);
   const ids = (await running.execute()).map(({ id }) => id);
   if (ids.length === 0) {
     return;
@@ -92,7 +96,7 @@ class StagingReadSink implements ReadSink {
     this.#pending = [];
     this.#added = 0;
     await this.#engine.db.transaction().execute(async (tx) => {
-      await this.#assertRunning(tx);
+      await this.#takeRunning(tx);
       await this.#dropStaged(tx);
     });
   }
@@ -127,7 +131,7 @@ class StagingReadSink implements ReadSink {
 
   async abandon(outcome: 'incomplete' | 'failed', error: string, proof: ReadProof | null, at: Moment): Promise<ReadRecord> {
     return this.#engine.db.transaction().execute(async (tx) => {
-      await this.#assertRunning(tx);
+      await this.#takeRunning(tx);
       return this.#finish(tx, { outcome, proof, error, at });
     });
   }
@@ -154,7 +158,7 @@ class StagingReadSink implements ReadSink {
     let taken: PendingEntry[] = [];
     try {
       return await this.#engine.db.transaction().execute(async (tx) => {
-        await this.#assertRunning(tx);
+        await this.#takeRunning(tx);
         taken = this.#pending;
         this.#pending = [];
         await this.#stageAll(tx, taken);
@@ -209,14 +213,24 @@ class StagingReadSink implements ReadSink {
   /** Without a condition when no other read is staged: the database then drops the table's content as a whole. */
   async #dropStaged(tx: Transaction<StoreTables>): Promise<void> {
     const { readId } = this.#read;
+    const own = tx.deleteFrom('staging.entry').where('read_id', '=', readId);
+    if (this.#engine.isShared) {
+      await own.execute();
+      return;
+    }
     const other = await tx
       .selectFrom('staging.entry')
       .select('read_id')
       .where((eb) => eb.or([eb('read_id', '<', readId), eb('read_id', '>', readId)]))
       .limit(1)
       .executeTakeFirst();
-    const all = tx.deleteFrom('staging.entry');
-    await (other === undefined ? all : all.where('read_id', '=', readId)).execute();
+    await (other === undefined ? tx.deleteFrom('staging.entry') : own).execute();
+  }
+
+  /** The read stays what it is until the transaction ends: whoever wants to end it needs the row of its source first. */
+  async #takeRunning(tx: Transaction<StoreTables>): Promise<void> {
+    if (this.#engine.isShared) await tx.selectFrom('source').select('id').where('id', '=', this.#read.sourceId).forNoKeyUpdate().execute();
+    await this.#assertRunning(tx);
   }
 
   async #assertRunning(tx: Kysely<StoreTables>): Promise<void> {

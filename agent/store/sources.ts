@@ -7,15 +7,18 @@ import type { StoreTables } from './tables.ts';
 
 export type SourceRow = Selectable<StoreTables['source']>;
 
-/** The source's row, made when it is missing. */
+/** The source's row, made when it is missing. It is this transaction's until that ends: who changes a read has the row of its source. */
 export async function ensureSource(tx: Transaction<StoreTables>, source: SourceKey): Promise<SourceRow> {
   const { organization, collector, directory } = source;
-  await tx
+  return tx
     .insertInto('source')
     .values({ organization, collector, directory })
-    .onConflict((conflict) => conflict.columns(['organization', 'collector', 'directory']).doNothing())
-    .execute();
-  return selectSource(tx, source).selectAll().executeTakeFirstOrThrow();
+    .onConflict((conflict) =>
+      // Changes nothing, but locks the row where others write too.
+      conflict.columns(['organization', 'collector', 'directory']).doUpdateSet((eb) => ({ memory: eb.ref('source.memory') })),
+    )
+    .returningAll()
+    .executeTakeFirstOrThrow();
 }
 
 /** What the latest landed read left; `null` when there was none, or it left nothing. */

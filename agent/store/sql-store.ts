@@ -47,7 +47,7 @@ export function sqlStore(engine: StoreEngine): Store {
     holdPlan: (plan) => plans.holdPlan(db, plan),
     dropHeldPlan: (organization) => plans.dropHeldPlan(db, organization),
 
-    startRun: (run) => journal.startRun(db, run),
+    startRun: (run) => journal.startRun(engine, run),
     finishRun: (run, end) => journal.finishRun(db, run, end),
     listRuns: (options) => journal.listRuns(db, options),
     getRun: (run) => journal.getRun(db, run),

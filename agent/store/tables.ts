@@ -35,6 +35,7 @@ interface ReadTable {
   outcome: ReadRecord['outcome'];
   proof: Json | null;
   error: string | null;
+  writer_id: number | null;
 }
 
 /** In a schema of its own that is not durable: nobody needs it after a crash. */
@@ -47,12 +48,14 @@ interface StagedEntryTable {
 
 /** As `StagedEntryTable`: what is known of users that the read did not bring. */
 interface StagedAbsenceTable {
+  read_id: number;
   immutable_id: string;
   absence: Json;
 }
 
 /** As `StagedEntryTable`: the logons of the survey that is being saved. */
 interface StagedLogonTable {
+  source_id: number;
   user_id: string;
   at: number;
 }
@@ -148,6 +151,16 @@ interface RunTable {
   /** `null`: of before it was kept. */
   trigger: string | null;
   detail: Json | null;
+  writer_id: number | null;
+}
+
+/** A process that writes, where several do. */
+interface WriterTable {
+  id: Generated<number>;
+  host: string;
+  pid: number;
+  command: string;
+  started_at: number;
 }
 
 interface JournalTable {
@@ -205,6 +218,7 @@ export interface StoreTables {
   run: RunTable;
   journal: JournalTable;
   decision: DecisionTable;
+  writer: WriterTable;
   property: PropertyTable;
   migration: MigrationTable;
 }

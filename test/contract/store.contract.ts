@@ -575,11 +575,5 @@ export function storeContract(name: string, makePlace: () => Promise<StorePlace>
       expect(await store.journal(run)).toHaveLength(20);
       expect(await seen(store)).toHaveLength(10);
     });
-
-    it('belongs to one writer at a time', async () => {
-      await expect(place.open()).rejects.toMatchObject({ code: 'STORE_LOCKED' });
-      await readOnce(store, [sampleEntry('a')], 1);
-      expect(await seen(store)).toHaveLength(1);
-    });
   });
 }

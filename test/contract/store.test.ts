@@ -1,8 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
 import { openStore } from '../../agent/store/open-store.ts';
 import { type StorePlace, storeContract } from './store.contract.ts';
+import { readOnce, sampleEntry, seen } from './store.samples.ts';
 import { storeChangesContract } from './store-changes.contract.ts';
 import { storeCollectorsContract } from './store-collectors.contract.ts';
 import { storeLogonsContract } from './store-logons.contract.ts';
@@ -15,6 +17,20 @@ async function sqlitePlace(): Promise<StorePlace> {
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }
+
+describe('the store on SQLite', () => {
+  it('belongs to one writer at a time', async () => {
+    const place = await sqlitePlace();
+    const store = await place.open();
+
+    await expect(place.open()).rejects.toMatchObject({ code: 'STORE_LOCKED' });
+    await readOnce(store, [sampleEntry('a')], 1);
+
+    expect(await seen(store)).toHaveLength(1);
+    await store.close();
+    await place.remove();
+  });
+});
 
 storeContract('SQLite', sqlitePlace);
 storeStoryContract('SQLite', sqlitePlace);

@@ -1,9 +1,16 @@
 import { spawnSync } from 'node:child_process';
+import { postgresMissing } from './postgres.ts';
 import { sambaMissing } from './samba-directory.ts';
 import { slapdMissing } from './slapd.ts';
 import { squidMissing } from './squid.ts';
 
-const missing = { samba: sambaMissing, slapd: slapdMissing, squid: squidMissing, systemdNotify: systemdNotifyMissing } as const;
+const missing = {
+  samba: sambaMissing,
+  slapd: slapdMissing,
+  squid: squidMissing,
+  postgres: postgresMissing,
+  systemdNotify: systemdNotifyMissing,
+} as const;
 
 /** Python is what listens on the other side: Node has no sockets of that kind. */
 function systemdNotifyMissing(): string | null {

@@ -23,10 +23,12 @@ const allowedInCore: Readonly<Record<string, readonly string[]>> = {
   undo: ['model', 'normalize', 'ports', 'two-way'],
   'reconcile-input.ts': ['model', 'ports', 'eligibility', 'plan'],
   'reconcile.ts': ['model', 'match', 'plan', 'reconcile-input.ts'],
-  'error-table.ts': ['error-table-hub.ts', 'error-table-service.ts'],
-  'error-table-hub.ts': [],
-  'error-table-service.ts': [],
-  'errors.ts': ['error-table.ts'],
+  'error-kind.ts': [],
+  'error-table.ts': ['error-kind.ts', 'error-table-hub.ts', 'error-table-service.ts', 'error-table-store.ts'],
+  'error-table-hub.ts': ['error-kind.ts'],
+  'error-table-service.ts': ['error-kind.ts'],
+  'error-table-store.ts': ['error-kind.ts'],
+  'errors.ts': ['error-kind.ts', 'error-table.ts'],
   'result.ts': [],
 };
 

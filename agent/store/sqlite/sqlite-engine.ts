@@ -39,6 +39,8 @@ export function sqliteEngine(database: DatabaseSync, path: string): StoreEngine 
   const snapshots = new Set<Snapshot>();
   return {
     db,
+    isShared: false,
+    writer: null,
     async openSnapshot() {
       const snapshot = await openSnapshot(path);
       snapshots.add(snapshot);

@@ -15,8 +15,8 @@ export async function attachStaging(database: DatabaseSync, path: string): Promi
     pragma staging.synchronous = off;
     pragma staging.cache_size = -16384;
     create table staging.entry (read_id integer not null, immutable_id text not null, entry text, primary key (read_id, immutable_id));
-    create table staging.absence (immutable_id text not null primary key, absence text not null);
-    create table staging.logon (user_id text not null primary key, at integer not null);
+    create table staging.absence (read_id integer not null, immutable_id text not null, absence text not null, primary key (read_id, immutable_id));
+    create table staging.logon (source_id integer not null, user_id text not null, at integer not null, primary key (source_id, user_id));
   `);
 }
 
