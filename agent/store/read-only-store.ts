@@ -8,6 +8,7 @@ export function readOnlyStore(store: Store): Store {
     beginRead: refuse,
     keepSourceMemory: refuse,
     saveLogons: refuse,
+    acknowledge: refuse,
     saveOrganizationState: refuse,
     saveUserStates: refuse,
     saveContactBases: refuse,

@@ -22,6 +22,8 @@ interface SourceTable {
   memory: Json | null;
   /** The latest survey of last logons, without the logons (C4). */
   logon_survey: Json | null;
+  /** The state that the hub has of it (H2). */
+  acknowledged: Json | null;
 }
 
 interface ReadTable {
@@ -65,6 +67,8 @@ interface SightingTable {
   entry: Json;
   /** What is known of a user that the latest complete read did not bring (C10). */
   absence: Json | null;
+  /** The read whose landing last changed the row; `null`: one of before it was kept. */
+  touched_read_id: number | null;
 }
 
 /** The latest logon that surveys brought of a user that has a sighting (C4). Apart from it: it changes without the entry. */

@@ -6,6 +6,7 @@ import { type StorePlace, storeContract } from './store.contract.ts';
 import { storeChangesContract } from './store-changes.contract.ts';
 import { storeLogonsContract } from './store-logons.contract.ts';
 import { storeStoryContract } from './store-story.contract.ts';
+import { storeUploadsContract } from './store-uploads.contract.ts';
 
 async function sqlitePlace(): Promise<StorePlace> {
   const folder = await mkdtemp(join(tmpdir(), 'rollcall-store-'));
@@ -19,3 +20,4 @@ storeContract('SQLite', sqlitePlace);
 storeStoryContract('SQLite', sqlitePlace);
 storeChangesContract('SQLite', sqlitePlace);
 storeLogonsContract('SQLite', sqlitePlace);
+storeUploadsContract('SQLite', sqlitePlace);

@@ -5,6 +5,8 @@ import { runStory } from './0002-run-story.ts';
 import { leavers } from './0003-leavers.ts';
 import { changesAndAbsences } from './0004-changes-and-absences.ts';
 import { twoWay } from './0005-two-way.ts';
+import { writers } from './0006-writers.ts';
+import { uploads } from './0007-uploads.ts';
 
 /** One step of the store's layout. Steps are only added, never changed once released: files in the field have run them. */
 export interface Migration {
@@ -21,4 +23,6 @@ export const migrations: readonly Migration[] = [
   { id: 3, name: 'leavers', up: leavers },
   { id: 4, name: 'changes-and-absences', up: changesAndAbsences },
   { id: 5, name: 'two-way', up: twoWay },
+  { id: 6, name: 'writers', up: writers },
+  { id: 7, name: 'uploads', up: uploads },
 ];
