@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Absence } from '../../core/model/absence.ts';
 import type { AcknowledgedState, SourceState, SourceStatePage, Store } from '../../core/ports/store.ts';
+import { HubSide } from '../sandbox/hub/hub-side.ts';
 import type { StorePlace } from './store.contract.ts';
 import { acme, landOnce, readOnce, sampleAbsence, sampleEntry } from './store.samples.ts';
-import { HubSide } from './upload-hub-side.ts';
 
 const key = { organization: acme, collector: 'hq', directory: 'corp' } as const;
 const family = 'ad:corp.example.test';
@@ -290,7 +290,7 @@ async function upload(store: Store, hub: HubSide, fate: string): Promise<void> {
     if (state === null) return;
     try {
       if (fate === 'lost') return;
-      if (!hub.land(state, await pagesOf(state, 2))) continue;
+      if (!hub.land({ base: state.base, read: state.read.id, family: state.reaches.family }, await pagesOf(state, 2))) continue;
       if (fate === 'landed') await store.acknowledge(key, { by: 'c1', ...state.reaches });
       return;
     } finally {

@@ -1,6 +1,6 @@
-import type { Absence } from '../../core/model/absence.ts';
-import type { DirectoryEntry } from '../../core/model/directory-user.ts';
-import type { SourceKey, SourceState, SourceStatePage, Store } from '../../core/ports/store.ts';
+import type { Absence } from '../../../core/model/absence.ts';
+import type { DirectoryEntry } from '../../../core/model/directory-user.ts';
+import type { SourceKey, SourceStatePage, Store } from '../../../core/ports/store.ts';
 
 interface HubUser {
   readonly entry: DirectoryEntry;
@@ -13,16 +13,22 @@ interface HubState {
   readonly users: ReadonlyMap<string, HubUser>;
 }
 
+interface LandedUpload {
+  readonly base: number | null;
+  readonly read: number;
+  readonly family: string;
+}
+
 /** What a hub has of one source: it lands uploads by the rules of `ReadSink.complete`. */
 export class HubSide {
   #state: HubState = { read: null, users: new Map() };
   readonly #earlier: HubState[] = [];
 
   /** `false`: the hub does not have the state that this one builds on. */
-  land({ base, read }: Pick<SourceState, 'base' | 'read'>, pages: readonly SourceStatePage[]): boolean {
+  land({ base, read, family }: LandedUpload, pages: readonly SourceStatePage[]): boolean {
     if (base !== null && base !== this.#state.read) return false;
     this.#earlier.push(this.#state);
-    const prefix = `${read.proof?.family}/`;
+    const prefix = `${family}/`;
     const users = new Map(this.#state.users);
     if (base === null) for (const [id, user] of users) users.set(id, { ...user, isPresent: false });
     for (const { entries, absences } of pages) {
@@ -32,8 +38,13 @@ export class HubSide {
         if (known !== undefined) users.set(`${prefix}${id}`, { ...known, isPresent: false, absence });
       }
     }
-    this.#state = { read: read.id, users };
+    this.#state = { read, users };
     return true;
+  }
+
+  /** The read whose state it has; `null`: none. */
+  get read(): number | null {
+    return this.#state.read;
   }
 
   /** Back to what it had before its latest upload. */
