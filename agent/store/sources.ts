@@ -51,6 +51,19 @@ export async function acknowledged(db: Kysely<StoreTables>, source: SourceKey): 
   return fromNullableJson(row?.acknowledged ?? null, 'source.acknowledged') as AcknowledgedState | null;
 }
 
+export async function firstCompleteAfter(db: Kysely<StoreTables>, source: SourceKey, read: number): Promise<number | null> {
+  const row = await db
+    .selectFrom('read')
+    .select('finished_at')
+    .where('source_id', 'in', selectSource(db, source).select('id'))
+    .where('outcome', '=', 'complete')
+    .where('id', '>', read)
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.finished_at ?? null;
+}
+
 export async function acknowledge(tx: Transaction<StoreTables>, source: SourceKey, state: AcknowledgedState | null): Promise<void> {
   const { id } = await ensureSource(tx, source);
   await tx

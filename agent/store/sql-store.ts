@@ -25,6 +25,7 @@ export function sqlStore(engine: StoreEngine): Store {
     sightings: (organization) => sightings(engine, organization),
     storeId: () => sources.storeId(db),
     sourceState: (source, since) => sourceState(engine, source, since),
+    firstCompleteAfter: (source, read) => sources.firstCompleteAfter(db, source, read),
     acknowledged: (source) => sources.acknowledged(db, source),
     acknowledge: (source, state) => db.transaction().execute((tx) => sources.acknowledge(tx, source, state)),
 

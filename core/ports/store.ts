@@ -287,6 +287,8 @@ export interface Store {
   /** What the hub has of the source, as it was last told; `null`: nothing, or it is not known. */
   acknowledged(source: SourceKey): Promise<AcknowledgedState | null>;
   acknowledge(source: SourceKey, state: AcknowledgedState | null): Promise<void>;
+  /** When the first complete read after that one ended, of those that are still known; `null`: there is none. */
+  firstCompleteAfter(source: SourceKey, read: number): Promise<Moment | null>;
 
   organizationState(organization: OrganizationId): Promise<OrganizationState>;
   saveOrganizationState(organization: OrganizationId, state: OrganizationState): Promise<void>;

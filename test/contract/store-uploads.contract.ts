@@ -83,6 +83,17 @@ export function storeUploadsContract(name: string, makePlace: () => Promise<Stor
       expect(await store.acknowledged(key)).toBeNull();
     });
 
+    it('H2 tells since when something is there that the hub does not have', async () => {
+      expect(await store.firstCompleteAfter(key, 0)).toBeNull();
+      const first = await readOnce(store, [sampleEntry('a')], 10);
+      const second = await readOnce(store, [sampleEntry('a')], 20);
+      await readOnce(store, [sampleEntry('a')], 30, { directory: 'labs' });
+
+      expect(await store.firstCompleteAfter(key, 0)).toBe(11);
+      expect(await store.firstCompleteAfter(key, first)).toBe(21);
+      expect(await store.firstCompleteAfter(key, second)).toBeNull();
+    });
+
     it('H2 tells all of a source: present users with their entries, absent ones with what is known', async () => {
       await readOnce(store, [sampleEntry('a'), sampleEntry('b'), sampleEntry('c')], 10);
       const read = await landOnce(store, [sampleEntry('a', 'Chief'), sampleEntry('c')], 20, {
