@@ -8,6 +8,7 @@ import type { Psa } from '../core/ports/psa.ts';
 import type { Store } from '../core/ports/store.ts';
 import type { OpenOperations, Operations, OperationsContext } from './cli/operations.ts';
 import { directoriesOf, organizationSettings, organizationsOf, phoneCountryOf, watchedGroupsOf } from './config/organizations.ts';
+import { isCollector } from './config/role.ts';
 import type { Config, DirectoryConfig } from './config/schema.ts';
 import { type SecretUse, secretUses } from './config/secret-references.ts';
 import { durationMs, isSecretReference, shareOf } from './config/value-types.ts';
@@ -20,6 +21,7 @@ import { systemClock } from './http/http-clock.ts';
 import { type HttpNetwork, networkOptions } from './http/network.ts';
 import type { RateBudget } from './http/rate-budget.ts';
 import { openSpentBudgets, type SpentBudgets } from './http/spent-budgets.ts';
+import { type OpenDoor, openDoor } from './hub/client/open-door.ts';
 import { createItGlue, itGlueErrorCodes, itGlueLimits } from './it-glue/it-glue.ts';
 import { itGlueAddress } from './it-glue/regions.ts';
 import { notifySecrets } from './notify/notify-settings.ts';
@@ -147,6 +149,7 @@ class Composition implements Services {
   #psaHttp: HttpClient | null = null;
   #spent: SpentBudgets | null = null;
   #network: HttpNetwork | null = null;
+  #door: OpenDoor | null = null;
   #writable: Promise<Store> | null = null;
   #readable: Promise<Store | null> | null = null;
 
@@ -317,6 +320,23 @@ class Composition implements Services {
     };
   }
 
+  get hub(): Services['hub'] {
+    const { loaded, stateDirectory, redactor, logger, signal } = this.#context;
+    if (!isCollector(loaded.config)) return null;
+    this.#door ??= openDoor({
+      url: loaded.config.hub.url,
+      caFile: loaded.config.hub.caFile,
+      proxyCaFile: loaded.config.proxy.caFile,
+      stateDirectory,
+      network: () => this.network,
+      vault: this.#secretSources.vault,
+      onKey: (key) => redactor.register(key),
+      signal,
+      onExchange: (exchange) => logger.debug('HTTP exchange', { ...exchange }),
+    });
+    return this.#door;
+  }
+
   service(): ReturnType<Services['service']> {
     return serviceView(this.#context.stateDirectory, process.platform);
   }
@@ -327,13 +347,13 @@ class Composition implements Services {
 
   checkSecrets(): readonly string[] {
     const { config } = this.#context.loaded;
-    this.#secret(config.itglue.apiKey, 'itglue.apiKey');
+    if (!isCollector(config)) this.#secret(config.itglue.apiKey, 'itglue.apiKey');
     for (const directory of config.directories) {
       if (directory.type === 'active-directory' && directory.password !== '') {
         this.#secret(directory.password, `directories "${directory.name}" password`);
       }
     }
-    if (config.psa.type !== 'none') this.#psaCredentials();
+    if (config.psa.type !== 'none' && !isCollector(config)) this.#psaCredentials();
     if (config.proxy.password !== '') this.#secret(config.proxy.password, 'proxy.password');
     for (const { reference, setting } of notifySecrets(config.notify)) this.#secret(reference, setting);
     return exposedFileNotices([...secretUses(config), ...keyFilesOf(config)], process.platform);
@@ -359,15 +379,16 @@ class Composition implements Services {
     const { loaded, stateDirectory, environment } = this.#context;
     const { itglue, psa } = loaded.config;
     const address = psaAddress(psa.type, psa.baseUrl);
+    const ownEndpoints: Services['surroundings']['endpoints'] = [
+      { part: 'it-glue', name: 'IT Glue', url: itGlueAddress(itglue.region, itglue.baseUrl) },
+      ...(address === null ? [] : [{ part: 'psa', name: address.name, url: address.url } as const]),
+    ];
     return {
       platform: process.platform,
       environment,
       stateDirectory,
       storePath: storePath(this.#context),
-      endpoints: [
-        { part: 'it-glue', name: 'IT Glue', url: itGlueAddress(itglue.region, itglue.baseUrl) },
-        ...(address === null ? [] : [{ part: 'psa', name: address.name, url: address.url } as const]),
-      ],
+      endpoints: isCollector(loaded.config) ? [] : ownEndpoints,
       network: () => this.network,
     };
   }
@@ -415,6 +436,7 @@ class Composition implements Services {
     const stores = await Promise.allSettled([this.#writable, this.#readable]);
     const open = new Set(stores.flatMap((store) => (store.status === 'fulfilled' && store.value !== null ? [store.value] : [])));
     for (const store of open) await store.close();
+    await this.#door?.close();
     await Promise.all(this.#clients.map((client) => client.close()));
     await this.#spent?.save();
   }

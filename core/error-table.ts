@@ -310,6 +310,9 @@ export const errorTable = {
     hint: "If a proxy or gateway inspects TLS, give its CA as proxy.caFile; else check the address and this machine's clock.",
   },
 
+  // several collectors
+  ...hubErrors,
+
   // logs and support bundles
   LOG_UNWRITABLE: {
     exit: 1,

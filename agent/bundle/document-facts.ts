@@ -21,7 +21,7 @@ import { address } from './config-facts.ts';
 import { commands, guardKinds, matchStates, outcomes, runCounts, triggers } from './known-words.ts';
 import type { Pseudonyms } from './pseudonyms.ts';
 
-const parts = ['directory', 'it-glue', 'psa', 'store', 'service', 'notify', 'log', 'configuration', 'plan'];
+const parts = ['directory', 'it-glue', 'psa', 'store', 'service', 'notify', 'log', 'configuration', 'plan', 'hub'];
 const findingStates = ['ok', 'note', 'warning', 'problem'];
 
 /** Codes and numbers of a problem; its sentence names things, its hint is in the table of codes. */
@@ -140,7 +140,7 @@ export function doctorFacts(document: unknown): unknown {
     counts: counts(findingStates),
     findings: list(
       object({
-        part: oneOf(['machine', 'service', 'store', 'network', 'it-glue', 'psa', 'directory']),
+        part: oneOf(['machine', 'service', 'store', 'network', 'it-glue', 'psa', 'directory', 'hub']),
         code: looked,
         state: oneOf(findingStates),
         subject: presence,

@@ -2,7 +2,7 @@
 export type FindingState = 'ok' | 'note' | 'warning' | 'problem';
 
 /** What a finding is about. */
-export type DoctorPart = 'machine' | 'service' | 'store' | 'network' | 'it-glue' | 'psa' | 'directory';
+export type DoctorPart = 'machine' | 'service' | 'store' | 'network' | 'it-glue' | 'psa' | 'directory' | 'hub';
 
 /** One thing that `doctor` looked at. */
 export interface FindingDocument {

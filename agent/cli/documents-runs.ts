@@ -7,6 +7,14 @@ import type { DirectoryReadDocument, RescopedDocument } from './documents-reads.
  */
 export interface RunStory {
   readonly reads?: readonly RunReadDocument[];
+  /** Of a collector: what its hub has of each directory; `code`: why it has not. */
+  readonly sent?: readonly {
+    readonly directory: string;
+    readonly state: string;
+    readonly whole: boolean;
+    readonly records: number;
+    readonly code: string | null;
+  }[];
   /** Changes of the plan, by kind. */
   readonly planned?: Readonly<Record<string, number>>;
   readonly held?: {

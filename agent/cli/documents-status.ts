@@ -4,7 +4,7 @@ import type { ErrorDocument } from './documents.ts';
 type DateText = string;
 
 /** What of the whole a problem is about. */
-export type ProblemPart = 'directory' | 'it-glue' | 'psa' | 'store' | 'service' | 'notify' | 'log' | 'configuration' | 'plan';
+export type ProblemPart = 'directory' | 'it-glue' | 'psa' | 'store' | 'service' | 'notify' | 'log' | 'configuration' | 'plan' | 'hub';
 
 /** The service of the state directory. */
 export interface ServiceStatusDocument {

@@ -250,7 +250,7 @@ export interface ScanDocument extends OrganizationDocument {
 
 /** One test of `validate`. */
 export interface CheckDocument {
-  readonly what: 'configuration' | 'store' | 'directory' | 'it-glue' | 'organization' | 'psa';
+  readonly what: 'configuration' | 'store' | 'directory' | 'it-glue' | 'organization' | 'psa' | 'hub';
   /** What was tested: the file, the directory's name, the vendor's name, the organization's id. */
   readonly name: string;
   readonly outcome: 'passed' | 'failed' | 'skipped';

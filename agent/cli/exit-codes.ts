@@ -10,6 +10,7 @@ import type {
   ValidateDocument,
 } from './documents.ts';
 import type { AssessDocument } from './documents-assess.ts';
+import { sentOf } from './documents-hub.ts';
 import type { NotPushedDocument, PushReconciliationDocument } from './documents-push.ts';
 
 /** The process's exit codes (design/interface). */
@@ -82,14 +83,15 @@ export function exitOfPlan(documents: readonly PlanDocument[], wantsCode: boolea
 /** Of `scan`: one failed directory among others is partly done. */
 export function exitOfScan(documents: readonly ScanDocument[]): ExitCode {
   return combine(
-    documents.flatMap((document) =>
-      document.directories.map((read) => {
+    documents.flatMap((document) => [
+      ...sentOf(document).flatMap(({ state, error }) => (state === 'failed' && error !== null ? [exitOfError(error.code)] : [])),
+      ...document.directories.map((read) => {
         if (read.outcome === 'failed' || read.outcome === 'incomplete') {
           return read.error === null ? exitCodes.failed : exitOfError(read.error.code);
         }
         return exitCodes.done;
       }),
-    ),
+    ]),
   );
 }
 

@@ -55,6 +55,8 @@ interface PlanOptions extends OrganizationChoice {
 interface SyncOptions extends PlanOptions {
   /** The held plan to apply; `PLAN_NOT_HELD` when no organization holds it. */
   readonly approve: string | null;
+  /** Of a collector, for `full`: directories whose full reads other collectors do (C9). */
+  readonly sparedFullReads?: readonly string[];
 }
 
 interface AssessOptions extends OrganizationChoice {

@@ -3,13 +3,18 @@ import { isDeepStrictEqual } from 'node:util';
 import { isLoopbackHost, readAddress } from './address.ts';
 import { organizationsOf } from './organizations.ts';
 import { pathText, valueAt } from './problems.ts';
+import { isCollector } from './role.ts';
 import type { ActiveDirectoryConfig, Config } from './schema.ts';
 import { scopeNotices } from './scope-notices.ts';
 
 type Path = readonly string[];
 
 /** Settings that are accepted but have no effect in this version. */
-const laterSettings: readonly Path[] = [['store', 'url'], ['store', 'password'], ['hub']];
+const laterSettings: readonly Path[] = [
+  ['store', 'url'],
+  ['store', 'password'],
+  ['hub', 'listen'],
+];
 
 /**
  * Sentences about what the file asks for and this version does not do. Only what was set to something that asks for an effect is
@@ -18,8 +23,7 @@ const laterSettings: readonly Path[] = [['store', 'url'], ['store', 'password'],
 export function noticesOf(config: Config, raw: unknown): readonly string[] {
   return [
     ...laterSettings.filter((path) => isSet(config, raw, path)).map(later),
-    ...contactNotices(config, raw),
-    ...strayOrganizations(config),
+    ...(isCollector(config) ? unusedByCollectors(raw) : [...contactNotices(config, raw), ...strayOrganizations(config)]),
     ...config.directories.flatMap((directory, index) => [
       ...(directory.type === 'active-directory' ? serverNotices(directory, `directories[${index}]`) : []),
       ...scopeNotices(directory, `directories[${index}]`),
@@ -45,6 +49,15 @@ function serverNotices({ servers, domain, tls }: ActiveDirectoryConfig, path: st
       ? [`${path}.domain: "${domain}" has one part only: a DNS name like "corp.example.com" is needed to find the domain controllers.`]
       : []),
   ];
+}
+
+const hubDecidesOf = ['itglue', 'contacts', 'psa', 'limits', 'organizations'] as const;
+
+/** An empty section asks for nothing. */
+function unusedByCollectors(raw: unknown): readonly string[] {
+  return hubDecidesOf
+    .filter((section) => Object.keys(valueAt(raw, [section]) ?? {}).length > 0)
+    .map((section) => `${section} has no effect here: this machine collects for a hub (hub.url), and the hub decides.`);
 }
 
 function contactNotices(config: Config, raw: unknown): readonly string[] {
@@ -81,5 +94,5 @@ function isSet(config: Config, raw: unknown, path: Path): boolean {
 const notSet = {
   schedule: { scan: '0 */4 * * *', fullScan: '30 2 * * 0', timezone: '', jitterSeconds: 300 },
   store: { url: '', password: '' },
-  hub: { listen: '', certFile: '', keyFile: '', url: '', caFile: '' },
+  hub: { listen: '' },
 };

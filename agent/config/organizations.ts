@@ -12,16 +12,21 @@ import {
   type PsaSettings,
 } from '../../core/model/settings.ts';
 import { contactDefaults, limitDefaults } from './defaults.ts';
+import { isHub } from './role.ts';
 import type { Config, DirectoryConfig } from './schema.ts';
 import { shareOf } from './value-types.ts';
 
 type Override = NonNullable<Config['organizations'][string]>;
 
-/** The organizations that the file names: the collector's first, then the directories' own, each once. */
+/**
+ * The organizations that the file names: the collector's first, then the directories' own, then, for a hub, those that have settings
+ * of their own and may have collectors; each once.
+ */
 export function organizationsOf(config: Config): readonly OrganizationId[] {
   const own = config.directories.map((directory) => directory.organization ?? config.collector.organization);
   const used = own.includes(config.collector.organization) ? [config.collector.organization, ...own] : own;
-  return [...new Set(used)].map(organizationId);
+  const served = isHub(config) ? Object.keys(config.organizations) : [];
+  return [...new Set([...used, ...served])].map(organizationId);
 }
 
 /** The directories that belong to the organization, in the order of the file. */

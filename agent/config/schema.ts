@@ -115,7 +115,10 @@ export const configSchema = z
   .strictObject({
     $schema: z.string().optional().describe('For editors.'),
     collector,
-    directories: z.array(directorySchema).min(1).max(100),
+    directories: z
+      .array(directorySchema)
+      .max(100)
+      .describe('What this machine reads; none: only for a hub that listens to collectors (hub.listen).'),
     schedule: z
       .strictObject({
         scan: cronExpression.default('0 */4 * * *'),
@@ -124,13 +127,13 @@ export const configSchema = z
         jitterSeconds: z.int().min(0).max(86_400).default(300),
       })
       .prefault({}),
-    itglue: z.strictObject({
-      region: z.enum(['us', 'eu', 'au']).default('us'),
-      baseUrl: optionalWebAddress.default('').describe("Replaces the region's address."),
-      apiKey: secretReference
-        .refine((value) => value !== '', { error: 'a reference to the API key: env:NAME, file:PATH or vault:NAME' })
-        .describe('Reference to the API key.'),
-    }),
+    itglue: z
+      .strictObject({
+        region: z.enum(['us', 'eu', 'au']).default('us'),
+        baseUrl: optionalWebAddress.default('').describe("Replaces the region's address."),
+        apiKey: secretReference.default('').describe('Reference to the API key; needed, but for a collector (hub.url).'),
+      })
+      .prefault({}),
     contacts: z.strictObject(withDefaults(contactsShape, contactDefaults)).prefault({}),
     psa: z
       .strictObject({
@@ -159,8 +162,10 @@ export const configSchema = z
         listen: optionalHostAndPort.default(''),
         certFile: optionalText.default(''),
         keyFile: optionalText.default(''),
-        url: optionalWebAddress.default(''),
-        caFile: optionalText.default(''),
+        url: optionalWebAddress.default('').describe('Address of the hub that this machine collects for; set by "rollcall enroll".'),
+        caFile: optionalText
+          .default('')
+          .describe("PEM file of the CA that proves the hub's certificate in place of the key of the invitation, relative to this file."),
       })
       .prefault({}),
     console: z

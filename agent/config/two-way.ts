@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { OrganizationId } from '../../core/model/ids.ts';
 import type { PsaSettings } from '../../core/model/settings.ts';
 import { organizationSettings, organizationsOf } from './organizations.ts';
+import { isCollector } from './role.ts';
 import type { Config } from './schema.ts';
 
 /** Whether changes flow both ways (P9): there is a PSA, `twoWay` is on, and `push` is left to somebody. */
@@ -11,6 +12,8 @@ export function isTwoWay({ type, twoWay, push }: PsaSettings): boolean {
 
 /** The organizations whose contacts are kept in step both ways (P9), in the order of the file. */
 export function twoWayOrganizations(config: Config): readonly OrganizationId[] {
+  // What a collector's hub is configured to do is not known here.
+  if (isCollector(config)) return [];
   return organizationsOf(config).filter((organization) => isTwoWay(organizationSettings(config, organization).psa));
 }
 

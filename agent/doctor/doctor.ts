@@ -3,6 +3,7 @@ import type { DoctorDocument, DoctorPart, FindingDocument, FindingState } from '
 import type { Services } from '../pipeline/services.ts';
 import { directoryChecks } from './directory/directory-checks.ts';
 import { worstOf } from './finding.ts';
+import { hubChecks } from './hub.ts';
 import { itGlueChecks } from './it-glue.ts';
 import { type ClockSample, judgeClock } from './judge.ts';
 import { machineChecks } from './machine.ts';
@@ -17,7 +18,7 @@ import { judgeEndpoint, wayChecks } from './ways.ts';
 const wayMs = 45_000;
 const apiMs = 130_000;
 
-const order: readonly DoctorPart[] = ['machine', 'service', 'store', 'network', 'it-glue', 'psa', 'directory'];
+const order: readonly DoctorPart[] = ['machine', 'service', 'store', 'network', 'hub', 'it-glue', 'psa', 'directory'];
 
 /**
  * Examines this machine and everything that the configuration names; writes nothing anywhere. Each look stands by itself and has a
@@ -35,6 +36,7 @@ export async function examine(services: Services): Promise<DoctorDocument> {
       'it-glue': () => itGlueChecks(services, itGlue.resolve),
       psa: () => psaChecks(services, itGlue.promise),
     }),
+    ...hubChecks(services),
     ...directoryChecks(services),
   ];
   let done = 0;

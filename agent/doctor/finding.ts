@@ -30,6 +30,8 @@ const reasons = {
   ITGLUE_CONTACT_TYPES: 'A contact type that IT Glue lacks is not written.',
   PSA_SIGN_IN: 'Without a sign-in nothing is pushed to the PSA.',
   PSA_COMPANY: 'Contacts are pushed to the company of the organization, with e-mail and phone types that the PSA has.',
+  HUB: 'Only the hub writes contacts: what is read here has to get there.',
+  HUB_CLOCK: 'The hub sets right what this clock tells, as far as it is not too wrong.',
   DIRECTORY: 'From it come the users.',
   DIRECTORY_CERTIFICATE: 'No password is sent to a server whose certificate does not stand the test, so nothing is read from it.',
   DIRECTORY_USERS: 'A directory in which no user is visible brings nobody.',

@@ -1,4 +1,5 @@
-import type { X509Certificate } from 'node:crypto';
+import { createHash, type X509Certificate } from 'node:crypto';
+import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { buildConnector } from 'undici';
 import { routeTo } from './bypass.ts';
@@ -18,16 +19,27 @@ export function createConnector(network: HttpNetwork, timeoutMs: number): buildC
 
   async function socketFor(target: buildConnector.Options): Promise<Awaited<ReturnType<Tunnels['open']>>> {
     if (target.protocol !== 'https:') return connect(plain, target, null);
-    secure ??= buildConnector({ timeout: timeoutMs, allowH2: false, secureContext: network.trust.context() });
-    if (tunnels === null || routeTo(target.hostname, network.proxy) !== 'proxy') return connect(secure, target, null);
+    secure ??= secureConnector(network, timeoutMs);
+    if (tunnels === null || routeTo(target.hostname, network.proxy) !== 'proxy')
+      return provenKey(await connect(secure, target, null), null);
     const authority = target.port === '' ? `${target.host ?? target.hostname}:443` : (target.host ?? `${target.hostname}:${target.port}`);
     const tunnel = await tunnels.open(authority);
     try {
-      return await connect(secure, { ...target, httpSocket: tunnel }, network.proxy?.url ?? null);
+      const proxyUrl = network.proxy?.url ?? null;
+      return provenKey(await connect(secure, { ...target, httpSocket: tunnel }, proxyUrl), proxyUrl);
     } catch (error) {
       tunnel.destroy();
       throw error;
     }
+  }
+
+  /** Nothing has been sent yet: undici gets the socket only when its key is the right one. */
+  function provenKey(socket: Socket, proxyUrl: string | null): Socket {
+    if (network.pinnedKeySha256 === undefined) return socket;
+    const failure = pinFailure((socket as TLSSocket).getPeerX509Certificate(), network.pinnedKeySha256, proxyUrl);
+    if (failure === null) return socket;
+    socket.destroy();
+    throw failure;
   }
 
   async function open(target: buildConnector.Options, done: buildConnector.Callback): Promise<void> {
@@ -42,6 +54,28 @@ export function createConnector(network: HttpNetwork, timeoutMs: number): buildC
   }
 
   return (target, done) => void open(target, done);
+}
+
+/** With a pinned key the chain and the name prove nothing, and each connection shows the certificate anew. */
+function secureConnector({ trust, pinnedKeySha256 }: HttpNetwork, timeout: number): buildConnector.connector {
+  const isPinned = pinnedKeySha256 !== undefined;
+  return buildConnector({
+    timeout,
+    allowH2: false,
+    ...(isPinned ? { rejectUnauthorized: false, maxCachedSessions: 0, minVersion: 'TLSv1.2' } : { secureContext: trust.context() }),
+  });
+}
+
+/** `null`: it is the key that was pinned. */
+function pinFailure(certificate: X509Certificate | undefined, pinned: string, proxyUrl: string | null): ConnectFailure | null {
+  const key = certificate?.publicKey.export({ type: 'spki', format: 'der' });
+  if (key !== undefined && createHash('sha256').update(key).digest('hex') === pinned) return null;
+  const issuer = certificate === undefined ? '' : `, in a certificate issued by "${oneLine(certificate.issuer)}"`;
+  const through = proxyUrl === null ? '' : `, through the proxy ${new URL(proxyUrl).origin}`;
+  return new ConnectFailure(`the server shows another public key than the one that was agreed on${issuer}${through}`, {
+    report: 'HTTP_CERTIFICATE_REJECTED',
+    mayPass: false,
+  });
 }
 
 /** Opens the connection, with TLS where the target has it; `proxyUrl` is that of the tunnel it goes through. */

@@ -78,7 +78,7 @@ export function createExchanger(options: ExchangerOptions): Exchanger {
         path: `${url.pathname}${url.search}`,
         method: request.method,
         headers: { ...request.headers },
-        body: request.body ?? null,
+        body: request.bytes ?? request.body ?? null,
         signal: signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal]),
       });
       return await readAnswer(response, options.maxAnswerBytes);

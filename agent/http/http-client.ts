@@ -15,6 +15,8 @@ export interface HttpRequest {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** A body that is no text, in place of `body`. */
+  readonly bytes?: Uint8Array;
   /** Names the rate budget's bucket; requests of one bucket share it. Defaults to the origin. */
   readonly budget?: string;
   /**

@@ -9,6 +9,11 @@ export interface HttpNetwork {
   /** `null`: straight to each target. */
   readonly proxy: HttpProxy | null;
   readonly trust: Trust;
+  /**
+   * SHA-256 of the target's public key (SubjectPublicKeyInfo, DER) in hexadecimal: then exactly that key is accepted, whoever signed
+   * it and for whatever name. It says nothing of a proxy. Absent: a certificate is proven by `trust`.
+   */
+  readonly pinnedKeySha256?: string;
 }
 
 /** The section `proxy` of the configuration; paths are absolute. */

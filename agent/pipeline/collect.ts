@@ -30,6 +30,8 @@ export interface CollectContext {
   readonly progress: Progress;
   /** Everything is read, not only what changed (C9). */
   readonly full: boolean;
+  /** Directories whose full reads other collectors do (C9): of them what changed is read, as long as that will do. */
+  readonly spared?: ReadonlySet<string>;
   /** A person waits for it. */
   readonly attended: boolean;
   now(): Moment;
@@ -157,8 +159,9 @@ function incomplete(directory: string, proof: ReadProof, gaps: readonly string[]
 }
 
 async function requestOf({ store, attended, ...context }: CollectContext, key: SourceKey, { latest }: PreviousReads): Promise<ReadRequest> {
-  const owed = context.full ? null : owesFullRead(latest);
-  const full = context.full || owed !== null;
+  const wanted = context.full && context.spared?.has(key.directory) !== true;
+  const owed = wanted ? null : owesFullRead(latest);
+  const full = wanted || owed !== null;
   const checkpoint = full ? null : await store.checkpoint(key);
   return {
     checkpoint,

@@ -11,6 +11,7 @@ import { chooseOrganizations } from './choose-organizations.ts';
 import { decideContacts, explainUser, listContacts, proveContact, showContact } from './contacts.ts';
 import type { HandDecision } from './decide-by-hand.ts';
 import { errorDocument } from './error-document.ts';
+import { collectorOperations } from './hub/collector-operations.ts';
 import { notifyTest } from './notify-test.ts';
 import { pushOrganizations } from './push-organizations.ts';
 import { storyOfReads } from './run-story.ts';
@@ -31,6 +32,11 @@ import { validate } from './validate.ts';
 
 /** What the commands call, on the services that the composition root built. */
 export function createOperations(services: Services): Operations {
+  const own = ownOperations(services);
+  return services.hub === null ? own : collectorOperations(services, services.hub, own);
+}
+
+function ownOperations(services: Services): Operations {
   const choose = (named: string | null): readonly OrganizationId[] => chooseOrganizations(services, named);
 
   return {

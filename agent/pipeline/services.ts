@@ -13,6 +13,7 @@ import type { ServiceView } from '../service/service-facts.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { DirectoryToRead } from './collect.ts';
 import type { CompanyLists } from './company/company-lists.ts';
+import type { HubDoor } from './hub/hub-door.ts';
 import type { LandingInbox } from './land/land-uploads.ts';
 
 /** In bytes. */
@@ -58,6 +59,8 @@ export interface Services {
   inbox(): Promise<LandingInbox>;
   /** `null`: no PSA is configured. */
   psa(organization: OrganizationId): Psa | null;
+  /** The hub that this machine collects for (H1); `null`: it decides itself. */
+  readonly hub: HubDoor | null;
   /** For candidates where an organization's company is not found. */
   readonly companyLists: CompanyLists;
   /** What there is to know of the service of this state directory. Never throws. */

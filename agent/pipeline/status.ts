@@ -7,6 +7,7 @@ import { formatVersion } from '../cli/documents.ts';
 import type { ServiceStatusDocument, WatchStatus } from '../cli/documents-status.ts';
 import { nextSlots } from '../schedule/cron-slots.ts';
 import type { ServiceView, WatchFacts } from '../service/service-facts.ts';
+import { hubStatus } from './hub/hub-status.ts';
 import { guardDocument } from './plan-documents.ts';
 import { runDocument } from './runs.ts';
 import type { Services } from './services.ts';
@@ -38,6 +39,7 @@ export async function statusOf(services: Services, organizations: readonly Organ
   const statuses = facts.map((known, index) =>
     organizationStatus(question, organizations[index] as OrganizationId, known, opened.error !== null),
   );
+  const link = services.hub === null ? null : await hubStatus(services, services.hub, opened.store);
   const problems = [
     ...(opened.error === null ? [] : [problemDocument(opened.error, null)]),
     ...refusedProblems(services, question.view),
@@ -46,6 +48,7 @@ export async function statusOf(services: Services, organizations: readonly Organ
       ...judgeService(question.view),
       ...judgeKey(await keyLastUsedAt(services, opened.store), question.now),
       ...judgeDisk(await services.disk()),
+      ...(link?.findings ?? []),
     ].map((finding) => problemDocument(finding, null)),
     ...statuses.flatMap((status) => status.problems),
   ].toSorted((left, right) => Number(right.severity === 'failed') - Number(left.severity === 'failed'));
@@ -60,6 +63,7 @@ export async function statusOf(services: Services, organizations: readonly Organ
     organizations: statuses.map((status) => status.document),
     directories: statuses.flatMap((status) => status.directories),
     notices: services.notices,
+    ...(link === null ? {} : { hub: link.document }),
   };
 }
 

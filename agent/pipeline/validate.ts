@@ -9,6 +9,7 @@ import type { DirectoryToRead } from './collect.ts';
 import { companyContext } from './company/company-context.ts';
 import { errorDocument } from './error-document.ts';
 import { gather } from './gather.ts';
+import type { HubDoor } from './hub/hub-door.ts';
 import { isRescoped, previewScope } from './preview-scope.ts';
 import type { Services } from './services.ts';
 import { noCredentials } from './users-missing.ts';
@@ -91,6 +92,7 @@ async function checkOrganization(services: Services, store: Store | null, organi
       checks.push(await withScope(services, store, { organization, directory, tested: withBlindNote(tested) }));
     }
   }
+  if (services.hub !== null) return [...checks, await checkHub(services.hub)];
   checks.push(await check('it-glue', 'API', async () => (await services.documentation(organization).check()).facts));
   const reachable = checks.at(-1)?.outcome === 'passed';
   if (!reachable) {
@@ -98,6 +100,15 @@ async function checkOrganization(services: Services, store: Store | null, organi
     return checks;
   }
   return [...checks, ...(await checkRecords(services, organization))];
+}
+
+/** Whether the hub answers, is the one that was joined, and speaks a common version of the protocol. */
+function checkHub(hub: HubDoor): Promise<CheckDocument> {
+  return check('hub', hub.url, async () => {
+    const { name, organization } = await hub.identity();
+    const { version } = await (await hub.link()).facts();
+    return { version, 'joined as': name, organization, certificate: `by ${hub.trust}` };
+  });
 }
 
 /** A directory that can be read is read now in a changed scope, to say whom it is about; nothing of that is kept. */

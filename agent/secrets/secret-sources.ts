@@ -9,6 +9,7 @@ export interface SecretPlaces {
 }
 
 export interface MachineSecrets extends SecretSources {
+  readonly vault: () => Vault;
   /** Changes when the secret of a reference may have changed (`secretVersion`). */
   version(reference: string): string;
   /**

@@ -17,6 +17,7 @@ export async function landAbsences(
     .set((eb) => ({
       absence: eb.ref('told.absence'),
       last_read_id: eb.fn.coalesce('sighting.last_read_id', eb.val(read.latestCompleteReadId)),
+      touched_read_id: read.readId,
     }))
     .where('told.read_id', '=', read.readId)
     .where('sighting.organization', '=', read.organization)

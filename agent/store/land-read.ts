@@ -65,7 +65,7 @@ async function fetchUnchanged(tx: Transaction<StoreTables>, read: ReadInProgress
 async function markAbsent(tx: Transaction<StoreTables>, read: ReadInProgress, prefix: string, lastReadId: number): Promise<void> {
   await tx
     .updateTable('sighting')
-    .set({ last_read_id: lastReadId })
+    .set({ last_read_id: lastReadId, touched_read_id: read.readId })
     .where('source_id', '=', read.sourceId)
     .where('last_read_id', 'is', null)
     .where((eb) =>
@@ -89,7 +89,7 @@ async function markAbsent(tx: Transaction<StoreTables>, read: ReadInProgress, pr
 async function markReturned(tx: Transaction<StoreTables>, read: ReadInProgress, prefix: string): Promise<void> {
   await tx
     .updateTable('sighting')
-    .set({ last_read_id: null, absence: null })
+    .set({ last_read_id: null, absence: null, touched_read_id: read.readId })
     .where('source_id', '=', read.sourceId)
     .where('last_read_id', 'is not', null)
     .where('user_id', 'in', (eb) =>
@@ -110,7 +110,7 @@ async function landChanged(tx: Transaction<StoreTables>, read: ReadInProgress, p
     }
     await tx
       .insertInto('sighting')
-      .columns(['organization', 'user_id', 'source_id', 'last_read_id', 'first_seen_at', 'entry'])
+      .columns(['organization', 'user_id', 'source_id', 'last_read_id', 'first_seen_at', 'entry', 'touched_read_id'])
       .expression((eb) =>
         eb
           .selectFrom('staging.entry as staged')
@@ -122,6 +122,7 @@ async function landChanged(tx: Transaction<StoreTables>, read: ReadInProgress, p
             sql<null>`cast(null as integer)`.as('last_read_id'),
             sql<number>`cast(${at} as bigint)`.as('first_seen_at'),
             sql<string>`staged.entry`.as('entry'),
+            sql<number>`cast(${read.readId} as integer)`.as('touched_read_id'),
           ])
           .where('read_id', '=', read.readId)
           .where('entry', 'is not', null)
@@ -129,7 +130,9 @@ async function landChanged(tx: Transaction<StoreTables>, read: ReadInProgress, p
           .where('immutable_id', '<=', last),
       )
       .onConflict((conflict) =>
-        conflict.columns(['organization', 'user_id', 'source_id']).doUpdateSet((eb) => ({ entry: eb.ref('excluded.entry') })),
+        conflict
+          .columns(['organization', 'user_id', 'source_id'])
+          .doUpdateSet((eb) => ({ entry: eb.ref('excluded.entry'), touched_read_id: eb.ref('excluded.touched_read_id') })),
       )
       .execute();
     after = last;

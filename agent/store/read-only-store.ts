@@ -13,6 +13,7 @@ export function readOnlyStore(store: Store): Store {
     restoreCollector: refuse,
     replaceCollector: refuse,
     purgeCollectors: refuse,
+    acknowledge: refuse,
     saveOrganizationState: refuse,
     saveUserStates: refuse,
     saveContactBases: refuse,

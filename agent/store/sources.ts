@@ -1,6 +1,7 @@
 import type { Kysely, Selectable, Transaction } from 'kysely';
+import { RollcallError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/model/json.ts';
-import type { SourceKey } from '../../core/ports/store.ts';
+import type { AcknowledgedState, SourceKey } from '../../core/ports/store.ts';
 import { fromNullableJson, toJson } from './json.ts';
 import { isLocked } from './migrations/0004-changes-and-absences.ts';
 import type { StoreTables } from './tables.ts';
@@ -41,6 +42,40 @@ export async function keepSourceMemory(tx: Transaction<StoreTables>, source: Sou
     .execute();
 }
 
+/** Tells this store apart from all others: numbers of reads mean something within one store only. */
+export async function storeId(db: Kysely<StoreTables>): Promise<string> {
+  const row = await db.selectFrom('property').select('value').where('name', '=', 'store_id').executeTakeFirst();
+  if (row === undefined) throw new RollcallError('STORE_CORRUPT', "The store's content is damaged: it has lost its id.");
+  return row.value;
+}
+
+export async function acknowledged(db: Kysely<StoreTables>, source: SourceKey): Promise<AcknowledgedState | null> {
+  const row = await selectSource(db, source).select('acknowledged').executeTakeFirst();
+  return fromNullableJson(row?.acknowledged ?? null, 'source.acknowledged') as AcknowledgedState | null;
+}
+
+export async function firstCompleteAfter(db: Kysely<StoreTables>, source: SourceKey, read: number): Promise<number | null> {
+  const row = await db
+    .selectFrom('read')
+    .select('finished_at')
+    .where('source_id', 'in', selectSource(db, source).select('id'))
+    .where('outcome', '=', 'complete')
+    .where('id', '>', read)
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.finished_at ?? null;
+}
+
+export async function acknowledge(tx: Transaction<StoreTables>, source: SourceKey, state: AcknowledgedState | null): Promise<void> {
+  const { id } = await ensureSource(tx, source);
+  await tx
+    .updateTable('source')
+    .set({ acknowledged: state === null ? null : toJson(state) })
+    .where('id', '=', id)
+    .execute();
+}
+
 /** Immutable ids of present users that were locked out when they were last brought, in their order. */
 export async function lockedUsers(db: Kysely<StoreTables>, source: SourceKey): Promise<readonly string[]> {
   const row = await selectSource(db, source).select(['id', 'family']).executeTakeFirst();
@@ -57,7 +92,8 @@ export async function lockedUsers(db: Kysely<StoreTables>, source: SourceKey): P
   return users.flatMap(({ user_id }) => (user_id.startsWith(prefix) ? [user_id.slice(prefix.length)] : []));
 }
 
-function selectSource(db: Kysely<StoreTables>, { organization, collector, directory }: SourceKey) {
+/** The row of a source. */
+export function selectSource(db: Kysely<StoreTables>, { organization, collector, directory }: SourceKey) {
   return db
     .selectFrom('source')
     .where('organization', '=', organization)

@@ -8,6 +8,7 @@ import * as plans from './plans.ts';
 import { prune } from './prune.ts';
 import { beginRead } from './reads.ts';
 import { listReads, sightings } from './sightings.ts';
+import { sourceState } from './source-state.ts';
 import * as sources from './sources.ts';
 import * as states from './states.ts';
 
@@ -23,6 +24,11 @@ export function sqlStore(engine: StoreEngine): Store {
     keepSourceMemory: (source, value) => db.transaction().execute((tx) => sources.keepSourceMemory(tx, source, value)),
     saveLogons: (source, survey, at) => db.transaction().execute((tx) => saveLogons(tx, source, survey, at)),
     sightings: (organization) => sightings(engine, organization),
+    storeId: () => sources.storeId(db),
+    sourceState: (source, since) => sourceState(engine, source, since),
+    firstCompleteAfter: (source, read) => sources.firstCompleteAfter(db, source, read),
+    acknowledged: (source) => sources.acknowledged(db, source),
+    acknowledge: (source, state) => db.transaction().execute((tx) => sources.acknowledge(tx, source, state)),
 
     collectors: (organization) => collectors.listCollectors(db, organization),
     saveCollector: (organization, record) => db.transaction().execute((tx) => collectors.saveCollector(tx, organization, record)),

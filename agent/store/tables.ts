@@ -24,6 +24,8 @@ interface SourceTable {
   logon_survey: Json | null;
   /** When its collector was deleted (D5); `null`: it was not. */
   deleted_at: number | null;
+  /** The state that the hub has of it (H2). */
+  acknowledged: Json | null;
 }
 
 interface ReadTable {
@@ -70,6 +72,8 @@ interface SightingTable {
   entry: Json;
   /** What is known of a user that the latest complete read did not bring (C10). */
   absence: Json | null;
+  /** The read whose landing last changed the row; `null`: one of before it was kept. */
+  touched_read_id: number | null;
 }
 
 /** The latest logon that surveys brought of a user that has a sighting (C4). Apart from it: it changes without the entry. */

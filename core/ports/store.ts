@@ -55,6 +55,44 @@ export interface StoredLogonSurvey extends Omit<LogonSurvey, 'logons'> {
   readonly at: Moment;
 }
 
+/** The state of a source that the hub has (H2). */
+export interface AcknowledgedState {
+  /** As whom the hub knows this collector: what another hub has is nothing to build on. */
+  readonly by: string;
+  /** Number of the complete read whose state it is. */
+  readonly read: number;
+  /** Of that read (D1). */
+  readonly family: string;
+  /** Which survey of last logons it holds; `null`: none. */
+  readonly survey: string | null;
+}
+
+/** Some records of a source's state. */
+export interface SourceStatePage {
+  /** Users whom the latest complete read brought, as the directory told them: later logons of surveys are apart. */
+  readonly entries: readonly DirectoryEntry[];
+  /** Users of the same family whom it did not bring, by immutable id. */
+  readonly absences: readonly (readonly [string, Absence])[];
+  /** Latest logons that surveys brought, by immutable id; 0: there was none. */
+  readonly logons: readonly (readonly [string, Moment])[];
+}
+
+/** What a source has come to at one moment: whole, or what changed since a state that the hub has. Must be closed. */
+export interface SourceState {
+  /** The latest complete read: the one whose state this is. */
+  readonly read: ReadRecord;
+  /** The read whose state this one builds on; `null`: this one is whole. */
+  readonly base: number | null;
+  readonly counts: { readonly entries: number; readonly absences: number; readonly logons: number };
+  /** The survey whose logons are among the records; `null`: there is none, or the hub has it. */
+  readonly survey: StoredLogonSurvey | null;
+  /** What the hub has once it has this. */
+  readonly reaches: Omit<AcknowledgedState, 'by'>;
+  /** The records in an order that is the same each time, at most so many a page. May be asked for again. */
+  pages(mostRecords: number): AsyncIterable<SourceStatePage>;
+  close(): Promise<void>;
+}
+
 /** What lands together with the entries of a read. */
 export interface Landing {
   readonly proof: ReadProof;
@@ -286,6 +324,18 @@ export interface Store {
   ): Promise<boolean>;
   /** Forgets for good what was deleted before the moment; says how many sources that were. */
   purgeCollectors(before: Moment): Promise<number>;
+  /** 32 hexadecimal digits, the same as long as the store lives: numbers of reads mean something within one store only. */
+  storeId(): Promise<string>;
+  /**
+   * The state of a source as it is now, whatever is written meanwhile: of `since`, only what changed after it, when that can be told
+   * (the family is the same, and of every user who went it is known how); else all of it. `null`: no read was complete yet.
+   */
+  sourceState(source: SourceKey, since: AcknowledgedState | null): Promise<SourceState | null>;
+  /** What the hub has of the source, as it was last told; `null`: nothing, or it is not known. */
+  acknowledged(source: SourceKey): Promise<AcknowledgedState | null>;
+  acknowledge(source: SourceKey, state: AcknowledgedState | null): Promise<void>;
+  /** When the first complete read after that one ended, of those that are still known; `null`: there is none. */
+  firstCompleteAfter(source: SourceKey, read: number): Promise<Moment | null>;
 
   organizationState(organization: OrganizationId): Promise<OrganizationState>;
   saveOrganizationState(organization: OrganizationId, state: OrganizationState): Promise<void>;

@@ -6,6 +6,7 @@ import { storeChangesContract } from './store-changes.contract.ts';
 import { storeCollectorsContract } from './store-collectors.contract.ts';
 import { storeLogonsContract } from './store-logons.contract.ts';
 import { storeStoryContract } from './store-story.contract.ts';
+import { storeUploadsContract } from './store-uploads.contract.ts';
 
 const { isMissing, title } = partFor('PostgreSQL', 'postgres');
 
@@ -26,4 +27,5 @@ describe.skipIf(isMissing)(title, () => {
   storeChangesContract('PostgreSQL', postgresPlace);
   storeLogonsContract('PostgreSQL', postgresPlace);
   storeCollectorsContract('PostgreSQL', postgresPlace);
+  storeUploadsContract('PostgreSQL', postgresPlace);
 });

@@ -9,6 +9,7 @@ import { storeChangesContract } from './store-changes.contract.ts';
 import { storeCollectorsContract } from './store-collectors.contract.ts';
 import { storeLogonsContract } from './store-logons.contract.ts';
 import { storeStoryContract } from './store-story.contract.ts';
+import { storeUploadsContract } from './store-uploads.contract.ts';
 
 async function sqlitePlace(): Promise<StorePlace> {
   const folder = await mkdtemp(join(tmpdir(), 'rollcall-store-'));
@@ -37,3 +38,4 @@ storeStoryContract('SQLite', sqlitePlace);
 storeChangesContract('SQLite', sqlitePlace);
 storeLogonsContract('SQLite', sqlitePlace);
 storeCollectorsContract('SQLite', sqlitePlace);
+storeUploadsContract('SQLite', sqlitePlace);

@@ -130,10 +130,11 @@ export async function startPostgres({ durable = false }: { readonly durable?: bo
     caFile: certificates.caFile,
     createDatabase: () => createDatabase(),
     async createStore() {
-      const used = emptied.pop();
-      if (used !== undefined) return used;
       template ??= makeTemplate();
-      return createDatabase(await template);
+      const place = emptied.pop() ?? (await createDatabase(await template));
+      // Each store has an id of its own, which a copy of the template would share.
+      await administer("update rollcall.property set value = md5(random()::text) where name = 'store_id'", place);
+      return place;
     },
     async giveBack(place) {
       const rows = await administer<{ names: string }>(filled, place);

@@ -12,6 +12,7 @@ const partNames: Readonly<Record<DoctorPart, string>> = {
   network: 'Network',
   'it-glue': 'IT Glue',
   psa: 'PSA',
+  hub: 'Hub',
   directory: 'Directory',
 };
 

@@ -20,6 +20,7 @@ export function storyLines(run: RunDetailDocument, view: View): readonly string[
       ...line('read', readText(read), view),
       ...readMore(read).flatMap((text) => line('', text, view)),
     ]),
+    ...(story.sent ?? []).flatMap((sent) => line('sent', sentText(sent), view)),
     ...settingLines(story, view),
     ...plannedLines(run, story, view),
     ...heldStory(story, view),
@@ -34,6 +35,12 @@ export function storyLines(run: RunDetailDocument, view: View): readonly string[
 function line(name: string, text: string, view: View): readonly string[] {
   const width = Math.max(30, view.width - 11);
   return wrapText(oneLine(text), width).map((part, index) => `  ${view.style.quiet((index === 0 ? name : '').padEnd(7))}  ${part}`);
+}
+
+function sentText({ directory, state, whole, records, code }: NonNullable<RunStory['sent']>[number]): string {
+  if (state === 'nothing') return `${directory}: the hub had it`;
+  if (code !== null) return `${directory}: not sent (${code})`;
+  return `${directory}: ${whole ? 'everything' : 'what changed'}, ${plural(records, 'record')}${state === 'waiting' ? ', not taken in by the hub yet' : ''}`;
 }
 
 function readText(read: RunReadDocument): string {

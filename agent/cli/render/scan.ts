@@ -1,11 +1,13 @@
 import type { View } from '../answer.ts';
 import type { ScanDocument } from '../documents.ts';
+import { sentOf } from '../documents-hub.ts';
 import type { DirectoryReadDocument, LogonSurveyDocument } from '../documents-reads.ts';
 import { renderError } from '../failure.ts';
 import { formatCount, formatDuration, oneLine } from '../terminal/format.ts';
 import { moreLine, noticeLines, organizationHeading, sections } from './parts.ts';
 import { absentInWords, fullInWords, logonsInWords, usersInWords } from './read-words.ts';
 import { scopeLines } from './scope.ts';
+import { sentLines } from './sent.ts';
 
 const mostRejected = 10;
 const mostServers = 10;
@@ -15,12 +17,14 @@ export function renderScan(scan: ScanDocument, view: View): string {
   const run = scan.run === null ? '' : view.style.quiet(`  run ${scan.run}`);
   return sections(
     [organizationHeading(scan, view) + run, ...(scan.message === null ? [] : [scan.message])],
-    ...scan.directories.map((read) => directoryLines(read, view)),
+    ...scan.directories.map((read) => readLines(read, view)),
+    sentLines(sentOf(scan), view),
     noticeLines(scan.notices, view),
   );
 }
 
-function directoryLines(read: DirectoryReadDocument, view: View): readonly string[] {
+/** What one directory gave. */
+export function readLines(read: DirectoryReadDocument, view: View): readonly string[] {
   const { style } = view;
   const left = Object.entries(read.leftOut).filter(([, count]) => count > 0);
   const absent = absentInWords(read.absent);

@@ -1,11 +1,13 @@
 import type { View } from '../answer.ts';
 import type { OrganizationStatusDocument, ProblemDocument, RunDocument, StatusDocument } from '../documents.ts';
+import { hubStatusOf } from '../documents-hub.ts';
 import { formatAgo, formatCount, formatDuration, oneLine, plural } from '../terminal/format.ts';
 import { renderTable } from '../terminal/table.ts';
 import { wrapText } from '../terminal/text-width.ts';
 import { heldLines, itemLines, noticeLines, sections } from './parts.ts';
 import { runInWords } from './run-words.ts';
 import { outcomeCell } from './runs.ts';
+import { hubLines } from './sent.ts';
 import { directoryLines } from './status-directories.ts';
 
 const fewRuns = 2;
@@ -16,17 +18,18 @@ export function renderStatus(status: StatusDocument, view: View): string {
   const { style } = view;
   const words = { healthy: style.good('● healthy'), degraded: style.warning('● degraded'), failed: style.bad('● failed') } as const;
   const runs = newestRuns(status);
+  const hub = hubStatusOf(status);
   return sections(
     words[status.health],
     ...status.problems.map((problem) => problemLines(problem, status, view)),
     ...status.organizations.map((organization) => [
-      ...organizationLines(organization, view),
+      ...(hub === null ? organizationLines(organization, view) : collectedLines(organization, view)),
       ...directoryLines(
         status.directories.filter((directory) => directory.organization === organization.organization),
         view,
       ),
     ]),
-    [...serviceLines(status, view), ...watchLines(status, view)],
+    [...(hub === null ? [] : hubLines(hub, view)), ...serviceLines(status, view), ...watchLines(status, view)],
     runs.length === 0 ? '' : runsLines(runs, status, view),
     noticeLines(status.notices, view),
   );
@@ -93,6 +96,16 @@ function organizationLines(organization: OrganizationStatusDocument, view: View)
     ...(organization.psa === null ? [] : wrapText(oneLine(organization.psa), Math.max(30, view.width - 2)).map((line) => `  ${line}`)),
     `  ${view.style.quiet(times.join(' · '))}`,
   ];
+}
+
+/** What a collector knows of its organization: the rest is the hub's. */
+function collectedLines({ organization, message, users, notSeen, lastScanAt }: OrganizationStatusDocument, view: View): readonly string[] {
+  const facts = [
+    plural(users, 'user'),
+    ...(notSeen > 0 ? [`${formatCount(notSeen)} no longer read`] : []),
+    `last read ${formatAgo(lastScanAt, view.now)}`,
+  ];
+  return [view.style.strong(`Organization ${organization}`), ...(message === null ? [] : [`  ${message}`]), ...itemLines('', facts, view)];
 }
 
 function serviceLines(status: StatusDocument, view: View): readonly string[] {

@@ -1,7 +1,9 @@
 import type { View } from '../answer.ts';
 import type { PushDocument, RejectDocument, SyncDocument } from '../documents.ts';
+import { isCollected } from '../documents-hub.ts';
 import { plural } from '../terminal/format.ts';
 import { kindCell, summaryOf } from './changes.ts';
+import { renderCollected } from './collected.ts';
 import {
   conflictSection,
   cutTable,
@@ -22,7 +24,7 @@ const mostConflicts = 15;
 
 /** The result of a sync: what was done, what failed and whether it is tried again, what was skipped, what is held. */
 export function renderSync(sync: SyncDocument, view: View): string {
-  return sections(...partsOf(sync, view));
+  return isCollected(sync) ? renderCollected(sync, view) : sections(...partsOf(sync, view));
 }
 
 /** The result of a push: the same, and who does not meet the PSA's requirements. */

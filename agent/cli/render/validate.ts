@@ -44,6 +44,7 @@ function wordsOf(what: CheckDocument['what']): string {
     'it-glue': 'IT Glue',
     organization: 'Organization',
     psa: 'PSA',
+    hub: 'Hub',
   } as const;
   return words[what];
 }

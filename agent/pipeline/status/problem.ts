@@ -49,6 +49,7 @@ const parts: Readonly<Record<string, ProblemPart>> = {
   SYNC: 'service',
   CLOCK: 'service',
   INTERNAL: 'service',
+  HUB: 'hub',
 };
 
 /** By the first word of its code. */

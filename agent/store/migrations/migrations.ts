@@ -6,6 +6,7 @@ import { leavers } from './0003-leavers.ts';
 import { changesAndAbsences } from './0004-changes-and-absences.ts';
 import { twoWay } from './0005-two-way.ts';
 import { writers } from './0006-writers.ts';
+import { uploads } from './0007-uploads.ts';
 import { collectors } from './0008-collectors.ts';
 
 /** One step of the store's layout. Steps are only added, never changed once released: files in the field have run them. */
@@ -24,5 +25,6 @@ export const migrations: readonly Migration[] = [
   { id: 4, name: 'changes-and-absences', up: changesAndAbsences },
   { id: 5, name: 'two-way', up: twoWay },
   { id: 6, name: 'writers', up: writers },
-  { id: 7, name: 'collectors', up: collectors },
+  { id: 7, name: 'uploads', up: uploads },
+  { id: 8, name: 'collectors', up: collectors },
 ];

@@ -16,10 +16,10 @@ describe('published JSON schema', () => {
     expect(JSON.parse(readFileSync(published, 'utf8'))).toEqual(JSON.parse(JSON.stringify(configJsonSchema())));
   });
 
-  it('asks only for collector, directories and itglue, and knows no other keys', () => {
+  it('asks only for collector and directories (itglue is needed but for a collector of a hub), and knows no other keys', () => {
     const schema = configJsonSchema() as unknown as Node;
 
-    expect(schema.required).toEqual(['collector', 'directories', 'itglue']);
+    expect(schema.required).toEqual(['collector', 'directories']);
     expect(schema.additionalProperties).toBe(false);
     expect(Object.keys(schema.properties)).toEqual(
       '$schema collector directories schedule itglue contacts psa limits organizations store hub console notify retention proxy log'.split(

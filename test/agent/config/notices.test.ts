@@ -85,9 +85,26 @@ describe('notices', () => {
 
   it.each<[string, Json]>([
     ['store.url', { store: { url: 'postgres://db.example.test/rollcall' } }],
-    ['hub', { hub: { url: 'https://hub.example.test' } }],
+    ['hub.listen', { hub: { listen: '127.0.0.1:7443' } }],
   ])('name %s when it asks for something', async (path, section) => {
     expect(await noticesOf({ ...smallestConfig(), ...section })).toEqual([`${path} takes effect with a later version.`]);
+  });
+
+  it('H1 say what a collector leaves to its hub', async () => {
+    const hub = { url: 'https://hub.example.test' };
+    const unused = (section: string): string =>
+      `${section} has no effect here: this machine collects for a hub (hub.url), and the hub decides.`;
+    const json = { ...withValue(smallestConfig(), ['itglue'], undefined), hub };
+
+    expect(await noticesOf(json)).toEqual([]);
+    expect(await noticesOf({ ...json, contacts: {}, psa: { type: 'none' }, limits: { firstRun: 'auto' } })).toEqual([
+      unused('psa'),
+      unused('limits'),
+    ]);
+    expect(await noticesOf({ ...smallestConfig(), hub, organizations: { 9: { contacts: { create: 'auto' } } } })).toEqual([
+      unused('itglue'),
+      unused('organizations'),
+    ]);
   });
 
   it('E8 E10 say nothing of rules that take effect', async () => {

@@ -45,6 +45,13 @@ describe('organizations of the configuration', () => {
     expect(directoriesOf(config, other).map((directory) => directory.name)).toEqual(['b', 'c']);
   });
 
+  it('H1 are those with settings of their own too where collectors may send to this machine', async () => {
+    const json = { ...smallestConfig(), directories: [], organizations: { 4712: {}, 4713: {} } };
+
+    expect(organizationsOf(await configOf({ ...json, hub: { listen: '127.0.0.1:7443' } }))).toEqual(['4712', '4713']);
+    expect(organizationsOf(await configOf({ ...smallestConfig(), organizations: { 4712: {} } }))).toEqual(['4711']);
+  });
+
   it('leave the collector’s out when every directory has one of its own', async () => {
     const config = await configOf(withValue(smallestConfig(), ['directories', 0, 'organization'], '4712'));
 

@@ -96,6 +96,7 @@ export async function openPipelineSite(entries: readonly DirectoryEntry[]): Prom
     directories: () => [{ name: 'corp', type: 'ldif', source: directory }],
     documentation: () => itGlue,
     psa: () => psa,
+    hub: null,
     companyLists: new CompanyLists(),
     service: () => Promise.resolve({ state: 'none' }),
     disk: () => Promise.resolve(null),
