@@ -65,3 +65,19 @@ export function sentOf(document: ScanDocument): readonly SentDocument[] {
 export function hubStatusOf(document: StatusDocument): HubStatusDocument | null {
   return 'hub' in document ? (document as CollectorStatusDocument).hub : null;
 }
+
+/** `enroll`: this machine has joined a hub. */
+export interface EnrollDocument {
+  readonly formatVersion: number;
+  readonly hub: { readonly url: string; readonly name: string };
+  /** As whom; the organization is that of the invitation. */
+  readonly collector: { readonly id: string; readonly name: string; readonly organization: string };
+  /** It had joined before, and has joined anew. */
+  readonly again: boolean;
+  /** The file that names the hub; `null`: there is none yet. */
+  readonly configFile: string | null;
+  /** The copy of the file as it was; `null`: it was not changed. */
+  readonly backup: string | null;
+  /** `collector.organization` of the file; when it is another one than the invitation's, nothing is sent. */
+  readonly organizationOfFile: string | null;
+}

@@ -6,6 +6,7 @@ import { addBundleCommand } from './commands/bundle.ts';
 import { addConfigSchemaCommand } from './commands/config-schema.ts';
 import { addContactsCommand } from './commands/contacts.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
+import { addEnrollCommand } from './commands/enroll.ts';
 import { addExplainCommand } from './commands/explain.ts';
 import { addHeldPlanCommands } from './commands/held-plan.ts';
 import { addInitCommand } from './commands/init.ts';
@@ -114,6 +115,7 @@ function buildProgram(invoke: Invoke, invokeLocal: InvokeLocal, showDocument: (d
   addUndoCommand(program, invoke);
   program.commandsGroup('This machine:');
   addInitCommand(program, invokeLocal);
+  addEnrollCommand(program, invokeLocal);
   addRunCommand(program, invokeLocal);
   addServiceTalkCommands(program, invokeLocal);
   addSecretCommand(program, invokeLocal);

@@ -1,11 +1,14 @@
 import type { OrganizationId } from '../../core/model/ids.ts';
 import type { PruneCounts, Store } from '../../core/ports/store.ts';
 import type { ErrorDocument } from '../cli/documents.ts';
+import type { SentDocument } from '../cli/documents-hub.ts';
 import type { ScopePreviewDocument } from '../cli/documents-reads.ts';
 import type { StatusSummary } from '../cli/documents-status.ts';
 import { diffConfig, rescopedDirectories, type SettingChange } from '../config/diff-config.ts';
 import { organizationsOf } from '../config/organizations.ts';
 import type { Config } from '../config/schema.ts';
+import { type CollectorFacts, collectorFacts } from './hub/collector-facts.ts';
+import { sendDirectories } from './hub/send-directories.ts';
 import { type LandAnswer, type LivingCollector, landUploads } from './land/land-uploads.ts';
 import { previewScope } from './preview-scope.ts';
 import { prune } from './prune.ts';
@@ -39,6 +42,10 @@ export interface ServiceWork {
   watch(): Promise<WatchOutcome>;
   /** Takes in what collectors have sent to this hub. */
   land(options: { readonly collectors: readonly LivingCollector[] }): Promise<LandAnswer>;
+  /** Of a collector: what a heartbeat tells of its work. */
+  collectorFacts(): Promise<CollectorFacts>;
+  /** Of a collector: sends its hub what waits here. */
+  send(): Promise<readonly SentDocument[]>;
   /** Forgets what is older than `retention.journal`. */
   prune(): Promise<PruneCounts>;
 }
@@ -50,8 +57,17 @@ export function createServiceWork(services: Services): ServiceWork {
     summary: async () => statusSummary(await statusOf(services, services.organizations)),
     watch: () => watchOnce(services),
     land: (options) => landUploads(services, options),
+    collectorFacts: () => collectorFacts(services),
+    send: () => send(services),
     prune: async () => prune(services, await services.writableStore('prune')),
   };
+}
+
+async function send(services: Services): Promise<readonly SentDocument[]> {
+  const { hub } = services;
+  const [organization] = services.organizations;
+  if (hub === null || organization === undefined) return [];
+  return sendDirectories(services, hub, await services.writableStore('send'), organization);
 }
 
 async function considerConfig(

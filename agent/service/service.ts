@@ -1,6 +1,7 @@
 import { RollcallError } from '../../core/errors.ts';
 import { asRollcallError } from '../cli/failure.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
+import { isCollector } from '../config/role.ts';
 import type { Config } from '../config/schema.ts';
 import { resyncedOrganizations, twoWayOrganizations, watchMark } from '../config/two-way.ts';
 import { RunTally } from '../console/run-tally.ts';
@@ -15,11 +16,13 @@ import { version } from '../version.ts';
 import { answeredInTime } from './answered-in-time.ts';
 import type { StartConfig } from './config-in-force.ts';
 import { writeFacts } from './facts-file.ts';
+import type { HubLoop } from './hub-loop.ts';
 import { mayPass } from './job-outcome.ts';
 import { type Job, type JobName, type JobOutcome, jobNames } from './job-protocol.ts';
 import { type JobAnswer, type JobListener, JobRunner } from './job-runner.ts';
 import { LiveConfiguration } from './live-configuration.ts';
 import { type LoopDelay, measureLoopDelay } from './loop-delay.ts';
+import { createHubLoop } from './open-hub-loop.ts';
 import { Outlets } from './outlets.ts';
 import { Problems } from './problem.ts';
 import { ScheduledRuns } from './scheduled-runs.ts';
@@ -45,6 +48,7 @@ const stopPatienceMs = 7_000;
 const dayMs = 86_400_000;
 const factsEveryMs = 60_000;
 const summaryEveryMs = 3_600_000;
+const eachMinute: ReadonlySet<string> = new Set(['watch', 'collectorFacts']);
 
 /**
  * The service: everything that waits lives here, on a thread that is always free; everything that works is a job of the runner's
@@ -65,6 +69,7 @@ export class Service {
   #loop: LoopDelay | null = null;
   #fileWatch: { close(): void } | null = null;
   readonly #twoWay: WatchLoop;
+  readonly #hub: HubLoop;
   #facts: NodeJS.Timeout | null = null;
   #current: ServiceFacts['current'] = null;
   #stoppedAt: number | null = null;
@@ -86,8 +91,8 @@ export class Service {
       onCurrent: (current) => {
         const before = this.#current;
         this.#current = current === null ? null : { command: current.name, startedAt: dateText(now()) };
-        // A look each minute is not worth two writes of the facts.
-        if ((current?.name ?? before?.command) !== 'watch') this.#changed();
+        // What comes each minute is not worth two writes of the facts.
+        if (!eachMinute.has(current?.name ?? before?.command ?? '')) this.#changed();
       },
     });
     this.#configuration = new LiveConfiguration({
@@ -111,6 +116,21 @@ export class Service {
       isFree: () => !this.#runner.busy && this.#schedule?.isRunning !== true,
       look: () => this.#look(),
       onSomething: (organizations) => this.#tellWatched(organizations),
+    });
+    this.#hub = this.#openHubLoop(options);
+  }
+
+  #openHubLoop(options: ServiceOptions): HubLoop {
+    const { stateDirectory, now, logger } = options;
+    return createHubLoop({
+      ...options,
+      config: () => this.#configuration.loaded.config,
+      stateDirectory,
+      now,
+      logger,
+      isFree: () => !this.#runner.busy && this.#schedule?.isRunning !== true,
+      job: (name) => this.#unseen(name, 'hub'),
+      onChange: () => void this.#summarise(),
     });
   }
 
@@ -169,6 +189,8 @@ export class Service {
     this.#schedule.start();
     this.#twoWay.configure(watchSettings(this.#configuration.loaded.config));
     this.#twoWay.start();
+    this.#hub.configure(isCollector(this.#configuration.loaded.config));
+    await this.#hub.start();
   }
 
   facts(): ServiceFacts {
@@ -195,11 +217,13 @@ export class Service {
   }
 
   async #runScheduled(due: DueRun): Promise<JobOutcome> {
-    const options = { organization: null, scan: due.scan, full: due.full, approve: null };
+    const { sparedFullReads } = this.#hub;
+    const options = { organization: null, scan: due.scan, full: due.full, approve: null, sparedFullReads };
     try {
       const { outcome } = await this.#do('sync', options, due.trigger);
       this.#noteRun(null);
       if (outcome.result === 'success') this.#twoWay.hasten();
+      this.#hub.hasten();
       // Whoever waits for a sign of life waits for runs of the schedule.
       if (outcome.result === 'success' && due.scan) this.#outlets?.succeeded();
       return outcome;
@@ -222,14 +246,14 @@ export class Service {
 
   /** One look of the watch. It is no run: what it does is told as one, and looks are counted apart. */
   async #look(): Promise<WatchOutcome> {
-    const { text } = await this.#runner.run({
-      name: 'watch',
-      options: {},
-      trigger: 'watch',
-      loaded: this.#configuration.loaded,
-      logLevel: this.#logLevel,
-    });
+    const text = await this.#unseen('watch', 'watch');
     return JSON.parse(text) as WatchOutcome;
+  }
+
+  /** A job that is no run: it is not counted. */
+  async #unseen(name: 'watch' | 'collectorFacts' | 'send', trigger: string): Promise<string> {
+    const { text } = await this.#runner.run({ name, options: {}, trigger, loaded: this.#configuration.loaded, logLevel: this.#logLevel });
+    return text;
   }
 
   /** What the watch did is told like a run. */
@@ -335,6 +359,7 @@ export class Service {
     this.#logger.setLevel(this.#logLevel);
     this.#schedule?.configure(scheduleSettings(loaded.config));
     this.#twoWay.configure(watchSettings(loaded.config));
+    this.#hub.configure(isCollector(loaded.config));
     if (resyncedOrganizations(before, loaded.config).length > 0) this.#schedule?.oweReconcile();
     await this.#outlets?.configure(loaded);
     this.#changed();
@@ -370,9 +395,11 @@ export class Service {
     this.#fileWatch?.close();
     if (this.#facts !== null) clearInterval(this.#facts);
     this.#twoWay.close();
+    const hub = this.#hub.close();
     const schedule = this.#schedule?.close();
     await this.#runner.close(stopPatienceMs);
     await schedule;
+    await hub;
     await this.#control?.close();
     await this.#outlets?.close();
     this.#stoppedAt = this.#options.now();

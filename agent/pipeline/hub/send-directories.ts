@@ -23,7 +23,7 @@ export async function sendDirectories(
   organization: OrganizationId,
 ): Promise<readonly SentDocument[]> {
   const documents: SentDocument[] = [];
-  let away: unknown = null;
+  let away: RollcallError | null = null;
   for (const { name } of services.config.directories) {
     const key: SourceKey = { organization, collector: services.collector, directory: name };
     try {
