@@ -8,9 +8,11 @@ export type ProblemPart = 'directory' | 'it-glue' | 'psa' | 'store' | 'service' 
 
 /** Which store it is; no secret is in it. */
 export interface StoreStatus {
-  readonly kind: 'embedded' | 'postgresql';
-  /** The file, or the database and its host. */
-  readonly place: string;
+  readonly store: {
+    readonly kind: 'embedded' | 'postgresql';
+    /** The file, or the database and its host. */
+    readonly place: string;
+  };
 }
 
 /** The service of the state directory. */

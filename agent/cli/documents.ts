@@ -386,12 +386,11 @@ export interface OrganizationStatusDocument {
 }
 
 /** `status`: one document for all organizations. */
-export interface StatusDocument extends DocumentBase {
+export interface StatusDocument extends DocumentBase, StoreStatus {
   readonly health: Health;
   readonly problems: readonly ProblemDocument[];
   /** The last run of each organization and command. */
   readonly runs: readonly RunDocument[];
-  readonly store: StoreStatus;
   readonly service: ServiceStatusDocument;
   /** Runs to come, soonest first; empty when no service runs. `null`: of all organizations. */
   readonly next: readonly { readonly organization: string | null; readonly command: string; readonly at: DateText }[];
