@@ -7,6 +7,7 @@ import type { Documentation } from '../core/ports/documentation.ts';
 import type { Psa } from '../core/ports/psa.ts';
 import type { Store } from '../core/ports/store.ts';
 import type { OpenOperations, Operations, OperationsContext } from './cli/operations.ts';
+import { openForReading, openForWriting, storeWhereabouts } from './compose-store.ts';
 import { directoriesOf, organizationSettings, organizationsOf, phoneCountryOf, watchedGroupsOf } from './config/organizations.ts';
 import { isCollector } from './config/role.ts';
 import type { Config, DirectoryConfig } from './config/schema.ts';
@@ -37,8 +38,6 @@ import { resolveSecret } from './secrets/resolve-secret.ts';
 import { createSecretSources, type MachineSecrets } from './secrets/secret-sources.ts';
 import { serviceView } from './service/service-view.ts';
 import { diskOf } from './store/disk.ts';
-import { openStore } from './store/open-store.ts';
-import { version } from './version.ts';
 
 /** The only place that builds adapters and wires them together. Opens nothing before a command asks for it. */
 export const openOperations: OpenOperations = (context) => {
@@ -103,7 +102,7 @@ async function openPatiently(context: OperationsContext): Promise<Store> {
   const until = performance.now() + lockPatienceMs;
   for (;;) {
     try {
-      return await openStore({ path: storePath(context), mode: 'write', now: Date.now, version, command: 'rollcall run' });
+      return await openForWriting(context, 'run');
     } catch (error) {
       if (!(error instanceof RollcallError) || error.code !== 'STORE_LOCKED' || performance.now() > until) throw error;
       await systemClock.wait(250, context.signal);
@@ -131,12 +130,6 @@ function keyFilesOf({ directories }: Config): readonly SecretUse[] {
 
 /** The jobs of one process share it: the limits that it knows of are the tenant's, whoever asks. */
 const psaMemory = createPsaMemory();
-
-/** Where the store of a configuration lies. */
-function storePath({ loaded, stateDirectory }: Pick<OperationsContext, 'loaded' | 'stateDirectory'>): string {
-  const { path } = loaded.config.store;
-  return path === '' ? join(stateDirectory, 'rollcall.db') : path;
-}
 
 class Composition implements Services {
   readonly #context: OperationsContext;
@@ -218,24 +211,14 @@ class Composition implements Services {
 
   writableStore(command: string): Promise<Store> {
     if (this.#shared !== null) return this.#shared.store();
-    const path = storePath(this.#context);
-    this.#writable ??= openStore({ path, mode: 'write', now: () => this.now(), version, command: `rollcall ${command}` });
+    this.#writable ??= openForWriting(this.#context, command);
     return this.#writable;
   }
 
   readableStore(): Promise<Store | null> {
     if (this.#shared !== null) return this.#shared.store();
-    this.#readable ??= this.#writable ?? this.#openReadable();
+    this.#readable ??= this.#writable ?? openForReading(this.#context);
     return this.#readable;
-  }
-
-  async #openReadable(): Promise<Store | null> {
-    try {
-      return await openStore({ path: storePath(this.#context), mode: 'read', now: () => this.now(), version });
-    } catch (error) {
-      if (error instanceof RollcallError && error.code === 'STORE_NOT_FOUND') return null;
-      throw error;
-    }
   }
 
   async inbox(): ReturnType<Services['inbox']> {
@@ -342,7 +325,8 @@ class Composition implements Services {
   }
 
   disk(): ReturnType<Services['disk']> {
-    return diskOf(storePath(this.#context));
+    const where = storeWhereabouts(this.#context);
+    return where.kind === 'embedded' ? diskOf(where.path) : Promise.resolve(null);
   }
 
   checkSecrets(): readonly string[] {
@@ -354,6 +338,7 @@ class Composition implements Services {
       }
     }
     if (config.psa.type !== 'none' && !isCollector(config)) this.#psaCredentials();
+    if (config.store.password !== '') this.#secret(config.store.password, 'store.password');
     if (config.proxy.password !== '') this.#secret(config.proxy.password, 'proxy.password');
     for (const { reference, setting } of notifySecrets(config.notify)) this.#secret(reference, setting);
     return exposedFileNotices([...secretUses(config), ...keyFilesOf(config)], process.platform);
@@ -387,7 +372,7 @@ class Composition implements Services {
       platform: process.platform,
       environment,
       stateDirectory,
-      storePath: storePath(this.#context),
+      store: storeWhereabouts(this.#context),
       endpoints: isCollector(loaded.config) ? [] : ownEndpoints,
       network: () => this.network,
     };

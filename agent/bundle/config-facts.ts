@@ -74,6 +74,12 @@ export function storePathOf(raw: unknown, configFile: string): string | null {
   return typeof path !== 'string' || path === '' || path.includes('\0') ? null : resolve(dirname(configFile), path);
 }
 
+/** Whether the file names a database as the store. */
+export function isDatabase(raw: unknown): boolean {
+  const url = member(member(raw, 'store'), 'url');
+  return typeof url === 'string' && url !== '';
+}
+
 const knownNames: ReadonlySet<string> = new Set(namesIn(root));
 
 function namesIn(schema: Schema): readonly string[] {

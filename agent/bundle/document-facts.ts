@@ -74,6 +74,7 @@ export function statusFacts(document: unknown, names: Pseudonyms): unknown {
     health: oneOf(['healthy', 'degraded', 'failed']),
     problems: list(problemRule(names)),
     runs: list(run),
+    store: object({ kind: oneOf(['embedded', 'postgresql']) }),
     service: object({
       state: oneOf(['running', 'not-running', 'none']),
       version,

@@ -9,7 +9,7 @@ import { defaultConfigFile, defaultStateDirectory } from '../config/default-path
 import { loadConfig } from '../config/load-config.ts';
 import { inspectStore } from '../store/inspect-store.ts';
 import { code as codeRule } from './allow.ts';
-import { configFacts, logDirectoryOf, settingPath, storePathOf } from './config-facts.ts';
+import { configFacts, isDatabase, logDirectoryOf, settingPath, storePathOf } from './config-facts.ts';
 import { decisionFacts } from './decision-facts.ts';
 import { doctorFacts, serviceFacts, statusFacts } from './document-facts.ts';
 import { readLogs } from './log-lines.ts';
@@ -62,7 +62,7 @@ export async function makeBundle(settings: BundleSettings): Promise<Bundle> {
     await part('config.json', () => configPart(configFile, raw, names)),
     await part('service.json', () => jsonFile(join(stateDirectory, 'service.json'), (value) => serviceFacts(value, names))),
     await part('vault.json', () => vaultFacts(stateDirectory)),
-    ...(await storeParts(storePathOf(raw, configFile) ?? join(stateDirectory, 'rollcall.db'), names)),
+    ...(await storeParts(raw, settings, names)),
     ...(await operationParts(settings, names)),
     ...(await logParts(logDirectoryOf(raw, configFile), names)),
   ];
@@ -127,14 +127,17 @@ async function jsonFile(file: string, read: (value: unknown) => unknown): Promis
   return text === null ? null : read(JSON.parse(text));
 }
 
-async function storeParts(path: string, names: Pseudonyms): Promise<readonly Content[]> {
+/** A database is not looked into: `status.json` and `doctor.json` tell of it. */
+async function storeParts(raw: unknown, { configFile, stateDirectory }: BundleSettings, names: Pseudonyms): Promise<readonly Content[]> {
+  if (isDatabase(raw)) return [await part('store.json', () => ({ error: null, kind: 'postgresql' }))];
+  const path = storePathOf(raw, configFile) ?? join(stateDirectory, 'rollcall.db');
   const store = await inspectStore(path);
   try {
     const health = store.integrity.value === 'damaged' ? 'STORE_CORRUPT' : store.integrity.code;
     const decisions = { made: null as ReturnType<typeof decisionFacts> | null };
     const decided = (): ReturnType<typeof decisionFacts> => (decisions.made ??= decisionFacts(store, names));
     return [
-      await part('store.json', () => ({ error: health, ...(storeFacts(store) as object) })),
+      await part('store.json', () => ({ error: health, kind: 'embedded', ...(storeFacts(store) as object) })),
       await part('runs.json', () => runFacts(store, names)),
       await part('journal.json', () => journalFacts(store, names)),
       await part('decisions.json', () => decided().summary),

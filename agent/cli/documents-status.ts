@@ -6,6 +6,15 @@ type DateText = string;
 /** What of the whole a problem is about. */
 export type ProblemPart = 'directory' | 'it-glue' | 'psa' | 'store' | 'service' | 'notify' | 'log' | 'configuration' | 'plan' | 'hub';
 
+/** Which store it is; no secret is in it. */
+export interface StoreStatus {
+  readonly store: {
+    readonly kind: 'embedded' | 'postgresql';
+    /** The file, or the database and its host. */
+    readonly place: string;
+  };
+}
+
 /** The service of the state directory. */
 export interface ServiceStatusDocument {
   /** `none`: no service ever ran here. */

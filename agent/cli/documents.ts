@@ -6,7 +6,7 @@ import type { RunOutcome } from '../../core/ports/store.ts';
 import type { ContactPsaDocument, NotPushedDocument, PushOutlookDocument, PushReconciliationDocument } from './documents-push.ts';
 import type { DirectoryReadDocument, ScopeDocument, ScopePreviewDocument } from './documents-reads.ts';
 import type { RunStory, RunsSummaryDocument } from './documents-runs.ts';
-import type { DirectoryStatusDocument, ProblemPart, ServiceStatusDocument } from './documents-status.ts';
+import type { DirectoryStatusDocument, ProblemPart, ServiceStatusDocument, StoreStatus } from './documents-status.ts';
 
 /**
  * The JSON documents of `--json`. Names are fixed surface: members may be added, none is renamed or removed within one
@@ -386,7 +386,7 @@ export interface OrganizationStatusDocument {
 }
 
 /** `status`: one document for all organizations. */
-export interface StatusDocument extends DocumentBase {
+export interface StatusDocument extends DocumentBase, StoreStatus {
   readonly health: Health;
   readonly problems: readonly ProblemDocument[];
   /** The last run of each organization and command. */

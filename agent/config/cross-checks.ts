@@ -21,6 +21,7 @@ export function crossCheck(raw: unknown): readonly ConfigProblem[] {
     ...entries.flatMap((entry, index) => checkDirectory(entry, ['directories', index], raw)),
     ...checkHub(raw),
     ...checkPsa(raw),
+    ...checkStore(raw),
     ...checkProxy(raw),
     ...checkNotify(raw),
   ];
@@ -179,6 +180,22 @@ function checkPsa(raw: unknown): readonly ConfigProblem[] {
     }
     return [];
   });
+}
+
+/** One store, and a password for the one that asks for it. */
+function checkStore(raw: unknown): readonly ConfigProblem[] {
+  const parsed = configSchema.shape.store.safeParse(valueAt(raw, ['store']));
+  if (!parsed.success) return [];
+  const { path, url, password } = parsed.data;
+  if (path !== '' && url !== '') {
+    return [
+      problemInWords(['store'], '"path" or "url"', 'both', '"path" is a file of this machine and "url" a database: give one of the two'),
+    ];
+  }
+  if (password !== '' && url === '') {
+    return [problemInWords(['store', 'password'], '"url" with it', 'nothing', 'is the password of the role in "url", which is missing')];
+  }
+  return [];
 }
 
 function checkProxy(raw: unknown): readonly ConfigProblem[] {

@@ -10,11 +10,7 @@ import { scopeNotices } from './scope-notices.ts';
 type Path = readonly string[];
 
 /** Settings that are accepted but have no effect in this version. */
-const laterSettings: readonly Path[] = [
-  ['store', 'url'],
-  ['store', 'password'],
-  ['hub', 'listen'],
-];
+const laterSettings: readonly Path[] = [['hub', 'listen']];
 
 /**
  * Sentences about what the file asks for and this version does not do. Only what was set to something that asks for an effect is
@@ -93,6 +89,5 @@ function isSet(config: Config, raw: unknown, path: Path): boolean {
 
 const notSet = {
   schedule: { scan: '0 */4 * * *', fullScan: '30 2 * * 0', timezone: '', jitterSeconds: 300 },
-  store: { url: '', password: '' },
   hub: { listen: '' },
 };

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { parseDn } from '../../core/active-directory/distinguished-name.ts';
 import { filterProblem } from '../directory/filter/parse-filter.ts';
 import { readAddress } from './address.ts';
+import { readDatabaseAddress } from './database-address.ts';
 
 /** What a problem of a single value is reported as; a plain secret has an error code of its own. */
 export const plainSecret = 'plain-secret';
@@ -137,7 +138,13 @@ export const optionalMailAddresses = checkedOrEmpty('mail addresses, separated b
   return addresses.length <= 20 && addresses.every(isMailAddress);
 });
 
-export const optionalDatabaseAddress = webAddress(['postgres', 'postgresql'], { loopbackOnly: [], reference: false });
+/** `postgres://ROLE@HOST/DATABASE`; encrypted, but on this machine. */
+export const optionalDatabaseAddress = z.string().superRefine((value, context) => {
+  const read = value === '' ? null : readDatabaseAddress(value);
+  if (read === null || read.ok) return;
+  const { expected, isSecret } = read.error;
+  context.addIssue({ code: 'custom', message: expected, params: isSecret ? { kind: plainSecret } : {} });
+});
 
 /** `ldaps://…` or `ldap://…`; which of the two fits is told by `tls.mode`. */
 export const serverAddress = address(['ldaps', 'ldap'], { loopbackOnly: [], reference: false, empty: false, path: false });

@@ -41,9 +41,9 @@ async function programFinding(): Promise<FindingDocument> {
 }
 
 async function diskFindings(services: Services): Promise<readonly FindingDocument[]> {
-  const { stateDirectory, storePath } = services.surroundings;
+  const { stateDirectory, store } = services.surroundings;
   const logs = services.config.log.directory;
-  const folders = new Set([stateDirectory, dirname(storePath), ...(logs === '' ? [] : [logs])]);
+  const folders = new Set([stateDirectory, ...(store.kind === 'embedded' ? [dirname(store.path)] : []), ...(logs === '' ? [] : [logs])]);
   return Promise.all([...folders].map(async (folder) => judgeDisk(folder, await freeBytes(folder))));
 }
 
@@ -60,7 +60,7 @@ async function freeBytes(folder: string): Promise<number | null> {
 }
 
 async function fileFindings(services: Services): Promise<readonly FindingDocument[]> {
-  const { stateDirectory, storePath, platform } = services.surroundings;
+  const { stateDirectory, store, platform } = services.surroundings;
   if (platform === 'win32') {
     const remedy = `Look with: icacls "${stateDirectory}"; only SYSTEM, Administrators and the service's account should be there.`;
     return [
@@ -77,7 +77,7 @@ async function fileFindings(services: Services): Promise<readonly FindingDocumen
   const wanted: readonly Pick<FileFacts, 'path' | 'what' | 'kind'>[] = [
     { path: services.configFile, what: 'configuration', kind: 'shared file' },
     { path: stateDirectory, what: 'state folder', kind: 'private folder' },
-    { path: storePath, what: 'store', kind: 'private file' },
+    ...(store.kind === 'embedded' ? [{ path: store.path, what: 'store', kind: 'private file' } as const] : []),
     { path: join(stateDirectory, 'vault.json'), what: 'vault', kind: 'private file' },
     { path: join(stateDirectory, 'vault.key'), what: 'key of the vault', kind: 'private file' },
     ...secrets,

@@ -5,6 +5,7 @@ import type { Services } from '../pipeline/services.ts';
 import type { ServiceView } from '../service/service-facts.ts';
 import { newestBackup } from '../store/sqlite/backup.ts';
 import { version } from '../version.ts';
+import { databaseChecks } from './database.ts';
 import { notOk, ok, type Topic } from './finding.ts';
 import { sizeText } from './judge.ts';
 import type { Check } from './run-checks.ts';
@@ -14,12 +15,10 @@ const lockNote = z.object({ pid: z.number(), command: z.string(), since: z.strin
 /** Looks at the service of this state directory and at the store. */
 export function serviceAndStoreChecks(services: Services): readonly Check[] {
   const service: Topic = { part: 'service', subject: null, code: 'SERVICE' };
-  const store: Topic = { part: 'store', subject: null, code: 'STORE' };
-  const lock: Topic = { part: 'store', subject: null, code: 'LOCK' };
+  const { store: where } = services.surroundings;
   return [
     { topic: service, limitMs: 10_000, look: async () => [judgeService(await services.service(), services.configFile)] },
-    { topic: store, limitMs: 60_000, look: () => storeFindings(services, store) },
-    { topic: lock, limitMs: 10_000, look: () => lockFindings(services, lock) },
+    ...(where.kind === 'postgresql' ? databaseChecks(where) : embeddedChecks(services, where.path)),
   ];
 }
 
@@ -67,10 +66,18 @@ export function judgeService(view: ServiceView, configFile: string): FindingDocu
   return ok(topic, seen);
 }
 
+function embeddedChecks(services: Services, storePath: string): readonly Check[] {
+  const store: Topic = { part: 'store', subject: null, code: 'STORE' };
+  const lock: Topic = { part: 'store', subject: null, code: 'LOCK' };
+  return [
+    { topic: store, limitMs: 60_000, look: () => storeFindings(services, storePath, store) },
+    { topic: lock, limitMs: 10_000, look: () => lockFindings(storePath, lock) },
+  ];
+}
+
 /** Opening it reads its structure through. */
-async function storeFindings(services: Services, topic: Topic): Promise<readonly FindingDocument[]> {
+async function storeFindings(services: Services, storePath: string, topic: Topic): Promise<readonly FindingDocument[]> {
   const store = await services.readableStore();
-  const { storePath } = services.surroundings;
   if (store === null) return [notOk(topic, 'note', `no store at ${storePath} yet: the first scan makes it`, null)];
   const [disk, backup] = await Promise.all([services.disk(), newestBackup(storePath)]);
   const size = disk === null ? '' : `, ${sizeText(disk.store)}`;
@@ -79,9 +86,9 @@ async function storeFindings(services: Services, topic: Topic): Promise<readonly
 }
 
 /** The note beside the lock; that nobody can read it says nothing. */
-async function lockFindings(services: Services, topic: Topic): Promise<readonly FindingDocument[]> {
+async function lockFindings(storePath: string, topic: Topic): Promise<readonly FindingDocument[]> {
   try {
-    const note = lockNote.parse(JSON.parse(await readFile(`${services.surroundings.storePath}.lock.json`, 'utf8')));
+    const note = lockNote.parse(JSON.parse(await readFile(`${storePath}.lock.json`, 'utf8')));
     return [ok(topic, `held by "${note.command}" (process ${note.pid}) since ${note.since}`)];
   } catch {
     return [ok(topic, 'nobody writes now')];

@@ -57,6 +57,7 @@ export async function statusOf(services: Services, organizations: readonly Organ
     health: healthOf(problems),
     problems,
     runs: statuses.flatMap((status) => status.runs.map(runDocument)),
+    store: { kind: services.surroundings.store.kind, place: services.surroundings.store.words },
     service: serviceDocument(question.view),
     next: question.view.state === 'running' ? question.view.facts.next.map((next) => ({ organization: null, ...next })) : [],
     held: statuses.flatMap((status) => status.held),

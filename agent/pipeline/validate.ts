@@ -23,7 +23,7 @@ export async function validate(services: Services, options: { readonly offline: 
       secretNotices = services.checkSecrets();
       return { file: 'well formed', secrets: 'all references can be resolved' };
     }),
-    await check('store', 'state', async () => {
+    await check('store', services.surroundings.store.kind === 'embedded' ? 'state' : services.surroundings.store.words, async () => {
       store = await services.readableStore();
       return { store: store === null ? 'made by the first scan' : 'can be read' };
     }),

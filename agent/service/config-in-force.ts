@@ -80,10 +80,11 @@ export async function loadPatiently(file: string): Promise<LoadedConfig> {
 
 /** Which settings of an edit wait for the next start; `null`: none. */
 export function restartNote(before: Config, fresh: Config): string | null {
-  const moved = 'The edit moves the store (store.path); the store that the service started with stays in use until its restart.';
+  const moved =
+    'The edit names another store (store.path, store.url); the store that the service started with stays in use until its restart.';
   const loggedElsewhere = 'The edit changes the log files (log); the service writes those that it started with until its restart.';
   const notes = [
-    ...(before.store.path === fresh.store.path ? [] : [moved]),
+    ...(isDeepStrictEqual(before.store, fresh.store) ? [] : [moved]),
     ...(isDeepStrictEqual({ ...before.log, level: '' }, { ...fresh.log, level: '' }) ? [] : [loggedElsewhere]),
   ];
   return notes.length === 0 ? null : notes.join(' ');

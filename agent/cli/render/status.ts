@@ -29,7 +29,7 @@ export function renderStatus(status: StatusDocument, view: View): string {
         view,
       ),
     ]),
-    [...(hub === null ? [] : hubLines(hub, view)), ...serviceLines(status, view), ...watchLines(status, view)],
+    [...(hub === null ? [] : hubLines(hub, view)), ...serviceLines(status, view), ...watchLines(status, view), ...storeLines(status, view)],
     runs.length === 0 ? '' : runsLines(runs, status, view),
     noticeLines(status.notices, view),
   );
@@ -123,6 +123,11 @@ function serviceLines(status: StatusDocument, view: View): readonly string[] {
   const current =
     service.current === null ? coming : [`${service.current.command} under way since ${formatAgo(service.current.startedAt, now)}`];
   return itemLines(style.strong('Service'), [`running${forText(service.startedAt, now)}`, ...current, ...success], view);
+}
+
+/** A file of this machine goes without saying. */
+function storeLines({ store }: StatusDocument, view: View): readonly string[] {
+  return store.kind === 'embedded' ? [] : itemLines(view.style.strong('Store'), [`PostgreSQL, ${store.place}`], view);
 }
 
 /** The watch of two-way sync, in one line. */

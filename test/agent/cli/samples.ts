@@ -421,6 +421,7 @@ export function statusDocument(differences: Partial<StatusDocument> = {}): Statu
   return {
     formatVersion: 1,
     health: 'degraded',
+    store: { kind: 'embedded', place: '/var/lib/rollcall/rollcall.db' },
     problems: [
       {
         code: 'DIRECTORY_TLS_EXPIRED',

@@ -274,6 +274,19 @@ const wrong: readonly (readonly [string, Json, string, RegExp])[] = [
     /host name or address, or a suffix/,
   ],
   ['store by http', set(['store'], { url: 'https://db.example.test' }), 'store.url', /postgres/],
+  [
+    'store without a check of its certificate',
+    set(['store'], { url: 'postgres://me@db.example.test/hub?sslmode=require' }),
+    'store.url',
+    /verify-full/,
+  ],
+  [
+    'store in a file and in a database',
+    set(['store'], { path: 'a.db', url: 'postgres://me@db.example.test/hub' }),
+    'store',
+    /one of the two/,
+  ],
+  ['password of a store that is no database', set(['store'], { password: 'env:P' }), 'store.password', /"url", which is missing/],
   ['null where an object belongs', set(['psa'], null), 'psa', /an object .*found null/],
 ];
 

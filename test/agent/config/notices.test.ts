@@ -83,12 +83,12 @@ describe('notices', () => {
     expect(await noticesOf(json)).toEqual([]);
   });
 
-  it.each<[string, Json]>([
-    ['store.url', { store: { url: 'postgres://db.example.test/rollcall' } }],
-    ['hub.listen', { hub: { listen: '127.0.0.1:7443' } }],
-  ])('name %s when it asks for something', async (path, section) => {
-    expect(await noticesOf({ ...smallestConfig(), ...section })).toEqual([`${path} takes effect with a later version.`]);
-  });
+  it.each<[string, Json]>([['hub.listen', { hub: { listen: '127.0.0.1:7443' } }]])(
+    'name %s when it asks for something',
+    async (path, section) => {
+      expect(await noticesOf({ ...smallestConfig(), ...section })).toEqual([`${path} takes effect with a later version.`]);
+    },
+  );
 
   it('H1 say what a collector leaves to its hub', async () => {
     const hub = { url: 'https://hub.example.test' };

@@ -78,7 +78,7 @@ export async function openPipelineSite(entries: readonly DirectoryEntry[]): Prom
       platform: 'linux',
       environment: {},
       stateDirectory: folder,
-      storePath: join(folder, 'rollcall.db'),
+      store: { kind: 'embedded', words: join(folder, 'rollcall.db'), path: join(folder, 'rollcall.db') },
       endpoints: [],
       network: plainNetwork,
     },

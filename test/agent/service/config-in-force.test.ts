@@ -118,6 +118,7 @@ describe('the copy of the configuration in force', () => {
 describe('an edit of what a start decides', () => {
   it.each([
     [['store', 'path'], 'other.db', /store\.path/],
+    [['store', 'url'], 'postgres://me@db.example.test/hub', /store\.url/],
     [['log', 'directory'], 'logs', /log files/],
     [['log', 'maxSizeMb'], 5, /log files/],
     [['log', 'level'], 'debug', null],

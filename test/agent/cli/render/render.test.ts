@@ -276,6 +276,13 @@ describe('status for people', () => {
     expect(text).toMatch(/R-18 +sync +done +1 h ago +1 created, 1 updated/);
   });
 
+  it('names a store that is no file of this machine', () => {
+    const store = { kind: 'postgresql', place: 'database "hub" on db.example.test:5432' } as const;
+
+    expect(renderStatus(samples.statusDocument({ store }), view())).toMatch(/Store.*PostgreSQL, database "hub" on db\.example\.test:5432/);
+    expect(renderStatus(samples.statusDocument(), view())).not.toContain('rollcall.db');
+  });
+
   it('is calm when all is well: at most 12 lines for one organization with a service, none wider than 80', () => {
     const [organization] = samples.statusDocument().organizations;
     const old = samples.runDocument({ startedAt: '2026-11-20T08:00:00.000Z' });

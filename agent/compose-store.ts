@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+import { RollcallError } from '../core/errors.ts';
+import type { Store } from '../core/ports/store.ts';
+import type { OperationsContext } from './cli/operations.ts';
+import { readDatabaseAddress } from './config/database-address.ts';
+import type { StoreWhereabouts } from './doctor/surroundings.ts';
+import type { Redacted } from './secrets/redacted.ts';
+import { reveal } from './secrets/redacted.ts';
+import { resolveSecret } from './secrets/resolve-secret.ts';
+import { createSecretSources } from './secrets/secret-sources.ts';
+import { openConfiguredStore, type StorePlace } from './store/open-configured-store.ts';
+import { type DatabasePlace, placeInWords } from './store/postgres/database-place.ts';
+import { examineDatabase } from './store/postgres/examine-database.ts';
+import { version } from './version.ts';
+
+type StoreContext = Pick<OperationsContext, 'loaded' | 'stateDirectory' | 'environment' | 'redactor'>;
+
+/** The store that the configuration names. Throws when its password is a secret that is not set. */
+export function storePlace(context: StoreContext): StorePlace {
+  const { url, password } = context.loaded.config.store;
+  if (url === '') return { kind: 'embedded', path: embeddedPath(context) };
+  return {
+    kind: 'postgresql',
+    place: databasePlace(url),
+    password: password === '' ? '' : reveal(storeSecret(context, password, 'store.password')),
+  };
+}
+
+/** Opens it; a store that is to be read and was never made is `null`. */
+export async function openForReading(context: StoreContext): Promise<Store | null> {
+  try {
+    return await openConfiguredStore(storePlace(context), { mode: 'read', now: Date.now, version });
+  } catch (error) {
+    if (error instanceof RollcallError && error.code === 'STORE_NOT_FOUND') return null;
+    throw error;
+  }
+}
+
+/** `command`: told to others who meet it. */
+export async function openForWriting(context: StoreContext, command: string): Promise<Store> {
+  return openConfiguredStore(storePlace(context), { mode: 'write', now: Date.now, version, command: `rollcall ${command}` });
+}
+
+/** Where it is, for messages and for whoever examines it; opens nothing. */
+export function storeWhereabouts(context: StoreContext): StoreWhereabouts {
+  const { url } = context.loaded.config.store;
+  if (url === '') {
+    const path = embeddedPath(context);
+    return { kind: 'embedded', words: path, path };
+  }
+  const place = databasePlace(url);
+  return {
+    kind: 'postgresql',
+    words: placeInWords(place),
+    async examine() {
+      const opened = storePlace(context);
+      if (opened.kind === 'embedded') throw new RollcallError('INTERNAL', 'The store is no database.');
+      return examineDatabase(opened.place, opened.password);
+    },
+  };
+}
+
+/** A secret of the store; it is kept out of every log from now on. */
+export function storeSecret(context: Omit<StoreContext, 'loaded'>, reference: string, setting: string): Redacted {
+  const secret = resolveSecret(reference, setting, createSecretSources({ ...context, platform: process.platform }));
+  context.redactor.register(secret);
+  return secret;
+}
+
+/** Of an address that the check of the configuration has let through, or of the words of a command. Throws `CONFIG_INVALID`. */
+export function databasePlace(url: string): DatabasePlace {
+  const read = readDatabaseAddress(url);
+  if (read.ok) return read.value;
+  throw new RollcallError('CONFIG_INVALID', `The address of the database: expected ${read.error.expected}.`);
+}
+
+function embeddedPath({ loaded, stateDirectory }: Pick<StoreContext, 'loaded' | 'stateDirectory'>): string {
+  const { path } = loaded.config.store;
+  return path === '' ? join(stateDirectory, 'rollcall.db') : path;
+}
