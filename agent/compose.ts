@@ -119,12 +119,14 @@ export function openServiceOperations(context: OperationsContext, shared: Shared
 }
 
 /** Files with private keys, which are no references to secrets and must be as safe. */
-function keyFilesOf({ directories }: Config): readonly SecretUse[] {
-  return directories.flatMap((directory, index) =>
+function keyFilesOf({ directories, hub }: Config): readonly SecretUse[] {
+  const ofHub = hub.keyFile === '' ? [] : [{ setting: 'hub.keyFile', reference: `file:${hub.keyFile}` }];
+  const ofDirectories = directories.flatMap((directory, index) =>
     directory.type === 'active-directory' && directory.tls.keyFile !== ''
       ? [{ setting: `directories[${index}].tls.keyFile`, reference: `file:${directory.tls.keyFile}` }]
       : [],
   );
+  return [...ofDirectories, ...ofHub];
 }
 
 /** The jobs of one process share it: the limits that it knows of are the tenant's, whoever asks. */

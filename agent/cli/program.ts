@@ -8,6 +8,7 @@ import { addContactsCommand } from './commands/contacts.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addExplainCommand } from './commands/explain.ts';
 import { addHeldPlanCommands } from './commands/held-plan.ts';
+import { addHubCommand } from './commands/hub/hub.ts';
 import { addInitCommand } from './commands/init.ts';
 import { addLaterCommands, laterCommands } from './commands/later.ts';
 import { addNotifyCommand } from './commands/notify.ts';
@@ -117,6 +118,8 @@ function buildProgram(invoke: Invoke, invokeLocal: InvokeLocal, showDocument: (d
   addRunCommand(program, invokeLocal);
   addServiceTalkCommands(program, invokeLocal);
   addSecretCommand(program, invokeLocal);
+  program.commandsGroup('Several collectors:');
+  addHubCommand(program, invokeLocal);
   program.commandsGroup('With a later version:');
   addLaterCommands(program);
   program.commandsGroup('Help:');

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { unsupportedPart } from '../directory/filter/match-filter.ts';
 import { parseFilter } from '../directory/filter/parse-filter.ts';
 import { readAddress } from './address.ts';
+import { checkHub } from './check-hub.ts';
 import { checkNotify } from './check-notify.ts';
 import { type ConfigProblem, problem, problemInWords, valueAt } from './problems.ts';
 import { type ActiveDirectoryConfig, type Config, configSchema, directorySchema } from './schema.ts';
@@ -21,6 +22,7 @@ export function crossCheck(raw: unknown): readonly ConfigProblem[] {
     ...checkPsa(raw),
     ...checkProxy(raw),
     ...checkNotify(raw),
+    ...checkHub(raw),
   ];
 }
 

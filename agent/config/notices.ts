@@ -9,7 +9,12 @@ import { scopeNotices } from './scope-notices.ts';
 type Path = readonly string[];
 
 /** Settings that are accepted but have no effect in this version. */
-const laterSettings: readonly Path[] = [['store', 'url'], ['store', 'password'], ['hub']];
+const laterSettings: readonly Path[] = [
+  ['store', 'url'],
+  ['store', 'password'],
+  ['hub', 'url'],
+  ['hub', 'caFile'],
+];
 
 /**
  * Sentences about what the file asks for and this version does not do. Only what was set to something that asks for an effect is
@@ -63,6 +68,8 @@ function leaverPaths(section: Path): readonly Path[] {
 }
 
 function strayOrganizations(config: Config): readonly string[] {
+  // Those of a hub have collectors elsewhere.
+  if (config.hub.listen !== '') return [];
   const known: readonly string[] = organizationsOf(config);
   return Object.keys(config.organizations)
     .filter((organization) => !known.includes(organization))
@@ -81,5 +88,5 @@ function isSet(config: Config, raw: unknown, path: Path): boolean {
 const notSet = {
   schedule: { scan: '0 */4 * * *', fullScan: '30 2 * * 0', timezone: '', jitterSeconds: 300 },
   store: { url: '', password: '' },
-  hub: { listen: '', certFile: '', keyFile: '', url: '', caFile: '' },
+  hub: { url: '', caFile: '' },
 };

@@ -6,6 +6,7 @@ import { resyncedOrganizations, twoWayOrganizations, watchMark } from '../config
 import { RunTally } from '../console/run-tally.ts';
 import { configMark } from '../control/config-mark.ts';
 import { type Call, type ControlServer, startControlServer } from '../control/control-server.ts';
+import { hubWorkNames } from '../hub/work/hub-work-names.ts';
 import type { ConfigVerdict } from '../pipeline/service-work.ts';
 import type { WatchedOrganization, WatchOutcome } from '../pipeline/watch/watch-outcome.ts';
 import type { DueRun, ScheduleSettings } from '../schedule/schedule.ts';
@@ -15,6 +16,7 @@ import { version } from '../version.ts';
 import { answeredInTime } from './answered-in-time.ts';
 import type { StartConfig } from './config-in-force.ts';
 import { writeFacts } from './facts-file.ts';
+import { HubHost } from './hub-host.ts';
 import { mayPass } from './job-outcome.ts';
 import { type Job, type JobName, type JobOutcome, jobNames } from './job-protocol.ts';
 import { type JobAnswer, type JobListener, JobRunner } from './job-runner.ts';
@@ -61,6 +63,7 @@ export class Service {
   #schedule: ScheduledRuns | null = null;
   #control: ControlServer | null = null;
   #outlets: Outlets | null = null;
+  readonly #hub: HubHost;
   #systemd: Systemd | null = null;
   #loop: LoopDelay | null = null;
   #fileWatch: { close(): void } | null = null;
@@ -90,6 +93,8 @@ export class Service {
         if ((current?.name ?? before?.command) !== 'watch') this.#changed();
       },
     });
+    // What follows an upload is a job; until there is one, it waits in the inbox.
+    this.#hub = new HubHost({ stateDirectory, logger, now, onWaiting: () => undefined });
     this.#configuration = new LiveConfiguration({
       start,
       stateDirectory,
@@ -162,6 +167,7 @@ export class Service {
       facts: () => this.facts(),
       tally: this.#tally,
     });
+    await this.#hub.configure(this.#configuration.loaded);
     this.#loop = measureLoopDelay();
     if (this.#isStopping) await this.#outlets.close();
     else await this.#configuration.considerStart();
@@ -188,7 +194,7 @@ export class Service {
       current: this.#current,
       lastSuccessAt: success === null ? null : dateText(success),
       watch: this.#twoWay.facts(),
-      problems: [...this.#problems.list(), ...this.#logger.problems(), ...(this.#outlets?.problems() ?? [])],
+      problems: [...this.#problems.list(), ...this.#logger.problems(), ...this.#hub.problems(), ...(this.#outlets?.problems() ?? [])],
       eventLoop: this.#loop?.read() ?? { p50: 0, p99: 0, max: 0 },
       rssBytes: process.memoryUsage.rss(),
     };
@@ -295,6 +301,8 @@ export class Service {
       case 'reload':
         return JSON.stringify(await this.reload({ accept: call.options['accept'] === true }));
       default: {
+        const hubWork = hubWorkNames.find((known) => known === call.name);
+        if (hubWork !== undefined) return JSON.stringify(await this.#hub.work(hubWork, call.options, this.#configuration.loaded));
         const name = jobNames.find((known) => known === call.name);
         if (name === undefined) throw new RollcallError('SERVICE_MISMATCH', `The service does not know how to "${call.name}".`);
         return this.#carryOut(name, call);
@@ -337,6 +345,7 @@ export class Service {
     this.#twoWay.configure(watchSettings(loaded.config));
     if (resyncedOrganizations(before, loaded.config).length > 0) this.#schedule?.oweReconcile();
     await this.#outlets?.configure(loaded);
+    await this.#hub.configure(loaded);
     this.#changed();
   }
 
@@ -348,6 +357,7 @@ export class Service {
     const isLong = now - this.#summaryAt > summaryEveryMs || now < this.#summaryAt;
     if (isLong && !this.#runner.busy) void this.#summarise();
     void this.#outlets?.configure(this.#configuration.loaded).catch(() => undefined);
+    void this.#hub.configure(this.#configuration.loaded);
   }
 
   #changed(): void {
@@ -374,6 +384,7 @@ export class Service {
     await this.#runner.close(stopPatienceMs);
     await schedule;
     await this.#control?.close();
+    await this.#hub.close();
     await this.#outlets?.close();
     this.#stoppedAt = this.#options.now();
     await this.#writeFacts();

@@ -85,9 +85,16 @@ describe('notices', () => {
 
   it.each<[string, Json]>([
     ['store.url', { store: { url: 'postgres://db.example.test/rollcall' } }],
-    ['hub', { hub: { url: 'https://hub.example.test' } }],
+    ['hub.url', { hub: { url: 'https://hub.example.test' } }],
   ])('name %s when it asks for something', async (path, section) => {
     expect(await noticesOf({ ...smallestConfig(), ...section })).toEqual([`${path} takes effect with a later version.`]);
+  });
+
+  it('H1 say nothing of a hub, and of organizations whose collectors are elsewhere', async () => {
+    const hub = { listen: '127.0.0.1:7443', certFile: '', keyFile: '' };
+
+    expect(await noticesOf({ ...smallestConfig(), hub, organizations: { 4712: {} } })).toEqual([]);
+    expect(await noticesOf({ ...smallestConfig(), organizations: { 4712: {} } })).toHaveLength(1);
   });
 
   it('E8 E10 say nothing of rules that take effect', async () => {
