@@ -23,6 +23,7 @@ import { type HttpNetwork, networkOptions } from './http/network.ts';
 import type { RateBudget } from './http/rate-budget.ts';
 import { openSpentBudgets, type SpentBudgets } from './http/spent-budgets.ts';
 import { type OpenDoor, openDoor } from './hub/client/open-door.ts';
+import { inboxFolder } from './hub/places.ts';
 import { createItGlue, itGlueErrorCodes, itGlueLimits } from './it-glue/it-glue.ts';
 import { itGlueAddress } from './it-glue/regions.ts';
 import { notifySecrets } from './notify/notify-settings.ts';
@@ -120,12 +121,14 @@ export function openServiceOperations(context: OperationsContext, shared: Shared
 }
 
 /** Files with private keys, which are no references to secrets and must be as safe. */
-function keyFilesOf({ directories }: Config): readonly SecretUse[] {
-  return directories.flatMap((directory, index) =>
+function keyFilesOf({ directories, hub }: Config): readonly SecretUse[] {
+  const ofHub = hub.keyFile === '' ? [] : [{ setting: 'hub.keyFile', reference: `file:${hub.keyFile}` }];
+  const ofDirectories = directories.flatMap((directory, index) =>
     directory.type === 'active-directory' && directory.tls.keyFile !== ''
       ? [{ setting: `directories[${index}].tls.keyFile`, reference: `file:${directory.tls.keyFile}` }]
       : [],
   );
+  return [...ofDirectories, ...ofHub];
 }
 
 /** The jobs of one process share it: the limits that it knows of are the tenant's, whoever asks. */
@@ -224,7 +227,7 @@ class Composition implements Services {
   async inbox(): ReturnType<Services['inbox']> {
     const { openInbox } = await import('./hub/inbox/open-inbox.ts');
     const { pagesOf } = await import('./hub/inbox/read-pages.ts');
-    const inbox = await openInbox(join(this.#context.stateDirectory, 'hub', 'inbox'));
+    const inbox = await openInbox(inboxFolder(this.#context.stateDirectory));
     return {
       waiting: () => inbox.waiting(),
       claim: (upload) => inbox.claim(upload),

@@ -10,7 +10,7 @@ import type {
   ValidateDocument,
 } from './documents.ts';
 import type { AssessDocument } from './documents-assess.ts';
-import { sentOf } from './documents-hub.ts';
+import { sentOf } from './documents-collector.ts';
 import type { NotPushedDocument, PushReconciliationDocument } from './documents-push.ts';
 
 /** The process's exit codes (design/interface). */

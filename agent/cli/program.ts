@@ -9,6 +9,7 @@ import { addDoctorCommand } from './commands/doctor.ts';
 import { addEnrollCommand } from './commands/enroll.ts';
 import { addExplainCommand } from './commands/explain.ts';
 import { addHeldPlanCommands } from './commands/held-plan.ts';
+import { addHubCommand } from './commands/hub/hub.ts';
 import { addInitCommand } from './commands/init.ts';
 import { addLaterCommands, laterCommands } from './commands/later.ts';
 import { addNotifyCommand } from './commands/notify.ts';
@@ -119,6 +120,8 @@ function buildProgram(invoke: Invoke, invokeLocal: InvokeLocal, showDocument: (d
   addRunCommand(program, invokeLocal);
   addServiceTalkCommands(program, invokeLocal);
   addSecretCommand(program, invokeLocal);
+  program.commandsGroup('Several collectors:');
+  addHubCommand(program, invokeLocal);
   program.commandsGroup('With a later version:');
   addLaterCommands(program);
   program.commandsGroup('Help:');

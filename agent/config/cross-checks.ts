@@ -3,6 +3,7 @@ import { unsupportedPart } from '../directory/filter/match-filter.ts';
 import { parseFilter } from '../directory/filter/parse-filter.ts';
 import { readAddress } from './address.ts';
 import { checkHub } from './check-hub.ts';
+import { checkHubListener } from './check-hub-listener.ts';
 import { checkNotify } from './check-notify.ts';
 import { type ConfigProblem, problem, problemInWords, valueAt } from './problems.ts';
 import { type ActiveDirectoryConfig, type Config, configSchema, directorySchema } from './schema.ts';
@@ -20,6 +21,7 @@ export function crossCheck(raw: unknown): readonly ConfigProblem[] {
     ...duplicateNames(entries, raw),
     ...entries.flatMap((entry, index) => checkDirectory(entry, ['directories', index], raw)),
     ...checkHub(raw),
+    ...checkHubListener(raw),
     ...checkPsa(raw),
     ...checkStore(raw),
     ...checkProxy(raw),

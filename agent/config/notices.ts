@@ -1,5 +1,4 @@
 import { isIP } from 'node:net';
-import { isDeepStrictEqual } from 'node:util';
 import { isLoopbackHost, readAddress } from './address.ts';
 import { organizationsOf } from './organizations.ts';
 import { pathText, valueAt } from './problems.ts';
@@ -9,16 +8,12 @@ import { scopeNotices } from './scope-notices.ts';
 
 type Path = readonly string[];
 
-/** Settings that are accepted but have no effect in this version. */
-const laterSettings: readonly Path[] = [['hub', 'listen']];
-
 /**
  * Sentences about what the file asks for and this version does not do. Only what was set to something that asks for an effect is
  * named, so that a file with the defaults written out stays quiet.
  */
 export function noticesOf(config: Config, raw: unknown): readonly string[] {
   return [
-    ...laterSettings.filter((path) => isSet(config, raw, path)).map(later),
     ...(isCollector(config) ? unusedByCollectors(raw) : [...contactNotices(config, raw), ...strayOrganizations(config)]),
     ...config.directories.flatMap((directory, index) => [
       ...(directory.type === 'active-directory' ? serverNotices(directory, `directories[${index}]`) : []),
@@ -72,22 +67,10 @@ function leaverPaths(section: Path): readonly Path[] {
 }
 
 function strayOrganizations(config: Config): readonly string[] {
+  // Those of a hub have collectors elsewhere.
+  if (config.hub.listen !== '') return [];
   const known: readonly string[] = organizationsOf(config);
   return Object.keys(config.organizations)
     .filter((organization) => !known.includes(organization))
     .map((organization) => `organizations.${organization} has no effect: it is not the organization of the collector or of a directory.`);
 }
-
-function later(path: Path): string {
-  return `${pathText(path)} takes effect with a later version.`;
-}
-
-/** Set in the file, and to something else than the default. */
-function isSet(config: Config, raw: unknown, path: Path): boolean {
-  return valueAt(raw, path) !== undefined && !isDeepStrictEqual(valueAt(config, path), valueAt(notSet, path));
-}
-
-const notSet = {
-  schedule: { scan: '0 */4 * * *', fullScan: '30 2 * * 0', timezone: '', jitterSeconds: 300 },
-  hub: { listen: '' },
-};

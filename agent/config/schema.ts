@@ -159,9 +159,9 @@ export const configSchema = z
       .prefault({}),
     hub: z
       .strictObject({
-        listen: optionalHostAndPort.default(''),
-        certFile: optionalText.default(''),
-        keyFile: optionalText.default(''),
+        listen: optionalHostAndPort.default('').describe('Where a hub answers its collectors: "0.0.0.0:7443"; empty: this is no hub.'),
+        certFile: optionalText.default('').describe("PEM file of the hub's certificate and those that signed it, relative to this file."),
+        keyFile: optionalText.default('').describe('PEM file of its key, without a passphrase.'),
         url: optionalWebAddress.default('').describe('Address of the hub that this machine collects for; set by "rollcall enroll".'),
         caFile: optionalText
           .default('')

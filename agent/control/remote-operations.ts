@@ -53,7 +53,7 @@ function undoConfirm(confirm: UndoOptions['confirm']): Confirm {
 }
 
 /** To the service, with the configuration in force there that the command has read; `null`: none runs. */
-async function channelTo(parts: Parts): Promise<ControlChannel | null> {
+export async function channelTo(parts: Parts): Promise<ControlChannel | null> {
   const first = await provenChannel(parts);
   const mark = configMark(parts.loaded.config);
   if (first === null || first.configuration === mark) return first;

@@ -1,7 +1,7 @@
 import type { OrganizationId } from '../../core/model/ids.ts';
 import type { PruneCounts, Store } from '../../core/ports/store.ts';
 import type { ErrorDocument } from '../cli/documents.ts';
-import type { SentDocument } from '../cli/documents-hub.ts';
+import type { SentDocument } from '../cli/documents-collector.ts';
 import type { ScopePreviewDocument } from '../cli/documents-reads.ts';
 import type { StatusSummary } from '../cli/documents-status.ts';
 import { diffConfig, rescopedDirectories, type SettingChange } from '../config/diff-config.ts';

@@ -1,5 +1,5 @@
 import { type ErrorCode, RollcallError } from '../../core/errors.ts';
-import type { SentDocument } from '../cli/documents-hub.ts';
+import type { SentDocument } from '../cli/documents-collector.ts';
 import { asRollcallError } from '../cli/failure.ts';
 import { growingPauseMs } from '../http/retry.ts';
 import { waitOf } from '../hub/client/hub-link.ts';

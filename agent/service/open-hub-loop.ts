@@ -1,4 +1,4 @@
-import type { SentDocument } from '../cli/documents-hub.ts';
+import type { SentDocument } from '../cli/documents-collector.ts';
 import type { Config } from '../config/schema.ts';
 import { takeNewKey } from '../hub/client/join.ts';
 import { platformText } from '../hub/enroll/enroll.ts';

@@ -7,6 +7,8 @@ import { resyncedOrganizations, twoWayOrganizations, watchMark } from '../config
 import { RunTally } from '../console/run-tally.ts';
 import { configMark } from '../control/config-mark.ts';
 import { type Call, type ControlServer, startControlServer } from '../control/control-server.ts';
+import { hubWorkNames } from '../hub/work/hub-work-names.ts';
+import type { LandAnswer } from '../pipeline/land/land-uploads.ts';
 import type { ConfigVerdict } from '../pipeline/service-work.ts';
 import type { WatchedOrganization, WatchOutcome } from '../pipeline/watch/watch-outcome.ts';
 import type { DueRun, ScheduleSettings } from '../schedule/schedule.ts';
@@ -16,10 +18,12 @@ import { version } from '../version.ts';
 import { answeredInTime } from './answered-in-time.ts';
 import type { StartConfig } from './config-in-force.ts';
 import { writeFacts } from './facts-file.ts';
+import { HubHost } from './hub-host.ts';
 import type { HubLoop } from './hub-loop.ts';
 import { mayPass } from './job-outcome.ts';
 import { type Job, type JobName, type JobOutcome, jobNames } from './job-protocol.ts';
 import { type JobAnswer, type JobListener, JobRunner } from './job-runner.ts';
+import { Landings } from './landings.ts';
 import { LiveConfiguration } from './live-configuration.ts';
 import { type LoopDelay, measureLoopDelay } from './loop-delay.ts';
 import { createHubLoop } from './open-hub-loop.ts';
@@ -65,11 +69,13 @@ export class Service {
   #schedule: ScheduledRuns | null = null;
   #control: ControlServer | null = null;
   #outlets: Outlets | null = null;
+  readonly #hubHost: HubHost;
+  readonly #landings: Landings;
   #systemd: Systemd | null = null;
   #loop: LoopDelay | null = null;
   #fileWatch: { close(): void } | null = null;
   readonly #twoWay: WatchLoop;
-  readonly #hub: HubLoop;
+  readonly #hubLink: HubLoop;
   #facts: NodeJS.Timeout | null = null;
   #current: ServiceFacts['current'] = null;
   #stoppedAt: number | null = null;
@@ -95,6 +101,14 @@ export class Service {
         if (!eachMinute.has(current?.name ?? before?.command ?? '')) this.#changed();
       },
     });
+    this.#landings = new Landings({
+      logger,
+      registry: () => this.#hubHost.registry,
+      land: async (collectors) => JSON.parse((await this.#do('land', { collectors }, 'hub')).text) as LandAnswer,
+      sync: (organization) => this.#syncUploaded(organization),
+      isStopping: () => this.#isStopping,
+    });
+    this.#hubHost = new HubHost({ stateDirectory, logger, now, onWaiting: () => this.#landings.wake() });
     this.#configuration = new LiveConfiguration({
       start,
       stateDirectory,
@@ -117,7 +131,7 @@ export class Service {
       look: () => this.#look(),
       onSomething: (organizations) => this.#tellWatched(organizations),
     });
-    this.#hub = this.#openHubLoop(options);
+    this.#hubLink = this.#openHubLoop(options);
   }
 
   #openHubLoop(options: ServiceOptions): HubLoop {
@@ -182,6 +196,7 @@ export class Service {
       facts: () => this.facts(),
       tally: this.#tally,
     });
+    await this.#hubHost.configure(this.#configuration.loaded);
     this.#loop = measureLoopDelay();
     if (this.#isStopping) await this.#outlets.close();
     else await this.#configuration.considerStart();
@@ -189,8 +204,8 @@ export class Service {
     this.#schedule.start();
     this.#twoWay.configure(watchSettings(this.#configuration.loaded.config));
     this.#twoWay.start();
-    this.#hub.configure(isCollector(this.#configuration.loaded.config));
-    await this.#hub.start();
+    this.#hubLink.configure(isCollector(this.#configuration.loaded.config));
+    await this.#hubLink.start();
   }
 
   facts(): ServiceFacts {
@@ -210,20 +225,20 @@ export class Service {
       current: this.#current,
       lastSuccessAt: success === null ? null : dateText(success),
       watch: this.#twoWay.facts(),
-      problems: [...this.#problems.list(), ...this.#logger.problems(), ...(this.#outlets?.problems() ?? [])],
+      problems: [...this.#problems.list(), ...this.#logger.problems(), ...this.#hubHost.problems(), ...(this.#outlets?.problems() ?? [])],
       eventLoop: this.#loop?.read() ?? { p50: 0, p99: 0, max: 0 },
       rssBytes: process.memoryUsage.rss(),
     };
   }
 
   async #runScheduled(due: DueRun): Promise<JobOutcome> {
-    const { sparedFullReads } = this.#hub;
+    const { sparedFullReads } = this.#hubLink;
     const options = { organization: null, scan: due.scan, full: due.full, approve: null, sparedFullReads };
     try {
       const { outcome } = await this.#do('sync', options, due.trigger);
       this.#noteRun(null);
       if (outcome.result === 'success') this.#twoWay.hasten();
-      this.#hub.hasten();
+      this.#hubLink.hasten();
       // Whoever waits for a sign of life waits for runs of the schedule.
       if (outcome.result === 'success' && due.scan) this.#outlets?.succeeded();
       return outcome;
@@ -234,6 +249,19 @@ export class Service {
       return outcome;
     } finally {
       await this.#afterRun();
+    }
+  }
+
+  /** What collectors sent has changed something: it takes effect without another read. Its failure is told like that of any run. */
+  async #syncUploaded(organization: string): Promise<void> {
+    try {
+      await this.#do('sync', { organization, scan: false, full: false, approve: null }, 'upload');
+      this.#noteRun(null);
+    } catch (thrown) {
+      const error = asRollcallError(thrown);
+      if (error.code !== 'INTERRUPTED') this.#noteRun(error);
+    } finally {
+      await this.#summarise();
     }
   }
 
@@ -319,6 +347,8 @@ export class Service {
       case 'reload':
         return JSON.stringify(await this.reload({ accept: call.options['accept'] === true }));
       default: {
+        const hubWork = hubWorkNames.find((known) => known === call.name);
+        if (hubWork !== undefined) return JSON.stringify(await this.#hubHost.work(hubWork, call.options, this.#configuration.loaded));
         const name = jobNames.find((known) => known === call.name);
         if (name === undefined) throw new RollcallError('SERVICE_MISMATCH', `The service does not know how to "${call.name}".`);
         return this.#carryOut(name, call);
@@ -359,9 +389,10 @@ export class Service {
     this.#logger.setLevel(this.#logLevel);
     this.#schedule?.configure(scheduleSettings(loaded.config));
     this.#twoWay.configure(watchSettings(loaded.config));
-    this.#hub.configure(isCollector(loaded.config));
+    this.#hubLink.configure(isCollector(loaded.config));
     if (resyncedOrganizations(before, loaded.config).length > 0) this.#schedule?.oweReconcile();
     await this.#outlets?.configure(loaded);
+    await this.#hubHost.configure(loaded);
     this.#changed();
   }
 
@@ -373,6 +404,7 @@ export class Service {
     const isLong = now - this.#summaryAt > summaryEveryMs || now < this.#summaryAt;
     if (isLong && !this.#runner.busy) void this.#summarise();
     void this.#outlets?.configure(this.#configuration.loaded).catch(() => undefined);
+    void this.#hubHost.configure(this.#configuration.loaded);
   }
 
   #changed(): void {
@@ -395,12 +427,14 @@ export class Service {
     this.#fileWatch?.close();
     if (this.#facts !== null) clearInterval(this.#facts);
     this.#twoWay.close();
-    const hub = this.#hub.close();
+    const hub = this.#hubLink.close();
     const schedule = this.#schedule?.close();
     await this.#runner.close(stopPatienceMs);
     await schedule;
     await hub;
     await this.#control?.close();
+    await this.#landings.close();
+    await this.#hubHost.close();
     await this.#outlets?.close();
     this.#stoppedAt = this.#options.now();
     await this.#writeFacts();

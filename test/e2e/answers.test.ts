@@ -188,6 +188,8 @@ describe('--json', () => {
   const good: readonly (readonly string[])[] = [
     ['validate'],
     ['validate', '--offline'],
+    ['hub', 'collectors'],
+    ['hub', 'openapi'],
     ['scan'],
     ['plan'],
     ['plan', '--no-scan'],
@@ -225,7 +227,8 @@ describe('--json', () => {
     ['plan', '--organization', '1'],
     ['run', 'now'],
     ['secret', 'set'],
-    ['hub', 'collectors'],
+    ['hub', 'invite', '--subnet', '10.20.0.0/24'],
+    ['hub', 'revoke', 'nobody', '--yes'],
     ['push'],
     ['push', '--all', '7'],
   ];

@@ -59,6 +59,7 @@ describe('the README', () => {
       runs: await namesInHelp(['runs']),
       notify: await namesInHelp(['notify']),
       secret: await namesInHelp(['secret']),
+      hub: await namesInHelp(['hub']),
     };
     const known = names
       .filter((name) => !Object.hasOwn(laterCommands, name))
@@ -168,6 +169,10 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   RUN: ['3'],
   TIME: ['24h'],
   OUTCOME: ['failed'],
+  ID: ['4711'],
+  'CIDR…': ['10.20.0.0/24'],
+  SPAN: ['24h'],
+  URL: ['https://hub.example.test:7443'],
 };
 
 interface SchemaNode {

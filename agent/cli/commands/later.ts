@@ -3,7 +3,6 @@ import { RollcallError } from '../../../core/errors.ts';
 
 /** Commands of the fixed surface that later versions bring; they take any words and say so. */
 export const laterCommands = {
-  hub: 'several collectors: invitations, collectors, revocation',
   service: "the operating system's service",
 } as const;
 

@@ -1,5 +1,5 @@
 import type { View } from '../answer.ts';
-import type { CollectedDocument } from '../documents-hub.ts';
+import type { CollectedDocument } from '../documents-collector.ts';
 import { noticeLines, organizationHeading, sections } from './parts.ts';
 import { readLines } from './scan.ts';
 import { sentLines } from './sent.ts';

@@ -1,5 +1,5 @@
 import type { View } from '../answer.ts';
-import type { EnrollDocument } from '../documents-hub.ts';
+import type { EnrollDocument } from '../documents-collector.ts';
 import { sections } from './parts.ts';
 
 /** As whom this machine has joined, what was written, and what comes next. */

@@ -1,6 +1,6 @@
 import type { View } from '../answer.ts';
 import type { ScanDocument } from '../documents.ts';
-import { sentOf } from '../documents-hub.ts';
+import { sentOf } from '../documents-collector.ts';
 import type { DirectoryReadDocument, LogonSurveyDocument } from '../documents-reads.ts';
 import { renderError } from '../failure.ts';
 import { formatCount, formatDuration, oneLine } from '../terminal/format.ts';

@@ -1,5 +1,5 @@
 import type { View } from '../answer.ts';
-import type { HubStatusDocument, SentDocument } from '../documents-hub.ts';
+import type { HubStatusDocument, SentDocument } from '../documents-collector.ts';
 import { renderError } from '../failure.ts';
 import { formatAgo, formatDuration, plural } from '../terminal/format.ts';
 import { itemLines } from './parts.ts';

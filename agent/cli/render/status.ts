@@ -1,6 +1,6 @@
 import type { View } from '../answer.ts';
 import type { OrganizationStatusDocument, ProblemDocument, RunDocument, StatusDocument } from '../documents.ts';
-import { hubStatusOf } from '../documents-hub.ts';
+import { hubStatusOf } from '../documents-collector.ts';
 import { formatAgo, formatCount, formatDuration, oneLine, plural } from '../terminal/format.ts';
 import { renderTable } from '../terminal/table.ts';
 import { wrapText } from '../terminal/text-width.ts';

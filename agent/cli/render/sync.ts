@@ -1,6 +1,6 @@
 import type { View } from '../answer.ts';
 import type { PushDocument, RejectDocument, SyncDocument } from '../documents.ts';
-import { isCollected } from '../documents-hub.ts';
+import { isCollected } from '../documents-collector.ts';
 import { plural } from '../terminal/format.ts';
 import { kindCell, summaryOf } from './changes.ts';
 import { renderCollected } from './collected.ts';

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { RollcallError } from '../../../core/errors.ts';
 import type { LocalContext } from '../../cli/answer.ts';
 import { formatVersion } from '../../cli/documents.ts';
-import type { EnrollDocument } from '../../cli/documents-hub.ts';
+import type { EnrollDocument } from '../../cli/documents-collector.ts';
 import type { Config } from '../../config/schema.ts';
 import { type HttpNetwork, networkOptions, plainNetwork } from '../../http/network.ts';
 import { Redacted } from '../../secrets/redacted.ts';

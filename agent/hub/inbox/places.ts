@@ -7,7 +7,7 @@ import { RollcallError } from '../../../core/errors.ts';
  * How far an upload is shows in the name of its folder, so that each step is one `rename`, which happens whole or not at all: when the
  * process that receives and the one that lands want the same upload, one of them finds it gone.
  */
-export const stages = { receiving: '.receiving', waiting: '', landing: '.landing' } as const;
+const stages = { receiving: '.receiving', waiting: '', landing: '.landing' } as const;
 export type Stage = keyof typeof stages;
 
 const idShape = '[0-9a-f]{32}';

@@ -2,7 +2,7 @@ import type { OrganizationId, RunId } from '../../../core/model/ids.ts';
 import type { Store } from '../../../core/ports/store.ts';
 import type { ErrorDocument } from '../../cli/documents.ts';
 import { formatVersion } from '../../cli/documents.ts';
-import type { CollectedDocument, CollectedScanDocument, SentDocument } from '../../cli/documents-hub.ts';
+import type { CollectedDocument, CollectedScanDocument, SentDocument } from '../../cli/documents-collector.ts';
 import type { DirectoryReadDocument } from '../../cli/documents-reads.ts';
 import { collect } from '../collect.ts';
 import { errorDocument } from '../error-document.ts';

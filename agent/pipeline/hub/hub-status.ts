@@ -3,7 +3,7 @@ import { RollcallError } from '../../../core/errors.ts';
 import type { OrganizationId } from '../../../core/model/ids.ts';
 import type { Moment } from '../../../core/model/time.ts';
 import type { Store } from '../../../core/ports/store.ts';
-import type { HubStatusDocument } from '../../cli/documents-hub.ts';
+import type { HubStatusDocument } from '../../cli/documents-collector.ts';
 import type { HubIdentity } from '../../hub/client/identity.ts';
 import type { LinkState } from '../../hub/client/link-state.ts';
 import type { Services } from '../services.ts';

@@ -2,7 +2,7 @@ import { errorTable } from '../../../core/error-table.ts';
 import { RollcallError } from '../../../core/errors.ts';
 import type { OrganizationId } from '../../../core/model/ids.ts';
 import type { SourceKey, Store } from '../../../core/ports/store.ts';
-import type { SentDocument } from '../../cli/documents-hub.ts';
+import type { SentDocument } from '../../cli/documents-collector.ts';
 import type { HubIdentity } from '../../hub/client/identity.ts';
 import { isUnsent, sendSource } from '../../hub/client/send-source.ts';
 import { errorDocument } from '../error-document.ts';

@@ -1,11 +1,12 @@
 import type { Moment } from '../../../core/model/time.ts';
 import { type HeartbeatRequest, heartbeatRequest } from '../../hub/protocol/messages.ts';
+import { nameKey } from '../../hub/registry/collector-name.ts';
 import { makeId } from '../../hub/registry/keys.ts';
 import type { Actor, CollectorRecord, Joining, KeyHolder } from '../../hub/registry/registry.ts';
 import { note } from './audit.ts';
 import { useInvitation } from './invitations.ts';
 import { makeKey, retireKeys } from './keys.ts';
-import { assertNameFree, nameKey, nameTaken, unknownCollector } from './names.ts';
+import { assertNameFree, nameTaken, unknownCollector } from './names.ts';
 import type { Registering } from './tables.ts';
 
 export async function join(

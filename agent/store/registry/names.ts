@@ -1,11 +1,6 @@
 import { RollcallError } from '../../../core/errors.ts';
-import { foldCase } from '../../../core/normalize/case-fold.ts';
+import { nameKey } from '../../hub/registry/collector-name.ts';
 import type { Registering } from './tables.ts';
-
-/** What is equal for names that a person would take for one. */
-export function nameKey(name: string): string {
-  return foldCase(name.trim().normalize('NFC'));
-}
 
 export async function assertNameFree(db: Registering, organization: string, name: string): Promise<void> {
   const other = await db

@@ -83,13 +83,6 @@ describe('notices', () => {
     expect(await noticesOf(json)).toEqual([]);
   });
 
-  it.each<[string, Json]>([['hub.listen', { hub: { listen: '127.0.0.1:7443' } }]])(
-    'name %s when it asks for something',
-    async (path, section) => {
-      expect(await noticesOf({ ...smallestConfig(), ...section })).toEqual([`${path} takes effect with a later version.`]);
-    },
-  );
-
   it('H1 say what a collector leaves to its hub', async () => {
     const hub = { url: 'https://hub.example.test' };
     const unused = (section: string): string =>
@@ -105,6 +98,13 @@ describe('notices', () => {
       unused('itglue'),
       unused('organizations'),
     ]);
+  });
+
+  it('H1 say nothing of a hub, and of organizations whose collectors are elsewhere', async () => {
+    const hub = { listen: '127.0.0.1:7443', certFile: '', keyFile: '' };
+
+    expect(await noticesOf({ ...smallestConfig(), hub, organizations: { 4712: {} } })).toEqual([]);
+    expect(await noticesOf({ ...smallestConfig(), organizations: { 4712: {} } })).toHaveLength(1);
   });
 
   it('E8 E10 say nothing of rules that take effect', async () => {

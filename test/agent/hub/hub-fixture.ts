@@ -22,7 +22,7 @@ interface LogLine {
 }
 
 /** An answer of the hub, as its client sees it. */
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly body: unknown;
   readonly headers: Readonly<Record<string, unknown>>;

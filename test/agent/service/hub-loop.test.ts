@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { SentDocument } from '../../../agent/cli/documents-hub.ts';
+import type { SentDocument } from '../../../agent/cli/documents-collector.ts';
 import { systemClock } from '../../../agent/http/http-clock.ts';
 import { plainNetwork } from '../../../agent/http/network.ts';
 import { createHubLink } from '../../../agent/hub/client/hub-link.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { CollectedDocument } from '../../../../agent/cli/documents-hub.ts';
-import { hubStatusOf, sentOf } from '../../../../agent/cli/documents-hub.ts';
+import type { CollectedDocument } from '../../../../agent/cli/documents-collector.ts';
+import { hubStatusOf, sentOf } from '../../../../agent/cli/documents-collector.ts';
 import { exitOfScan, exitOfStatus, exitOfSync } from '../../../../agent/cli/exit-codes.ts';
 import type { Operations } from '../../../../agent/cli/operations.ts';
 import { plainNetwork } from '../../../../agent/http/network.ts';

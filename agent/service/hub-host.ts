@@ -1,0 +1,179 @@
+import { RollcallError } from '../../core/errors.ts';
+import { asRollcallError } from '../cli/failure.ts';
+import type { LoadedConfig } from '../config/load-config.ts';
+import { organizationsOf } from '../config/organizations.ts';
+import type { Inbox } from '../hub/inbox/inbox.ts';
+import { inboxFolder, registryFile } from '../hub/places.ts';
+import { nameKey } from '../hub/registry/collector-name.ts';
+import type { KeyHolder, Registry } from '../hub/registry/registry.ts';
+import { HubTally } from '../hub/server/hub-tally.ts';
+import type { RunningHub } from '../hub/server/start-hub.ts';
+import type { HubWorkName } from '../hub/work/hub-work-names.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { version } from '../version.ts';
+import type { ServiceProblem } from './service-facts.ts';
+
+const dayMs = 86_400_000;
+const auditKeptMs = 400 * dayMs;
+
+export interface HubHostOptions {
+  readonly stateDirectory: string;
+  readonly logger: Logger;
+  readonly now: () => number;
+  /** An upload is whole, and waits in the inbox. */
+  readonly onWaiting: () => void;
+  readonly sparedFullReads?: (collector: KeyHolder) => Promise<readonly string[]> | readonly string[];
+}
+
+/** What the hub has open while it is one. */
+interface HubParts {
+  readonly registry: Registry;
+  readonly inbox: Inbox;
+}
+
+/** The hub within the service: opened, listening and closed again as `hub.listen` asks for it (S3). */
+export class HubHost {
+  readonly #options: HubHostOptions;
+  readonly tally = new HubTally();
+  #parts: HubParts | null = null;
+  #listener: RunningHub | null = null;
+  #problem: ServiceProblem | null = null;
+  #configured = '';
+  #turn: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
+  #tidiedAt = 0;
+
+  constructor(options: HubHostOptions) {
+    this.#options = options;
+  }
+
+  /** `null`: this service is no hub. */
+  get inbox(): Inbox | null {
+    return this.#parts?.inbox ?? null;
+  }
+
+  /** `null`: this service is no hub. */
+  get registry(): Registry | null {
+    return this.#parts?.registry ?? null;
+  }
+
+  /** Follows the settings; called again, it tries again what could not be opened. Never throws. */
+  configure(loaded: LoadedConfig): Promise<void> {
+    return this.#inTurn(() => this.#configure(loaded)).catch(() => undefined);
+  }
+
+  problems(): readonly ServiceProblem[] {
+    return [...(this.#problem === null ? [] : [this.#problem]), ...(this.#listener?.problems() ?? [])];
+  }
+
+  /** Where it listens; `null` while it does not. */
+  address(): string | null {
+    return this.#listener?.address() ?? null;
+  }
+
+  /** Carries out a command, with the registry that is open, or is opened for it. */
+  work(name: HubWorkName, options: unknown, loaded: LoadedConfig): Promise<object> {
+    return this.#inTurn(async () => {
+      const { hubWork, withRegistry } = await import('../hub/work/hub-work.ts');
+      const { stateDirectory, now } = this.#options;
+      const context = { loaded, now: now() };
+      const parts = this.#parts;
+      if (parts !== null) return hubWork(name, options, { ...context, ...parts });
+      return withRegistry({ stateDirectory, now, command: 'rollcall run' }, (opened) => hubWork(name, options, { ...context, ...opened }));
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#turn;
+    await this.#shut();
+  }
+
+  async #configure({ config }: LoadedConfig): Promise<void> {
+    if (this.#isClosed) return;
+    const wanted = config.hub.listen === '' ? '' : JSON.stringify([config.hub, config.collector, organizationsOf(config)]);
+    if (wanted !== this.#configured) {
+      await this.#shut();
+      this.#configured = wanted;
+    }
+    if (wanted === '') return;
+    if (this.#parts === null) await this.#open();
+    if (this.#parts !== null && this.#listener === null) await this.#listen(config, this.#parts);
+    await this.#tidy();
+  }
+
+  async #open(): Promise<void> {
+    const { stateDirectory, now, logger } = this.#options;
+    try {
+      const [{ openRegistry }, { openInbox }] = await Promise.all([
+        import('../store/registry/open-registry.ts'),
+        import('../hub/inbox/open-inbox.ts'),
+      ]);
+      const inbox = await openInbox(inboxFolder(stateDirectory));
+      const registry = await openRegistry({ path: registryFile(stateDirectory), now, command: 'rollcall run' });
+      this.#parts = { registry, inbox };
+      this.#problem = null;
+    } catch (thrown) {
+      const { code, message, hint, place } = asRollcallError(thrown);
+      if (this.#problem === null) logger.warn('The hub cannot be opened', { code, reason: message });
+      const since = this.#problem?.since ?? new Date(now()).toISOString();
+      this.#problem = { code, message, hint, place, severity: 'degraded', since };
+    }
+  }
+
+  async #listen(config: LoadedConfig['config'], parts: HubParts): Promise<void> {
+    // Loaded only where there is a hub: a web server takes memory.
+    const { startHub } = await import('../hub/server/start-hub.ts');
+    const { logger, now, onWaiting, sparedFullReads } = this.#options;
+    const { hub, collector } = config;
+    const own: readonly string[] = organizationsOf(config);
+    this.#listener = startHub({
+      ...parts,
+      listen: hub.listen,
+      certFile: hub.certFile,
+      keyFile: hub.keyFile,
+      name: collector.name,
+      version,
+      logger,
+      now,
+      onWaiting,
+      tally: this.tally,
+      ...(sparedFullReads === undefined ? {} : { sparedFullReads }),
+      // What the hub reads by itself is kept under its own name.
+      isReserved: (organization, name) => own.includes(organization) && nameKey(name) === nameKey(collector.name),
+    });
+    // What arrived before the last stop waits to be landed.
+    if ((await parts.inbox.waiting()).length > 0) onWaiting();
+  }
+
+  async #tidy(): Promise<void> {
+    const { now, logger } = this.#options;
+    if (this.#parts === null || Math.abs(now() - this.#tidiedAt) < dayMs) return;
+    this.#tidiedAt = now();
+    try {
+      await this.#parts.inbox.tidy(now());
+      await this.#parts.registry.prune(now() - auditKeptMs);
+    } catch (thrown) {
+      const { code, message } = asRollcallError(thrown);
+      logger.warn('The hub could not clear away what is old', { code, reason: message });
+    }
+  }
+
+  async #shut(): Promise<void> {
+    const [listener, parts] = [this.#listener, this.#parts];
+    this.#listener = null;
+    this.#parts = null;
+    this.#problem = null;
+    await listener?.close();
+    await parts?.registry.close();
+  }
+
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const done = this.#turn.then(() => {
+      if (this.#isClosed) throw new RollcallError('INTERRUPTED', 'The service stops.');
+      return work();
+    });
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+}

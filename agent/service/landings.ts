@@ -1,0 +1,92 @@
+import { asRollcallError } from '../cli/failure.ts';
+import type { Registry } from '../hub/registry/registry.ts';
+import type { LandAnswer, LivingCollector } from '../pipeline/land/land-uploads.ts';
+import type { Logger } from '../telemetry/logger.ts';
+
+export interface LandingsOptions {
+  readonly logger: Logger;
+  /** `null`: this service is no hub, or not yet. */
+  readonly registry: () => Registry | null;
+  /** Lands what lies in the inbox; rejects when it could not be done at all. */
+  readonly land: (collectors: readonly LivingCollector[]) => Promise<LandAnswer>;
+  /** Plans and applies from what is stored; a failure is recorded there, and never thrown. */
+  readonly sync: (organization: string) => Promise<void>;
+  readonly isStopping: () => boolean;
+  /** After a failure. */
+  readonly retryMs?: number;
+}
+
+/** How soon it is tried again when the store could not be had. */
+const usualRetryMs = 60_000;
+
+/**
+ * What follows when a collector has sent something: it lands, and the organizations of which it changed something are synced. One round
+ * after the other; what arrives meanwhile makes another one. What has not landed lies in the inbox, whatever becomes of this process.
+ */
+export class Landings {
+  readonly #options: LandingsOptions;
+  #isWanted = false;
+  #round: Promise<void> | null = null;
+  #retry: NodeJS.Timeout | null = null;
+
+  constructor(options: LandingsOptions) {
+    this.#options = options;
+  }
+
+  /** Something waits in the inbox. Returns at once and never throws. */
+  wake(): void {
+    this.#isWanted = true;
+    this.#round ??= this.#rounds().finally(() => {
+      this.#round = null;
+    });
+  }
+
+  /** Resolves when nothing is under way. */
+  async close(): Promise<void> {
+    this.#isWanted = false;
+    if (this.#retry !== null) clearTimeout(this.#retry);
+    this.#retry = null;
+    await this.#round;
+  }
+
+  async #rounds(): Promise<void> {
+    while (this.#isWanted && !this.#options.isStopping()) {
+      this.#isWanted = false;
+      const changed = await this.#land();
+      for (const organization of changed) {
+        if (this.#options.isStopping()) return;
+        await this.#options.sync(organization);
+      }
+    }
+  }
+
+  async #land(): Promise<readonly string[]> {
+    const { registry, land, logger } = this.#options;
+    try {
+      const collectors = (await registry()?.collectors(null)) ?? [];
+      const answer = await land(collectors.filter(({ revokedAt }) => revokedAt === null).map(livingOf));
+      if (answer.landed + answer.refused > 0) logger.info('Uploads have landed', { landed: answer.landed, refused: answer.refused });
+      return answer.changed;
+    } catch (thrown) {
+      const { code, message } = asRollcallError(thrown);
+      if (code !== 'INTERRUPTED') logger.warn('Uploads could not be landed', { code, reason: message });
+      this.#tryAgain();
+      return [];
+    }
+  }
+
+  #tryAgain(): void {
+    if (this.#options.isStopping()) return;
+    this.#retry ??= setTimeout(() => {
+      this.#retry = null;
+      this.wake();
+    }, this.#options.retryMs ?? usualRetryMs).unref();
+  }
+}
+
+type Known = Awaited<ReturnType<Registry['collectors']>>[number];
+
+/** The subnets are those that it was invited for, the location is what it told. */
+function livingOf({ id, organization, name, location, subnets, version }: Known): LivingCollector {
+  return { id, organization, name, location, subnets, version };
+}
