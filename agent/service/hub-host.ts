@@ -3,7 +3,6 @@ import { asRollcallError } from '../cli/failure.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import { organizationsOf } from '../config/organizations.ts';
 import type { Inbox } from '../hub/inbox/inbox.ts';
-import { inboxFolder, registryFile } from '../hub/places.ts';
 import { nameKey } from '../hub/registry/collector-name.ts';
 import type { KeyHolder, Registry } from '../hub/registry/registry.ts';
 import { HubTally } from '../hub/server/hub-tally.ts';
@@ -11,6 +10,7 @@ import type { RunningHub } from '../hub/server/start-hub.ts';
 import type { HubWorkName } from '../hub/work/hub-work-names.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { version } from '../version.ts';
+import type { HubParts } from './open-hub.ts';
 import type { ServiceProblem } from './service-facts.ts';
 
 const dayMs = 86_400_000;
@@ -23,12 +23,6 @@ export interface HubHostOptions {
   /** An upload is whole, and waits in the inbox. */
   readonly onWaiting: () => void;
   readonly sparedFullReads?: (collector: KeyHolder) => Promise<readonly string[]> | readonly string[];
-}
-
-/** What the hub has open while it is one. */
-interface HubParts {
-  readonly registry: Registry;
-  readonly inbox: Inbox;
 }
 
 /** The hub within the service: opened, listening and closed again as `hub.listen` asks for it (S3). */
@@ -74,12 +68,12 @@ export class HubHost {
   /** Carries out a command, with the registry that is open, or is opened for it. */
   work(name: HubWorkName, options: unknown, loaded: LoadedConfig): Promise<object> {
     return this.#inTurn(async () => {
-      const { hubWork, withRegistry } = await import('../hub/work/hub-work.ts');
+      const [{ hubWork }, { withHub }] = await Promise.all([import('../hub/work/hub-work.ts'), import('./open-hub.ts')]);
       const { stateDirectory, now } = this.#options;
       const context = { loaded, now: now() };
       const parts = this.#parts;
       if (parts !== null) return hubWork(name, options, { ...context, ...parts });
-      return withRegistry({ stateDirectory, now, command: 'rollcall run' }, (opened) => hubWork(name, options, { ...context, ...opened }));
+      return withHub({ stateDirectory, now, command: 'rollcall run' }, (opened) => hubWork(name, options, { ...context, ...opened }));
     });
   }
 
@@ -105,13 +99,8 @@ export class HubHost {
   async #open(): Promise<void> {
     const { stateDirectory, now, logger } = this.#options;
     try {
-      const [{ openRegistry }, { openInbox }] = await Promise.all([
-        import('../store/registry/open-registry.ts'),
-        import('../hub/inbox/open-inbox.ts'),
-      ]);
-      const inbox = await openInbox(inboxFolder(stateDirectory));
-      const registry = await openRegistry({ path: registryFile(stateDirectory), now, command: 'rollcall run' });
-      this.#parts = { registry, inbox };
+      const { openHub } = await import('./open-hub.ts');
+      this.#parts = await openHub({ stateDirectory, now, command: 'rollcall run' });
       this.#problem = null;
     } catch (thrown) {
       const { code, message, hint, place } = asRollcallError(thrown);

@@ -189,7 +189,6 @@ describe('--json', () => {
     ['validate'],
     ['validate', '--offline'],
     ['hub', 'collectors'],
-    ['hub', 'openapi'],
     ['scan'],
     ['plan'],
     ['plan', '--no-scan'],

@@ -1,10 +1,11 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HubCollectorsDocument, HubInviteDocument, HubRevokeDocument } from '../../agent/cli/documents-hub.ts';
 import { openInbox } from '../../agent/hub/inbox/open-inbox.ts';
 import { readInvitation } from '../../agent/hub/protocol/invitation.ts';
 import { publicKeyPin } from '../../agent/hub/server/hub-certificate.ts';
+import { inboxFolder } from '../../agent/service/open-hub.ts';
 import { openRegistry } from '../../agent/store/registry/open-registry.ts';
 import { makeTestCertificates, type TestCertificates } from '../fixtures/tls.ts';
 import { sampleUpload } from '../fixtures/uploads.ts';
@@ -112,13 +113,23 @@ describe('rollcall hub, with no service running', () => {
     expect(JSON.stringify(json)).toContain('--url https://HOST:7443');
   });
 
+  it('prints the description of the protocol without a configuration', async () => {
+    await using site = await hubSite();
+    rmSync(join(site.folder, 'config.json'));
+
+    const { exit, stdout } = await site.call('hub', 'openapi');
+
+    expect(exit).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ openapi: '3.1.0', paths: { '/v1/hub': {} } });
+  });
+
   it('H3 shows the collectors, and revokes one with all it sent', async () => {
     await using site = await hubSite();
     const acme = await joined(site, await invited(site), 'acme-hq');
     await joined(site, await invited(site), 'acme-annex');
     await invited(site, '--name', 'later');
     const upload = sampleUpload();
-    const inbox = await openInbox(join(site.folder, 'state', 'hub', 'inbox'));
+    const inbox = await openInbox(inboxFolder(join(site.folder, 'state')));
     const owner = { organization: '4712', collector: 'acme-hq', collectorId: acme.id };
     await inbox.begin(owner, upload.id, upload.manifest, Date.now());
 

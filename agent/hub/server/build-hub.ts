@@ -1,3 +1,4 @@
+import type { Server, Socket } from 'node:net';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
@@ -83,9 +84,31 @@ function serverOf({ limits = usualHubLimits }: HubOptions, tls: HubTls | null): 
   } as const;
   const node = { maxHeaderSize: 8_192, headersTimeout: limits.headersMs, connectionsCheckingInterval: Math.min(5_000, limits.headersMs) };
   const app: FastifyInstance =
-    tls === null ? fastify({ ...settings, http: node }) : fastify({ ...settings, https: { ...node, ...tls, minVersion: 'TLSv1.2' } });
+    tls === null
+      ? fastify({ ...settings, http: node })
+      : fastify({ ...settings, https: { ...node, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: limits.headersMs } });
   app.server.maxConnections = limits.connections;
+  boundAddresses(app.server, limits.addressConnections);
   return app;
+}
+
+/** One address must not take all connections: before a handshake nothing else tells who comes. */
+function boundAddresses(server: Server, most: number): void {
+  const open = new Map<string, number>();
+  server.on('connection', (socket: Socket) => {
+    const address = socket.remoteAddress ?? '';
+    const count = (open.get(address) ?? 0) + 1;
+    if (count > most) {
+      socket.destroy();
+      return;
+    }
+    open.set(address, count);
+    socket.once('close', () => {
+      const left = (open.get(address) ?? 1) - 1;
+      if (left === 0) open.delete(address);
+      else open.set(address, left);
+    });
+  });
 }
 
 function answerFaults(app: FastifyInstance, { logger, tally }: HubOptions): void {

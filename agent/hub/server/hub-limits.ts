@@ -10,11 +10,12 @@ export interface HubLimits {
   readonly addressJoins: number;
   readonly joins: number;
   readonly windowMs: number;
-  /** Open connections. */
+  /** Open connections, and those of one address. */
   readonly connections: number;
+  readonly addressConnections: number;
   /** Of a manifest, in bytes: it names all pages. */
   readonly manifestBytes: number;
-  /** How long a client may take for its headers, for a whole request, and between two of its bytes. */
+  /** How long a client may take for its handshake and for its headers, for a whole request, and between two of its bytes. */
   readonly headersMs: number;
   readonly requestMs: number;
   readonly idleMs: number;
@@ -28,6 +29,7 @@ export const usualHubLimits: HubLimits = {
   joins: 30,
   windowMs: minuteMs,
   connections: 1_000,
+  addressConnections: 100,
   manifestBytes: 4 * mebibyte,
   headersMs: 10 * secondMs,
   requestMs: 2 * minuteMs,

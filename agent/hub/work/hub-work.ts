@@ -2,10 +2,7 @@ import { z } from 'zod';
 import { RollcallError } from '../../../core/errors.ts';
 import type { Moment } from '../../../core/model/time.ts';
 import type { LoadedConfig } from '../../config/load-config.ts';
-import { openRegistry } from '../../store/registry/open-registry.ts';
 import type { Inbox } from '../inbox/inbox.ts';
-import { openInbox } from '../inbox/open-inbox.ts';
-import { inboxFolder, registryFile } from '../places.ts';
 import { shortName } from '../protocol/uploads.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { HubWorkName } from './hub-work-names.ts';
@@ -48,19 +45,6 @@ export async function hubWork(name: HubWorkName, options: unknown, context: HubW
       return listCollectors(read(collectorsOptions, options).organization, context);
     case 'hubRevoke':
       return revoke(read(revokeOptions, options), context);
-  }
-}
-
-/** Opens registry and inbox for one piece of work, where no service has them open. Throws `STORE_LOCKED` when one has. */
-export async function withRegistry<Result>(
-  { stateDirectory, now, command }: { readonly stateDirectory: string; readonly now: () => Moment; readonly command: string },
-  work: (opened: { readonly registry: Registry; readonly inbox: Inbox }) => Promise<Result>,
-): Promise<Result> {
-  const registry = await openRegistry({ path: registryFile(stateDirectory), now, command });
-  try {
-    return await work({ registry, inbox: await openInbox(inboxFolder(stateDirectory)) });
-  } finally {
-    await registry.close();
   }
 }
 

@@ -194,8 +194,11 @@ describe('the listener of the hub', () => {
     expect((await ask(port, {})).status).toBe(200);
   });
 
-  it('bounds the connections', async () => {
-    const port = await portOf(start({ limits: { ...usualHubLimits, connections: 2 } }));
+  it.each([
+    ['of all', { connections: 2 }],
+    ['of one address', { addressConnections: 2 }],
+  ])('bounds the connections %s', async (_words, change) => {
+    const port = await portOf(start({ limits: { ...usualHubLimits, ...change } }));
     const first = [await handshake(port), await handshake(port)];
     const third = connectPlain(port, '127.0.0.1');
     third.on('error', () => undefined);

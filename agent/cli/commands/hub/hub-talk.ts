@@ -9,9 +9,9 @@ export async function talkToHub<Document>(context: LocalContext, name: HubWorkNa
   const { callService, channelTo } = await import('../../../control/remote-operations.ts');
   const channel = await channelTo({ ...context, loaded });
   if (channel !== null) return (await callService(channel, { name, options }, context)) as Document;
-  const { hubWork, withRegistry } = await import('../../../hub/work/hub-work.ts');
+  const [{ hubWork }, { withHub }] = await Promise.all([import('../../../hub/work/hub-work.ts'), import('../../../service/open-hub.ts')]);
   const place = { stateDirectory: context.stateDirectory, now: Date.now, command: 'rollcall hub' };
-  return (await withRegistry(place, (opened) => hubWork(name, options, { ...opened, loaded, now: Date.now() }))) as Document;
+  return (await withHub(place, (opened) => hubWork(name, options, { ...opened, loaded, now: Date.now() }))) as Document;
 }
 
 /** Who is noted to have done it. */
