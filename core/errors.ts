@@ -1,4 +1,5 @@
-import { errorTable, type Retry } from './error-table.ts';
+import type { Retry } from './error-kind.ts';
+import { errorTable } from './error-table.ts';
 
 export type ErrorCode = keyof typeof errorTable;
 

@@ -1,3 +1,5 @@
+import type { ErrorKind } from './error-kind.ts';
+
 /** The part of the error table that is about hubs and their collectors. */
 export const hubErrors = {
   HUB_UNREACHABLE: {
@@ -51,4 +53,4 @@ export const hubErrors = {
     retry: 'later',
     hint: 'Let the service run ("rollcall run"), or send it with "rollcall sync"; nothing is lost meanwhile.',
   },
-} as const;
+} as const satisfies Record<string, ErrorKind>;

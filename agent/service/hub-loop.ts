@@ -1,4 +1,4 @@
-import { type ErrorCode, RollcallError } from '../../core/errors.ts';
+import type { ErrorCode, RollcallError } from '../../core/errors.ts';
 import type { SentDocument } from '../cli/documents-hub.ts';
 import { asRollcallError } from '../cli/failure.ts';
 import { growingPauseMs } from '../http/retry.ts';

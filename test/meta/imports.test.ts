@@ -22,8 +22,10 @@ const allowedInCore: Readonly<Record<string, readonly string[]>> = {
   undo: ['model', 'normalize', 'ports', 'two-way'],
   'reconcile-input.ts': ['model', 'ports', 'eligibility', 'plan'],
   'reconcile.ts': ['model', 'match', 'plan', 'reconcile-input.ts'],
-  'error-table.ts': [],
-  'errors.ts': ['error-table.ts'],
+  'error-kind.ts': [],
+  'hub-error-table.ts': ['error-kind.ts'],
+  'error-table.ts': ['error-kind.ts', 'hub-error-table.ts'],
+  'errors.ts': ['error-kind.ts', 'error-table.ts'],
   'result.ts': [],
 };
 
