@@ -104,6 +104,13 @@ export function statusFacts(document: unknown, names: Pseudonyms): unknown {
         message: presence,
       }),
     ),
+    hub: object({
+      joined: presence,
+      trust: oneOf(['pinned key', 'hub.caFile', "the system's CAs"]),
+      lastContactAt: date,
+      clockDifferenceMs: number,
+      waiting: size,
+    }),
     notices: size,
   })(document);
 }

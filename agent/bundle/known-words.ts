@@ -10,6 +10,7 @@ export const commands = [
   'contacts match',
   'contacts restore',
   'contacts unmatch',
+  'collectorFacts',
   'doctor',
   'plan',
   'prune',
@@ -18,6 +19,7 @@ export const commands = [
   'reload',
   'run',
   'scan',
+  'send',
   'status',
   'sync',
   'undo',
@@ -33,6 +35,7 @@ export const triggers = [
   'daily reconcile',
   'reload',
   'watch',
+  'hub',
   'service',
 ] as const;
 export const outcomes = ['running', 'done', 'partly', 'held', 'failed', 'interrupted', 'complete', 'incomplete', 'none'] as const;
@@ -54,6 +57,8 @@ export const runCounts = [
   ...changeKinds,
   'users',
   'directories',
+  'sent',
+  'unsent',
   'applied',
   'failed',
   'skipped',

@@ -50,7 +50,7 @@ export interface HubStatusDocument {
 }
 
 /** `status` of a collector. */
-export interface CollectorStatusDocument extends StatusDocument {
+interface CollectorStatusDocument extends StatusDocument {
   readonly hub: HubStatusDocument;
 }
 

@@ -1,4 +1,4 @@
-import { type ErrorCode, RollcallError } from '../../core/errors.ts';
+import type { ErrorCode, RollcallError } from '../../core/errors.ts';
 import type { SentDocument } from '../cli/documents-collector.ts';
 import { asRollcallError } from '../cli/failure.ts';
 import { growingPauseMs } from '../http/retry.ts';
@@ -33,6 +33,8 @@ export interface HubLoopOptions {
 
 const lookEveryMs = 1_000;
 const beatMs = 60_000;
+/** What no run of this service changes may change by a command's: it is looked at this often. */
+const factsLastMs = 10 * 60_000;
 const longestBeatPauseMs = 5 * 60_000;
 /** For what does not pass by itself: the operator of the hub may have put it right. */
 const rareMs = 3_600_000;
@@ -56,6 +58,8 @@ export class HubLoop {
   #underWay: Promise<void> | null = null;
   #state: LinkState | null = null;
   #facts: CollectorFacts = { directories: [], problems: [] };
+  /** When they were worked out; 0: something has happened since. */
+  #factsAt = 0;
   #beatAt = 0;
   #sendAt = 0;
   #beatFailures = 0;
@@ -73,6 +77,7 @@ export class HubLoop {
   /** Settings that came into force: whether there is a hub to talk to. Another one is talked to at once. */
   configure(isOn: boolean): void {
     this.#isOn = isOn;
+    this.#factsAt = 0;
     this.#beatAt = 0;
     this.#sendAt = 0;
   }
@@ -82,8 +87,9 @@ export class HubLoop {
     this.#timer = setInterval(() => void this.look(), lookEveryMs).unref();
   }
 
-  /** A run has ended: what it could not send is tried soon. */
+  /** A run has ended: what it could not send is tried soon, and the next sign of life tells of it. */
   hasten(): void {
+    this.#factsAt = 0;
     this.#sendAt = Math.min(this.#sendAt, this.#options.now() + sendPauses.first);
   }
 
@@ -133,11 +139,14 @@ export class HubLoop {
     }
   }
 
-  /** What a job would tell is not worth waiting for another one: then what was known a minute ago will do. */
+  /** A job for what changes seldom, and never one that waits for another: then what was known before will do. */
   async #learnFacts(): Promise<void> {
-    if (!this.#options.isFree()) return;
+    const { now, isFree } = this.#options;
+    const age = now() - this.#factsAt;
+    if (!isFree() || (age >= 0 && age < factsLastMs)) return;
     try {
       this.#facts = await this.#options.facts();
+      this.#factsAt = now();
     } catch (thrown) {
       this.#options.logger.debug('What a heartbeat tells could not be worked out', { code: asRollcallError(thrown).code });
     }
@@ -187,6 +196,7 @@ export class HubLoop {
       this.#sendFailures = isDone ? 0 : this.#sendFailures + 1;
       const longest = sent.some(({ state }) => state === 'failed') ? rareMs : sendPauses.longest;
       this.#sendAt = now() + growingPauseMs(sendPauses.first, longest, Math.max(1, this.#sendFailures), random());
+      this.#factsAt = 0;
       await this.#learnFacts();
     } catch (thrown) {
       const { code, message } = asRollcallError(thrown);

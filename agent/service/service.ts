@@ -370,6 +370,7 @@ export class Service {
     });
     // Jobs are done again, and recorded.
     this.#problems.clear('run');
+    this.#hub.hasten();
     if (name === 'sync' && outcome.result === 'success' && call.options['organization'] === null) {
       // A plan that was stored compares nothing anew.
       this.#schedule?.noteSuccess(call.options['approve'] === null ? startedAt : null);

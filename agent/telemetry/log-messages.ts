@@ -47,6 +47,13 @@ export const logMessages: readonly string[] = [
   'What was notified before cannot be read; what is wrong now is told again',
   'What was notified cannot be kept',
   'What was sent to IT Glue and the PSA in the last hour could not be kept for the next command',
+  'What was read could not be sent to the hub',
+  'The key for the hub was changed',
+  'What a heartbeat tells could not be worked out',
+  'The hub is heard again',
+  'The hub cannot be talked to',
+  'What was read could not be sent',
+  'What is known of the link to the hub could not be kept',
 ];
 
 const known: ReadonlySet<string> = new Set(logMessages);

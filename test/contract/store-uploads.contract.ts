@@ -260,7 +260,8 @@ type Step =
       readonly grade: Grade;
     }
   | { readonly kind: 'upload'; readonly fate: 'landed' | 'lost' | 'unacknowledged' }
-  | { readonly kind: 'hub restored' };
+  | { readonly kind: 'hub restored' }
+  | { readonly kind: 'pruned' };
 
 const users = fc.subarray(['a', 'b', 'c', 'd', 'e']);
 const title = fc.constantFrom('Engineer', 'Chief');
@@ -272,6 +273,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('changes'), users, gone: users, title, grade }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('upload'), fate: fc.constantFrom('landed', 'lost', 'unacknowledged') }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'hub restored' }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'pruned' }) },
 );
 
 async function takeStep(store: Store, hub: HubSide, taken: Step, at: number): Promise<void> {
@@ -279,6 +281,8 @@ async function takeStep(store: Store, hub: HubSide, taken: Step, at: number): Pr
     await upload(store, hub, taken.fate);
   } else if (taken.kind === 'hub restored') {
     hub.restore();
+  } else if (taken.kind === 'pruned') {
+    await store.prune(at);
   } else if (taken.kind === 'full') {
     const known = await knownUsers(store);
     const gone = known.filter((id) => !taken.users.some((user) => user === id));

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { RollcallError } from '../../../core/errors.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import { secretUses } from '../../config/secret-references.ts';
+import { readIdentity } from '../../hub/client/identity.ts';
 import { openVault, type Vault } from '../../secrets/vault/open-vault.ts';
 import { isVaultName, vaultNameWords } from '../../secrets/vault/vault-name.ts';
 import { type Answer, type LocalContext, textOf } from '../answer.ts';
@@ -125,11 +126,13 @@ async function problemOf(vault: Vault): Promise<NonNullable<SecretListDocument['
 }
 
 /** Which settings use which name; nothing when there is no configuration, or one that is not right. */
-async function usesOf({ configFile }: LocalContext): Promise<{
+async function usesOf({ configFile, stateDirectory }: LocalContext): Promise<{
   readonly uses: ReadonlyMap<string, readonly string[]>;
   readonly configuration: string | null;
 }> {
   const uses = new Map<string, readonly string[]>();
+  const joined = await readIdentity(stateDirectory).catch(() => null);
+  if (joined !== null) uses.set(joined.keyName, [`the hub ${joined.url}`]);
   try {
     const { config, file } = await loadConfig(configFile);
     for (const { setting, reference } of secretUses(config)) {

@@ -5,23 +5,24 @@ import { sections } from './parts.ts';
 /** As whom this machine has joined, what was written, and what comes next. */
 export function renderEnroll(document: EnrollDocument, view: View): string {
   const { style } = view;
-  const { hub, collector, again, configFile, backup, organizationOfFile } = document;
+  const { hub, collector, again, configFile, organizationOfFile } = document;
   const isForeign = organizationOfFile !== null && organizationOfFile !== collector.organization;
   return sections(
     [
       `${style.good(again ? 'Joined anew' : 'Joined')}  ${hub.name} (${hub.url})`,
       `  as ${style.strong(collector.name)}, collector of organization ${collector.organization}`,
     ],
-    configFile === null
-      ? ''
-      : backup === null
-        ? `${configFile} names the hub already.`
-        : `${configFile} now names the hub (hub.url); as it was: ${backup}`,
+    fileLine(document),
     isForeign
       ? `${style.warning('!')} ${configFile} says that collector.organization is ${organizationOfFile}. Nothing is sent before it is ${collector.organization}.`
       : '',
     nextLines(document, isForeign, view),
   );
+}
+
+function fileLine({ configFile, backup }: EnrollDocument): string {
+  if (configFile === null) return '';
+  return backup === null ? `${configFile} names the hub already.` : `${configFile} now names the hub (hub.url); as it was: ${backup}`;
 }
 
 function nextLines({ configFile, hub }: EnrollDocument, isForeign: boolean, view: View): readonly string[] {

@@ -78,6 +78,8 @@ export function createHubLink(options: HubLinkOptions): HubLink {
     codes,
     limits: [{ requests: 50, windowMs: 1_000 }],
     maxAnswerBytes: answerBytes,
+    // What a hub answers is never worked out at length; a page may take its time to get there.
+    timeouts: { headers: 30_000 },
     network: options.network,
     clock,
     connections: 2,

@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { RollcallError } from '../../../core/errors.ts';
@@ -9,7 +9,7 @@ import { textLimits } from '../protocol/limits.ts';
 const largestFile = 64 * 1024;
 
 /** Names in the vault; the identity says which of them is the key in use, so that one is never written over the other. */
-export const keyNames = ['hub-key', 'hub-key-next'] as const;
+const keyNames = ['hub-key', 'hub-key-next'] as const;
 
 const identitySchema = z.strictObject({
   formatVersion: z.literal(1),
@@ -67,10 +67,6 @@ export async function requireIdentity(stateDirectory: string, hubUrl: string): P
 /** Replaces the identity as a whole: from then on it is the one that holds. */
 export async function writeIdentity(stateDirectory: string, identity: HubIdentity): Promise<void> {
   await writePrivateFile(identityFile(stateDirectory), `${JSON.stringify(identity, null, 2)}\n`);
-}
-
-export async function removeIdentity(stateDirectory: string): Promise<void> {
-  await rm(identityFile(stateDirectory), { force: true });
 }
 
 /** The name that is not in use. */

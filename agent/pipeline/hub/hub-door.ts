@@ -1,7 +1,7 @@
-import type { HttpClock } from '../../http/http-clock.ts';
 import type { HubLink } from '../../hub/client/hub-link.ts';
 import type { HubIdentity } from '../../hub/client/identity.ts';
 import type { LinkState } from '../../hub/client/link-state.ts';
+import type { SendContext } from '../../hub/client/send-state.ts';
 
 /** The hub that this machine collects for. Nothing is opened before it is asked for. */
 export interface HubDoor {
@@ -14,5 +14,5 @@ export interface HubDoor {
   link(): Promise<HubLink>;
   /** What the service last knew of the link; `null`: nothing. */
   lastKnown(): Promise<LinkState | null>;
-  readonly clock: HttpClock;
+  readonly clock: SendContext['clock'];
 }

@@ -51,12 +51,16 @@ describe('rollcall enroll', () => {
     expect(hub.complaints).toEqual([]);
   });
 
-  async function enroll(...words: readonly string[]): Promise<Outcome> {
+  function enroll(...words: readonly string[]): Promise<Outcome> {
+    return run('enroll', ...words);
+  }
+
+  async function run(...words: readonly string[]): Promise<Outcome> {
     const stdin = Object.assign(new PassThrough(), { isTTY: false });
     stdin.end();
     const [stdout, stderr] = [output(), output()];
     const exit = await runProgram({
-      words: ['enroll', ...words, '--state', state, '--config', config],
+      words: [...words, '--state', state, '--config', config],
       environment: {},
       platform: process.platform,
       stdin,
@@ -101,6 +105,13 @@ describe('rollcall enroll', () => {
     expect(readFileSync(String(json['backup']), 'utf8')).toBe(before);
     if (process.platform !== 'win32') expect(statSync(config).mode & 0o777).toBe(0o640);
     expect(hub.enrolled).toEqual(['acme-hq']);
+  });
+
+  it('keeps the key from looking as if nobody used it', async () => {
+    writeConfig();
+    await enroll('--code', code);
+    const { json } = await run('secret', 'list', '--json');
+    expect(json['secrets']).toMatchObject([{ name: 'hub-key', usedBy: [`the hub ${hub.url}`] }]);
   });
 
   it('tells a person what happened and what comes next', async () => {

@@ -1,10 +1,12 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { plainNetwork } from '../../../agent/http/network.ts';
+import { networkOptions, plainNetwork } from '../../../agent/http/network.ts';
 import { createHubLink, type HubLink } from '../../../agent/hub/client/hub-link.ts';
 import { hubNetwork } from '../../../agent/hub/client/hub-network.ts';
+import { errorTable } from '../../../core/error-table.ts';
 import { TestHub } from '../../sandbox/hub/test-hub.ts';
 import { type CertificateAuthority, createCertificateAuthority } from '../../sandbox/proxy/certificate-authority.ts';
+import { startConnectProxy } from '../../sandbox/proxy/connect-proxy.ts';
 import { startTlsFront, type TlsFront } from '../../sandbox/proxy/tls-front.ts';
 
 function pinOf(cert: string): string {
@@ -34,9 +36,14 @@ describe('how a collector knows its hub', () => {
     authority.remove();
   });
 
-  async function ask(trust: Partial<Parameters<typeof hubNetwork>[1]>, port = front.port): Promise<string> {
-    const network = hubNetwork(plainNetwork(), { pinSha256: '', caFile: '', proxyCaFile: '', ...trust });
-    const link: HubLink = createHubLink({ url: `https://127.0.0.1:${port}`, network, keys: () => [], version: '0.3.0', attempts: 1 });
+  function ask(trust: Partial<Parameters<typeof hubNetwork>[1]>, port = front.port): Promise<string> {
+    return askAt(`https://127.0.0.1:${port}`, trust, '');
+  }
+
+  async function askAt(url: string, trust: Partial<Parameters<typeof hubNetwork>[1]>, proxyUrl: string): Promise<string> {
+    const ways = networkOptions({ url: proxyUrl, userName: '', caFile: '', bypass: [] }, null, () => undefined).network;
+    const network = hubNetwork(ways, { pinSha256: '', caFile: '', proxyCaFile: '', ...trust });
+    const link: HubLink = createHubLink({ url, network, keys: () => [], version: '0.3.0', attempts: 1 });
     try {
       return (await link.facts()).product;
     } catch (error) {
@@ -49,6 +56,19 @@ describe('how a collector knows its hub', () => {
 
   it('H3 takes exactly the key of the invitation, whoever signed its certificate and for whatever name', async () => {
     expect(await ask({ pinSha256: pin })).toBe('rollcall hub');
+  });
+
+  it('H3 proves the key through a proxy too, and refuses a proxy that inspects TLS with the way out', async () => {
+    const url = new URL('https://hub.msp.example:7443');
+    const targets = { [url.host]: front.port };
+    await using straight = await startConnectProxy({ targets });
+    await using inspecting = await startConnectProxy({ targets, inspect: { authority, upstreamCa: authority.ca } });
+
+    expect(await askAt(url.origin, { pinSha256: pin }, straight.url)).toBe('rollcall hub');
+    expect(straight.seen.length).toBeGreaterThan(0);
+    const refused = await askAt(url.origin, { pinSha256: pin }, inspecting.url);
+    expect(refused).toMatch(/^HUB_CERTIFICATE_REJECTED: .*another public key.*through the proxy/u);
+    expect(errorTable.HUB_CERTIFICATE_REJECTED.hint).toContain('hub.caFile');
   });
 
   it('H3 sends nothing to a server with another key', async () => {
