@@ -59,11 +59,12 @@ describe('the README', () => {
       runs: await namesInHelp(['runs']),
       notify: await namesInHelp(['notify']),
       secret: await namesInHelp(['secret']),
+      store: await namesInHelp(['store']),
     };
     const known = names
       .filter((name) => !Object.hasOwn(laterCommands, name))
       .flatMap((name) => (name in groups ? groups[name as keyof typeof groups].map((own) => `${name} ${own}`) : [name]));
-    const told = tableUnder('| command | does |').map(([cell = '']) => /^`rollcall ([a-z -]*[a-z])/.exec(cell)?.[1] ?? cell);
+    const told = tableUnder('| command | does |').map(([cell = '']) => /^`rollcall ((?:[a-z]|[ -](?=[a-z]))+)/.exec(cell)?.[1] ?? cell);
 
     expect(known.length).toBeGreaterThan(15);
     expect([...told].sort()).toEqual([...known].sort());
@@ -168,6 +169,8 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   RUN: ['3'],
   TIME: ['24h'],
   OUTCOME: ['failed'],
+  TARGET: ['postgres://rollcall@db.example.com/rollcall'],
+  REFERENCE: ['vault:store'],
 };
 
 interface SchemaNode {
