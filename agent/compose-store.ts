@@ -67,11 +67,11 @@ export function storeSecret(context: Omit<StoreContext, 'loaded'>, reference: st
   return secret;
 }
 
-/** Of an address that the check of the configuration has let through, or of the words of a command. Throws `CONFIG_INVALID`. */
+/** Of an address that the check of the configuration has let through, or of the words of a command. Throws `USAGE`. */
 export function databasePlace(url: string): DatabasePlace {
   const read = readDatabaseAddress(url);
   if (read.ok) return read.value;
-  throw new RollcallError('CONFIG_INVALID', `The address of the database: expected ${read.error.expected}.`);
+  throw new RollcallError('USAGE', `The address of the database is not right; expected ${read.error.expected}.`);
 }
 
 function embeddedPath({ loaded, stateDirectory }: Pick<StoreContext, 'loaded' | 'stateDirectory'>): string {

@@ -21,6 +21,7 @@ import { addScanCommand } from './commands/scan.ts';
 import { addSecretCommand } from './commands/secret.ts';
 import { addServiceTalkCommands } from './commands/service-talk.ts';
 import { addStatusCommand } from './commands/status.ts';
+import { addStoreCommand } from './commands/store.ts';
 import { addSyncCommand } from './commands/sync.ts';
 import { addUndoCommand } from './commands/undo.ts';
 import { addValidateCommand } from './commands/validate.ts';
@@ -120,6 +121,7 @@ function buildProgram(invoke: Invoke, invokeLocal: InvokeLocal, showDocument: (d
   addRunCommand(program, invokeLocal);
   addServiceTalkCommands(program, invokeLocal);
   addSecretCommand(program, invokeLocal);
+  addStoreCommand(program, invokeLocal);
   program.commandsGroup('Several collectors:');
   addHubCommand(program, invokeLocal);
   program.commandsGroup('With a later version:');

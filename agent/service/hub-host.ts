@@ -4,31 +4,31 @@ import type { LoadedConfig } from '../config/load-config.ts';
 import { organizationsOf } from '../config/organizations.ts';
 import type { Inbox } from '../hub/inbox/inbox.ts';
 import { nameKey } from '../hub/registry/collector-name.ts';
-import type { KeyHolder, Registry } from '../hub/registry/registry.ts';
+import type { Registry } from '../hub/registry/registry.ts';
 import { HubTally } from '../hub/server/hub-tally.ts';
 import type { RunningHub } from '../hub/server/start-hub.ts';
+import { sparedReadsOf } from '../hub/spared-reads.ts';
 import type { HubWorkName } from '../hub/work/hub-work-names.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { version } from '../version.ts';
+import { Landings, type LandingsOptions } from './landings.ts';
 import type { HubParts } from './open-hub.ts';
 import type { ServiceProblem } from './service-facts.ts';
 
 const dayMs = 86_400_000;
 const auditKeptMs = 400 * dayMs;
 
-export interface HubHostOptions {
+export interface HubHostOptions extends Pick<LandingsOptions, 'job' | 'onSynced' | 'isStopping'> {
   readonly stateDirectory: string;
   readonly logger: Logger;
   readonly now: () => number;
-  /** An upload is whole, and waits in the inbox. */
-  readonly onWaiting: () => void;
-  readonly sparedFullReads?: (collector: KeyHolder) => Promise<readonly string[]> | readonly string[];
 }
 
 /** The hub within the service: opened, listening and closed again as `hub.listen` asks for it (S3). */
 export class HubHost {
   readonly #options: HubHostOptions;
   readonly tally = new HubTally();
+  readonly #landings: Landings;
   #parts: HubParts | null = null;
   #listener: RunningHub | null = null;
   #problem: ServiceProblem | null = null;
@@ -39,6 +39,7 @@ export class HubHost {
 
   constructor(options: HubHostOptions) {
     this.#options = options;
+    this.#landings = new Landings({ ...options, registry: () => this.registry });
   }
 
   /** `null`: this service is no hub. */
@@ -79,6 +80,7 @@ export class HubHost {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    await this.#landings.close();
     await this.#turn;
     await this.#shut();
   }
@@ -113,7 +115,7 @@ export class HubHost {
   async #listen(config: LoadedConfig['config'], parts: HubParts): Promise<void> {
     // Loaded only where there is a hub: a web server takes memory.
     const { startHub } = await import('../hub/server/start-hub.ts');
-    const { logger, now, onWaiting, sparedFullReads } = this.#options;
+    const { logger, now } = this.#options;
     const { hub, collector } = config;
     const own: readonly string[] = organizationsOf(config);
     this.#listener = startHub({
@@ -125,14 +127,14 @@ export class HubHost {
       version,
       logger,
       now,
-      onWaiting,
+      onWaiting: () => this.#landings.wake(),
       tally: this.tally,
-      ...(sparedFullReads === undefined ? {} : { sparedFullReads }),
+      sparedFullReads: (holder) => sparedReadsOf(parts.registry, holder, now()),
       // What the hub reads by itself is kept under its own name.
       isReserved: (organization, name) => own.includes(organization) && nameKey(name) === nameKey(collector.name),
     });
     // What arrived before the last stop waits to be landed.
-    if ((await parts.inbox.waiting()).length > 0) onWaiting();
+    if ((await parts.inbox.waiting()).length > 0) this.#landings.wake();
   }
 
   async #tidy(): Promise<void> {

@@ -1,16 +1,19 @@
+import type { RollcallError } from '../../core/errors.ts';
 import { asRollcallError } from '../cli/failure.ts';
 import type { Registry } from '../hub/registry/registry.ts';
 import type { LandAnswer, LivingCollector } from '../pipeline/land/land-uploads.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { Job } from './job-protocol.ts';
+import type { JobAnswer } from './job-runner.ts';
 
 export interface LandingsOptions {
   readonly logger: Logger;
   /** `null`: this service is no hub, or not yet. */
   readonly registry: () => Registry | null;
-  /** Lands what lies in the inbox; rejects when it could not be done at all. */
-  readonly land: (collectors: readonly LivingCollector[]) => Promise<LandAnswer>;
-  /** Plans and applies from what is stored; a failure is recorded there, and never thrown. */
-  readonly sync: (organization: string) => Promise<void>;
+  /** Has a job done; rejects when it could not be done at all. */
+  readonly job: (name: 'land' | 'sync', options: Job['options'], trigger: string) => Promise<JobAnswer>;
+  /** A sync after an upload has ended; `null`: it was recorded, however it ended. */
+  readonly onSynced: (error: RollcallError | null) => Promise<void>;
   readonly isStopping: () => boolean;
   /** After a failure. */
   readonly retryMs?: number;
@@ -55,16 +58,18 @@ export class Landings {
       const changed = await this.#land();
       for (const organization of changed) {
         if (this.#options.isStopping()) return;
-        await this.#options.sync(organization);
+        await this.#sync(organization);
       }
     }
   }
 
   async #land(): Promise<readonly string[]> {
-    const { registry, land, logger } = this.#options;
+    const { registry, job, logger } = this.#options;
     try {
       const collectors = (await registry()?.collectors(null)) ?? [];
-      const answer = await land(collectors.filter(({ revokedAt }) => revokedAt === null).map(livingOf));
+      const living = collectors.filter(({ revokedAt }) => revokedAt === null).map(livingOf);
+      const { text } = await job('land', { collectors: living }, 'hub');
+      const answer = JSON.parse(text) as LandAnswer;
       if (answer.landed + answer.refused > 0) logger.info('Uploads have landed', { landed: answer.landed, refused: answer.refused });
       return answer.changed;
     } catch (thrown) {
@@ -73,6 +78,16 @@ export class Landings {
       this.#tryAgain();
       return [];
     }
+  }
+
+  /** Without another read: what is stored has changed. */
+  async #sync(organization: string): Promise<void> {
+    const { job, onSynced } = this.#options;
+    const error = await job('sync', { organization, scan: false, full: false, approve: null }, 'upload').then(
+      () => null,
+      (thrown: unknown) => asRollcallError(thrown),
+    );
+    if (error?.code !== 'INTERRUPTED') await onSynced(error);
   }
 
   #tryAgain(): void {

@@ -1,7 +1,7 @@
-import { join } from 'node:path';
 import type { Moment } from '../../core/model/time.ts';
 import type { Inbox } from '../hub/inbox/inbox.ts';
 import { openInbox } from '../hub/inbox/open-inbox.ts';
+import { inboxFolder, registryFile } from '../hub/places.ts';
 import type { Registry } from '../hub/registry/registry.ts';
 import { openRegistry } from '../store/registry/open-registry.ts';
 
@@ -18,15 +18,10 @@ export interface OpenHubOptions {
   readonly command: string;
 }
 
-/** Where what collectors sent lies until it has landed. */
-export function inboxFolder(stateDirectory: string): string {
-  return join(stateDirectory, 'hub', 'inbox');
-}
-
 /** Opens both; closing the registry lets the next one in. Throws `STORE_LOCKED` when another process has it. */
 export async function openHub({ stateDirectory, now, command }: OpenHubOptions): Promise<HubParts> {
   const inbox = await openInbox(inboxFolder(stateDirectory));
-  return { inbox, registry: await openRegistry({ path: join(stateDirectory, 'hub.sqlite'), now, command }) };
+  return { inbox, registry: await openRegistry({ path: registryFile(stateDirectory), now, command }) };
 }
 
 /** Opens both for one piece of work. */

@@ -1,11 +1,7 @@
 import { fstatSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { RollcallError } from '../../core/errors.ts';
 import type { Config } from '../config/schema.ts';
-import { translateSqliteError } from '../store/sqlite/translate-error.ts';
-import { takeWriterLock } from '../store/sqlite/writer-lock.ts';
 import { createEventLog, type EventLog } from '../telemetry/event-log.ts';
 import { isJournalStream } from '../telemetry/journal.ts';
 import { createLogger, type LogLevel, type RootLogger } from '../telemetry/logger.ts';
@@ -13,6 +9,7 @@ import type { Redactor } from '../telemetry/redactor.ts';
 import { version } from '../version.ts';
 import { inForceAtStart, loadStartConfig } from './config-in-force.ts';
 import { Service } from './service.ts';
+import { takeServiceLock } from './service-lock.ts';
 
 export interface RunServiceOptions {
   readonly configFile: string;
@@ -43,7 +40,7 @@ export async function runService(options: RunServiceOptions): Promise<string> {
   const eventLog = options.platform === 'win32' ? createEventLog({ environment: options.environment }) : null;
   const logger = serviceLogger(options, config, eventLog);
   try {
-    const lock = await takeServiceLock(stateDirectory, now);
+    const lock = await takeServiceLock(stateDirectory, { command: 'rollcall run', now });
     try {
       const service = new Service({ ...options, start, logger, now });
       const forget = listen(service, options);
@@ -85,19 +82,6 @@ function serviceLogger(
     journal: isJournalStream(stderr, environment),
     files: log.directory === '' ? null : { directory: log.directory, maxBytes: log.maxSizeMb * 1024 * 1024, count: log.files },
   });
-}
-
-/** One service for a state directory; the store itself is locked by whoever is writing to it. */
-async function takeServiceLock(stateDirectory: string, now: () => number): ReturnType<typeof takeWriterLock> {
-  const path = join(stateDirectory, 'service');
-  try {
-    await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
-    return await takeWriterLock(path, { command: 'rollcall run', at: now() });
-  } catch (error) {
-    const known = translateSqliteError(error, path);
-    if (!(known instanceof RollcallError) || known.code !== 'STORE_LOCKED') throw known;
-    throw new RollcallError('SERVICE_RUNNING', `A service runs for ${stateDirectory} already.`, { place: known.place, cause: error });
-  }
 }
 
 /** Everything that asks a service to stop or to look at its file; gives back how to listen no more. */

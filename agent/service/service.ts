@@ -8,7 +8,6 @@ import { RunTally } from '../console/run-tally.ts';
 import { configMark } from '../control/config-mark.ts';
 import { type Call, type ControlServer, startControlServer } from '../control/control-server.ts';
 import { hubWorkNames } from '../hub/work/hub-work-names.ts';
-import type { LandAnswer } from '../pipeline/land/land-uploads.ts';
 import type { ConfigVerdict } from '../pipeline/service-work.ts';
 import type { WatchedOrganization, WatchOutcome } from '../pipeline/watch/watch-outcome.ts';
 import type { DueRun, ScheduleSettings } from '../schedule/schedule.ts';
@@ -23,7 +22,6 @@ import type { HubLoop } from './hub-loop.ts';
 import { mayPass } from './job-outcome.ts';
 import { type Job, type JobName, type JobOutcome, jobNames } from './job-protocol.ts';
 import { type JobAnswer, type JobListener, JobRunner } from './job-runner.ts';
-import { Landings } from './landings.ts';
 import { LiveConfiguration } from './live-configuration.ts';
 import { type LoopDelay, measureLoopDelay } from './loop-delay.ts';
 import { createHubLoop } from './open-hub-loop.ts';
@@ -70,7 +68,6 @@ export class Service {
   #control: ControlServer | null = null;
   #outlets: Outlets | null = null;
   readonly #hubHost: HubHost;
-  readonly #landings: Landings;
   #systemd: Systemd | null = null;
   #loop: LoopDelay | null = null;
   #fileWatch: { close(): void } | null = null;
@@ -101,14 +98,17 @@ export class Service {
         if (!eachMinute.has(current?.name ?? before?.command ?? '')) this.#changed();
       },
     });
-    this.#landings = new Landings({
+    this.#hubHost = new HubHost({
+      stateDirectory,
       logger,
-      registry: () => this.#hubHost.registry,
-      land: async (collectors) => JSON.parse((await this.#do('land', { collectors }, 'hub')).text) as LandAnswer,
-      sync: (organization) => this.#syncUploaded(organization),
+      now,
+      job: (name, jobOptions, trigger) => this.#do(name, jobOptions, trigger),
+      onSynced: (error) => {
+        this.#noteRun(error);
+        return this.#summarise();
+      },
       isStopping: () => this.#isStopping,
     });
-    this.#hubHost = new HubHost({ stateDirectory, logger, now, onWaiting: () => this.#landings.wake() });
     this.#configuration = new LiveConfiguration({
       start,
       stateDirectory,
@@ -252,19 +252,6 @@ export class Service {
     }
   }
 
-  /** What collectors sent has changed something: it takes effect without another read. Its failure is told like that of any run. */
-  async #syncUploaded(organization: string): Promise<void> {
-    try {
-      await this.#do('sync', { organization, scan: false, full: false, approve: null }, 'upload');
-      this.#noteRun(null);
-    } catch (thrown) {
-      const error = asRollcallError(thrown);
-      if (error.code !== 'INTERRUPTED') this.#noteRun(error);
-    } finally {
-      await this.#summarise();
-    }
-  }
-
   /** A run that could not even be recorded in the store is told by the service itself. */
   #noteRun(error: RollcallError | null): void {
     const isUntold = error !== null && /^(?:STORE|SERVICE)_/.test(error.code);
@@ -370,7 +357,7 @@ export class Service {
     });
     // Jobs are done again, and recorded.
     this.#problems.clear('run');
-    this.#hub.hasten();
+    this.#hubLink.hasten();
     if (name === 'sync' && outcome.result === 'success' && call.options['organization'] === null) {
       // A plan that was stored compares nothing anew.
       this.#schedule?.noteSuccess(call.options['approve'] === null ? startedAt : null);
@@ -434,7 +421,6 @@ export class Service {
     await schedule;
     await hub;
     await this.#control?.close();
-    await this.#landings.close();
     await this.#hubHost.close();
     await this.#outlets?.close();
     this.#stoppedAt = this.#options.now();

@@ -8,6 +8,7 @@ import type { StoreEngine } from './engine.ts';
 import { interruptRuns } from './journal.ts';
 import { type Layout, migrate, newestLayout, prepareLayout, readLayout, rememberVersion } from './migrate.ts';
 import { type Migration, migrations } from './migrations/migrations.ts';
+import { assertNotMoving } from './moving.ts';
 import { readOnlyStore } from './read-only-store.ts';
 import { interruptReads } from './reads.ts';
 import { sqlStore } from './sql-store.ts';
@@ -35,7 +36,7 @@ export interface StoreOptions {
   readonly migrations?: readonly Migration[];
 }
 
-/** "roll": tells the file apart from databases of other programs. */
+/** "roll". */
 const applicationId = 0x726f6c6c;
 
 /**
@@ -82,6 +83,7 @@ async function openForReading(options: StoreOptions): Promise<Store> {
     if (layout === 'empty') {
       throw notFound(path);
     }
+    await assertNotMoving(db, path, { file: path });
     older = layout < newestLayout(steps);
     await checkIntegrity(database, path);
   });
@@ -119,9 +121,10 @@ async function makeReady(engine: StoreEngine, database: DatabaseSync, options: S
   const layout = assertUsable(await readLayout(db), database, options);
   prepareForWriting(database);
   if (layout === 'empty') {
-    database.exec(`pragma application_id = ${applicationId}`);
+    markAsOurs(database);
     await prepareLayout(db);
   } else {
+    await assertNotMoving(db, path, { file: path });
     await checkIntegrity(database, path);
     if (layout > 0 && layout < newestLayout(steps)) {
       const written = await db.selectFrom('property').select('value').where('name', '=', 'version').executeTakeFirst();
@@ -137,8 +140,17 @@ async function makeReady(engine: StoreEngine, database: DatabaseSync, options: S
   });
 }
 
+/** Tells the file apart from databases of other programs. */
+export function markAsOurs(database: DatabaseSync): void {
+  database.exec(`pragma application_id = ${applicationId}`);
+}
+
 /** Refuses somebody else's database before anything is changed in it, and a layout that this program does not know. */
-function assertUsable(layout: Layout, database: DatabaseSync, options: StoreOptions): Exclude<Layout, 'foreign'> {
+export function assertUsable(
+  layout: Layout,
+  database: DatabaseSync,
+  options: Pick<StoreOptions, 'path' | 'version' | 'migrations'>,
+): Exclude<Layout, 'foreign'> {
   const { path } = options;
   const application = pragmaNumber(database, 'application_id');
   if (layout === 'foreign' || (application !== applicationId && !(layout === 'empty' && application === 0))) {

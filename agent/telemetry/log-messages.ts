@@ -11,6 +11,7 @@ export const logMessages: readonly string[] = [
   'A look of two-way sync failed',
   'A scheduled run begins',
   'Another PSA is configured than before: links with the earlier one are forgotten',
+  'An upload could not be landed',
   'Applied a plan',
   'Heartbeat not sent',
   'HTTP exchange',
@@ -54,6 +55,8 @@ export const logMessages: readonly string[] = [
   'The hub cannot be talked to',
   'What was read could not be sent',
   'What is known of the link to the hub could not be kept',
+  'Uploads could not be landed',
+  'Uploads have landed',
 ];
 
 const known: ReadonlySet<string> = new Set(logMessages);

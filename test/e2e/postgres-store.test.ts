@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ValidateDocument } from '../../agent/cli/documents.ts';
 import type { DoctorDocument } from '../../agent/cli/documents-doctor.ts';
+import type { StoreMoveDocument } from '../../agent/cli/documents-store.ts';
+import { takeServiceLock } from '../../agent/service/service-lock.ts';
 import { unzip } from '../fixtures/unzip.ts';
 import { type PostgresServer, rolePassword, startPostgres } from '../integration/postgres.ts';
 import { partFor } from '../integration/real-parts.ts';
@@ -71,6 +73,57 @@ describe.skipIf(part.isMissing)(part.title, () => {
     const told = JSON.stringify([status, valid, doctor, parts]);
     expect(told).not.toContain(rolePassword);
     expect(JSON.stringify(parts)).not.toContain('store_');
+  });
+
+  it('is moved to from a file and back, and the next sync finds nothing to do', async () => {
+    await using site = await startSite({ people: crowd(6) });
+    site.environment['TEST_STORE_PASSWORD'] = rolePassword;
+    await site.call('sync');
+    const { host, port, user, database } = await server.createDatabase();
+    const to = `postgres://${user}@${host}:${port}/${database}`;
+
+    const there = documentOf<StoreMoveDocument>(
+      await site.run('store', 'move', '--to', to, '--password', 'env:TEST_STORE_PASSWORD', '--json'),
+    );
+    site.configure({ store: there.configuration });
+    const before = writes(site);
+    expect((await site.call('sync', '--json')).exit).toBe(0);
+    const file = join(site.folder, 'back.db');
+    const back = await site.run('store', 'move', '--to', file);
+    site.configure({ store: { path: file } });
+
+    expect(there).toMatchObject({ from: { kind: 'embedded' }, to: { kind: 'postgresql' }, resumed: false });
+    expect(there.configuration).toEqual({ url: to, password: 'env:TEST_STORE_PASSWORD' });
+    expect(there.tables.find(({ table }) => table === 'sighting')?.rows).toBe(6);
+    expect(writes(site)).toBe(before);
+    expect(back.stdout).toMatch(/Moved +to .*back\.db[^]*"store": \{"path":".*back\.db"\}/);
+    expect(statusOf(await site.call('status', '--json'))).toMatchObject({
+      store: { kind: 'embedded', place: file },
+      organizations: [{ users: 6 }],
+    });
+  });
+
+  it('is not moved while a service runs, to its own kind, or with a password in the words', async () => {
+    await using site = await openSite();
+    const move = (...words: readonly string[]): ReturnType<Site['call']> => site.call('store', 'move', ...words, '--json');
+    const service = await takeServiceLock(join(site.folder, 'state'), { command: 'rollcall run', now: Date.now });
+
+    const whileRunning = await move('--to', join(site.folder, 'other.db'));
+    await service.release();
+
+    expect(whileRunning).toMatchObject({ exit: 1, json: { error: { code: 'SERVICE_RUNNING' } } });
+    for (const words of [
+      ['--to', 'postgres://rollcall@127.0.0.1/other'],
+      ['--to', join(site.folder, 'other.db'), '--password', 'env:P'],
+      ['--to', 'postgres://me:Canary-1@127.0.0.1/other'],
+      ['--to', 'postgres://me@db.example.test/other?sslmode=require'],
+      ['--to', 'postgres://me@127.0.0.1/other', '--password', 'Canary-1'],
+    ]) {
+      const refused = await move(...words);
+      expect(refused).toMatchObject({ exit: 2, json: { error: { code: 'USAGE' } } });
+      expect(refused.stdout + refused.stderr).not.toContain('Canary');
+    }
+    expect(await move('--to', join(site.folder, 'other.db'))).toMatchObject({ exit: 1, json: { error: { code: 'STORE_NOT_FOUND' } } });
   });
 
   it('a database that cannot be used is told with code, place and remedy, and ends nothing but the command', async () => {

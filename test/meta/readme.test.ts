@@ -60,11 +60,12 @@ describe('the README', () => {
       notify: await namesInHelp(['notify']),
       secret: await namesInHelp(['secret']),
       hub: await namesInHelp(['hub']),
+      store: await namesInHelp(['store']),
     };
     const known = names
       .filter((name) => !Object.hasOwn(laterCommands, name))
       .flatMap((name) => (name in groups ? groups[name as keyof typeof groups].map((own) => `${name} ${own}`) : [name]));
-    const told = tableUnder('| command | does |').map(([cell = '']) => /^`rollcall ([a-z -]*[a-z])/.exec(cell)?.[1] ?? cell);
+    const told = tableUnder('| command | does |').map(([cell = '']) => /^`rollcall ((?:[a-z]|[ -](?=[a-z]))+)/.exec(cell)?.[1] ?? cell);
 
     expect(known.length).toBeGreaterThan(15);
     expect([...told].sort()).toEqual([...known].sort());
@@ -173,6 +174,8 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   'CIDR…': ['10.20.0.0/24'],
   SPAN: ['24h'],
   URL: ['https://hub.example.test:7443'],
+  TARGET: ['postgres://rollcall@db.example.com/rollcall'],
+  REFERENCE: ['vault:store'],
 };
 
 interface SchemaNode {

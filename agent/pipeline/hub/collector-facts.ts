@@ -37,12 +37,13 @@ export async function collectorFacts(services: Services): Promise<CollectorFacts
 
 function readFacts(
   own: SourceReads | undefined,
-): Pick<CollectorFacts['directories'][number], 'family' | 'lastReadAt' | 'lastFullAt' | 'error'> {
+): Pick<CollectorFacts['directories'][number], 'family' | 'lastReadAt' | 'lastFullAt' | 'error' | 'seesDeleted'> {
   const { latest, latestComplete, latestFull } = own ?? { latest: null, latestComplete: null, latestFull: null };
   return {
     family: latestComplete?.proof?.family ?? null,
     lastReadAt: latestComplete?.finishedAt ?? null,
     lastFullAt: latestFull?.finishedAt ?? null,
+    seesDeleted: (latestComplete?.proof?.tombstones ?? latestFull?.proof?.tombstones) === 'visible',
     error: latest?.outcome === 'failed' || latest?.outcome === 'incomplete' ? latest.error : null,
   };
 }

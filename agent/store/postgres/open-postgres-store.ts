@@ -29,6 +29,12 @@ export interface PostgresStoreOptions {
   readonly migrations?: readonly Migration[];
 }
 
+/** What is to be known to judge a layout. */
+export interface LayoutOptions extends Pick<PostgresStoreOptions, 'place' | 'version' | 'migrations'> {
+  /** Whoever asks is moving the store, and is let in. */
+  readonly beingMoved?: boolean;
+}
+
 const oldestServer = 130_000;
 
 /**
@@ -83,7 +89,7 @@ function engineOf(
 }
 
 /** Makes the tables, or brings them up to date. Of several processes one does, and the others find it done. */
-export async function makeReady(db: Kysely<StoreTables>, options: Omit<PostgresStoreOptions, 'password' | 'mode'>): Promise<void> {
+export async function makeReady(db: Kysely<StoreTables>, options: LayoutOptions & Pick<PostgresStoreOptions, 'now'>): Promise<void> {
   const steps = options.migrations ?? migrations;
   if ((await usableLayout(db, options)) !== newestLayout(steps)) {
     await db.connection().execute((session) =>
@@ -101,7 +107,7 @@ export async function makeReady(db: Kysely<StoreTables>, options: Omit<PostgresS
 /** Refuses a server or a schema that cannot be used before anything is changed, and a layout that this program does not know. */
 export async function usableLayout(
   db: Kysely<StoreTables>,
-  { place, version, migrations: steps = migrations }: Pick<PostgresStoreOptions, 'place' | 'version' | 'migrations'>,
+  { place, version, migrations: steps = migrations, beingMoved = false }: LayoutOptions,
 ): Promise<Exclude<Layout, 'foreign'>> {
   await assertServer(db, place);
   const layout = await readLayout(db, schemaName);
@@ -119,7 +125,7 @@ export async function usableLayout(
       },
     );
   }
-  await assertNotMoving(db, placeInWords(place), placeFacts(place));
+  if (!beingMoved) await assertNotMoving(db, placeInWords(place), placeFacts(place));
   return layout;
 }
 
@@ -142,6 +148,7 @@ function unusable(message: string, place: DatabasePlace): RollcallError {
   return new RollcallError('STORE_UNUSABLE', `${message}.`, { place: placeFacts(place) });
 }
 
-function notFound(place: DatabasePlace): RollcallError {
+/** Nothing was ever stored there. */
+export function notFound(place: DatabasePlace): RollcallError {
   return new RollcallError('STORE_NOT_FOUND', `There is no store in ${placeInWords(place)} yet.`, { place: placeFacts(place) });
 }
