@@ -1,7 +1,7 @@
-import { rm } from 'node:fs/promises';
+import { rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Moment } from '../../../core/model/time.ts';
-import { listCollectorIds, lookInto, namesIn, outcomeFile, removeFolder } from './places.ts';
+import { collectorFolder, listCollectorIds, lookInto, namesIn, outcomeFile, removeFolder } from './places.ts';
 import { readSettled, readUploadFile, type SettledUpload } from './upload-file.ts';
 
 const dayMs = 86_400_000;
@@ -23,6 +23,8 @@ export async function tidyInbox(root: string, inUse: ReadonlySet<string>, at: Mo
       else await removeParts(folder);
     }
     await forgetOutcomes(root, collectorId, outcomes, at);
+    // Refused as long as something is in it.
+    await rmdir(collectorFolder(root, collectorId)).catch(() => undefined);
   }
 }
 

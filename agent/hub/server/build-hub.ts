@@ -16,6 +16,7 @@ import { uploadPage } from '../protocol/uploads.ts';
 import { collectorRoutes } from './collector-routes.ts';
 import { authorization, collectorIdOf, type HubOptions } from './hub-context.ts';
 import { usualHubLimits } from './hub-limits.ts';
+import { LogBurst } from './log-burst.ts';
 import { openRoutes } from './open-routes.ts';
 import { rateLimits } from './rate-limits.ts';
 import { refusalOf } from './refusals.ts';
@@ -26,6 +27,9 @@ export interface HubTls {
   readonly cert: string;
   readonly key: string;
 }
+
+/** Refusals a minute of those who proved no key that are told above `debug`. */
+const strangersTold = 60;
 
 const strictHeaders = {
   'cache-control': 'no-store',
@@ -111,14 +115,16 @@ function boundAddresses(server: Server, most: number): void {
   });
 }
 
-function answerFaults(app: FastifyInstance, { logger, tally }: HubOptions): void {
+function answerFaults(app: FastifyInstance, { logger, tally, now }: HubOptions): void {
+  const strangers = new LogBurst(strangersTold, now);
   const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const { status, document, retryAfter, isFault } = refusalOf(error);
     const { code } = document.error;
     tally?.answered(code);
     const facts = { code, status, route: request.routeOptions.url ?? null, collectorId: collectorIdOf(request) };
     if (isFault) logger.error('The hub failed to answer', { ...facts, reason: error instanceof Error ? error.message : null });
-    else logger.info('The hub refused a request', facts);
+    else if (facts.collectorId !== null || strangers.take()) logger.info('The hub refused a request', facts);
+    else logger.debug('The hub refused a request', facts);
     if (retryAfter !== null) void reply.header('retry-after', String(retryAfter));
     if (status === 401) void reply.header('www-authenticate', 'Bearer');
     if (!isWorthReading(request)) void reply.header('connection', 'close');

@@ -384,6 +384,16 @@ describe('the hub refuses, and nothing changes', () => {
     await ill.close();
   });
 
+  it('and logs of strangers no more than 60 a minute', async () => {
+    const told = () => hub.log.filter(({ level, message }) => level === 'info' && message === 'The hub refused a request').length;
+    for (let each = 0; each < 70; each += 1) await hub.ask({ url: '/v1/nothing' });
+    expect(told()).toBe(60);
+
+    hub.now += 60_000;
+    await hub.ask({ url: '/v1/nothing' });
+    expect(told()).toBe(61);
+  });
+
   it('and logs who was refused why, and nothing that was sent', async () => {
     const { key, id } = await hub.join('acme-hq');
     const upload = sampleUpload();

@@ -9,6 +9,7 @@ import { pagesOf } from '../../../agent/hub/inbox/read-pages.ts';
 import { usualInboxLimits } from '../../../agent/hub/inbox/room.ts';
 import { uploadLimits } from '../../../agent/hub/protocol/limits.ts';
 import type { UploadManifest, UploadPage } from '../../../agent/hub/protocol/uploads.ts';
+import { mountSmallDisk, smallDiskMissing } from '../../e2e/small-disk.ts';
 import { inPieces, type PackedPage, packPage, type SampleUpload, sampleUpload } from '../../fixtures/uploads.ts';
 
 const now = 1_800_000_000_000;
@@ -226,6 +227,29 @@ describe('the inbox', () => {
     await inbox.tidy(now + 15 * day);
     expect(await codeOf(inbox.status(owner.collectorId, done.id))).toBe('HUB_UPLOAD_UNKNOWN');
   });
+
+  it.skipIf(smallDiskMissing() !== null)(
+    'H2 says that a full disk has no room, keeps what it has, and takes the rest once there is room',
+    async () => {
+      const folder = join(root, '..', 'disk');
+      using disk = mountSmallDisk(folder);
+      inbox = await openInbox(join(folder, 'inbox'), { ...limits, keepFreeBytes: Number.MIN_SAFE_INTEGER });
+      const upload = sampleUpload();
+      const next = sampleUpload({ directory: 'branch' });
+      await inbox.begin(owner, upload.id, upload.manifest, now);
+      await put(upload, 1);
+      disk.fill();
+
+      expect(await codeOf(put(upload, 2))).toBe('HUB_NO_ROOM');
+      expect(await codeOf(inbox.begin(owner, next.id, next.manifest, now))).toBe('HUB_NO_ROOM');
+      expect(await inbox.status(owner.collectorId, upload.id)).toEqual({ state: 'receiving', missing: [2] });
+      disk.free();
+      expect(await put(upload, 2)).toEqual({ state: 'receiving', missing: [] });
+      expect(await inbox.complete(owner.collectorId, upload.id)).toEqual({ state: 'waiting' });
+      expect(await read(pagesOf(await claimed(upload)))).toHaveLength(3);
+      expect(await codeOf(inbox.begin(owner, next.id, next.manifest, now))).toBe('taken');
+    },
+  );
 
   it('H3 one collector sees nothing of another', async () => {
     const upload = sampleUpload();

@@ -1,0 +1,118 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { HubCollectorsDocument } from '../../../agent/cli/documents-hub.ts';
+import { type LoadedConfig, loadConfig } from '../../../agent/config/load-config.ts';
+import { HubHost } from '../../../agent/service/hub-host.ts';
+import { openHub } from '../../../agent/service/open-hub.ts';
+import { silentLogger } from '../../../agent/telemetry/logger.ts';
+import { sampleUpload } from '../../fixtures/uploads.ts';
+
+let folder = '';
+let now = 1_800_000_000_000;
+let waited = 0;
+let host: HubHost;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'rollcall-hub-host-'));
+  now = 1_800_000_000_000;
+  waited = 0;
+  host = new HubHost({ stateDirectory: folder, logger: silentLogger(), now: () => now, onWaiting: () => (waited += 1) });
+});
+afterEach(async () => {
+  await host.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function config(listen: string): Promise<LoadedConfig> {
+  const file = join(folder, 'config.json');
+  const directories = [{ name: 'corp', type: 'ldif', file: 'users.ldif' }];
+  const collector = { name: 'hq', organization: '4711' };
+  writeFileSync(file, JSON.stringify({ collector, directories, itglue: { apiKey: 'env:KEY' }, organizations: { 4712: {} } }));
+  const loaded = await loadConfig(file);
+  // The file takes no port 0, by which the system chooses a free one.
+  return { ...loaded, config: { ...loaded.config, hub: { ...loaded.config.hub, listen } } };
+}
+
+function opened(command = 'a test') {
+  return openHub({ stateDirectory: folder, now: () => now, command });
+}
+
+describe('the hub within the service', () => {
+  it('H1 is opened, listens and is closed as the settings ask for it (S3)', async () => {
+    await host.configure(await config(''));
+    expect([host.address(), host.registry, host.inbox]).toEqual([null, null, null]);
+
+    await host.configure(await config('127.0.0.1:0'));
+    await vi.waitFor(() => expect(host.address()).toMatch(/^http:\/\/127/));
+    expect(host.problems()).toEqual([]);
+    await expect(opened()).rejects.toMatchObject({ code: 'STORE_LOCKED' });
+    const before = host.registry;
+    await host.configure(await config('127.0.0.1:0'));
+    expect(host.registry).toBe(before);
+
+    await host.configure(await config(''));
+    expect(host.address()).toBeNull();
+    await (await opened()).registry.close();
+  });
+
+  it('says that a command has the registry, and opens it once it is free', async () => {
+    const other = await opened('rollcall hub');
+    await host.configure(await config('127.0.0.1:0'));
+    expect(host.problems()).toMatchObject([{ code: 'STORE_LOCKED', message: expect.stringContaining('rollcall hub') as string }]);
+
+    await other.registry.close();
+    await host.configure(await config('127.0.0.1:0'));
+    await vi.waitFor(() => expect(host.address()).not.toBeNull());
+    expect(host.problems()).toEqual([]);
+  });
+
+  it('H2 tells at its start that something waits from before', async () => {
+    const { registry, inbox } = await opened();
+    const upload = sampleUpload({ users: 0 });
+    const owner = { organization: '4711', collector: 'acme', collectorId: '1'.repeat(32) };
+    await inbox.begin(owner, upload.id, upload.manifest, now);
+    await inbox.complete(owner.collectorId, upload.id);
+    await registry.close();
+
+    await host.configure(await config('127.0.0.1:0'));
+
+    expect(waited).toBe(1);
+    expect(await host.inbox?.waiting()).toHaveLength(1);
+  });
+
+  it('H3 carries out commands while it is a hub, and while it is none', async () => {
+    const loaded = await config('127.0.0.1:0');
+    const options = {
+      organization: '4712',
+      subnets: ['10.0.0.0/8'],
+      name: null,
+      expiresInMs: null,
+      url: 'http://127.0.0.1:9',
+      pin: true,
+      account: 'root',
+    };
+    const invitations = async () =>
+      ((await host.work('hubCollectors', { organization: null }, loaded)) as HubCollectorsDocument).invitations;
+
+    await host.work('hubInvite', options, loaded);
+    expect(host.registry).toBeNull();
+    await host.configure(loaded);
+    expect(await invitations()).toMatchObject([{ organization: '4712', createdBy: 'account root' }]);
+    await expect(host.work('hubInvite', { ...options, subnets: [] }, loaded)).rejects.toMatchObject({ code: 'USAGE' });
+    await host.configure(await config(''));
+    now += 86_400_000;
+    expect(await invitations()).toEqual([]);
+  });
+
+  it('takes no work any more once it is closed', async () => {
+    const loaded = await config('127.0.0.1:0');
+    await host.configure(loaded);
+    await host.close();
+
+    await expect(host.work('hubCollectors', { organization: null }, loaded)).rejects.toMatchObject({ code: 'INTERRUPTED' });
+    await host.configure(loaded);
+    expect(host.address()).toBeNull();
+  });
+});
