@@ -51,6 +51,9 @@ export function announce(
   return { id: createHash('sha256').update(JSON.stringify(manifest)).digest('hex').slice(0, 32), manifest: parsed.data };
 }
 
+/** Of records that were not taken, a hub hears some: the rest is told where they were read. */
+const mostRejected = 100;
+
 /** The proof of the read with the kind of the upload: how a state came about is the collector's affair. */
 function proofOf(
   { kind: _kind, fullBecause, ...proof }: ReadProof,
@@ -61,5 +64,6 @@ function proofOf(
     kind: upload.isWhole ? 'full' : 'changes',
     ...(upload.isWhole && fullBecause !== undefined ? { fullBecause } : {}),
     users: upload.users,
+    rejected: proof.rejected.slice(0, mostRejected),
   };
 }

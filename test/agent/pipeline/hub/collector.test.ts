@@ -26,6 +26,8 @@ describe('a collector of a hub', () => {
   let isJoined: boolean;
   let organization: string;
   let known: LinkState | null;
+  /** Of each read, whether it had to be one of everything. */
+  let fullReads: boolean[];
   let close: () => Promise<void>;
 
   beforeEach(async () => {
@@ -34,6 +36,7 @@ describe('a collector of a hub', () => {
     isJoined = true;
     organization = testOrganization;
     known = null;
+    fullReads = [];
     const clock = createFakeClock();
     const link = createHubLink({
       url: hub.url,
@@ -46,6 +49,20 @@ describe('a collector of a hub', () => {
     const services: Services = {
       ...site.services,
       now: () => site.now,
+      directories: (id) =>
+        site.services.directories(id).map(({ source, ...directory }) => ({
+          ...directory,
+          source:
+            source === null
+              ? null
+              : {
+                  ...source,
+                  read: (handler, request) => {
+                    fullReads.push(request.full);
+                    return source.read(handler, request);
+                  },
+                },
+        })),
       documentation: () => {
         throw new Error('A collector knows no IT Glue.');
       },
@@ -135,6 +152,15 @@ describe('a collector of a hub', () => {
     expect(sentOf(scan)).toMatchObject([{ state: 'failed', error: { code: 'HUB_COLLECTOR_REVOKED' } }]);
     expect(exitOfScan([scan])).toBe(3);
     expect((await site.store.listRuns({ limit: 1 }))[0]).toMatchObject({ outcome: 'failed', error: { code: 'HUB_COLLECTOR_REVOKED' } });
+  });
+
+  it('C9 reads everything when it is told to, but not of a directory whose full reads another collector does', async () => {
+    const all = { organization: null, scan: true, approve: null };
+    await operations.sync({ ...all, full: true });
+    await operations.sync({ ...all, full: true, sparedFullReads: ['corp'] });
+    await operations.sync({ ...all, full: true, sparedFullReads: ['labs'] });
+    await operations.sync({ ...all, full: false });
+    expect(fullReads).toEqual([true, false, true, false]);
   });
 
   it('reads also when it never joined, and says that it has not', async () => {
