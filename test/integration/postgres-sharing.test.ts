@@ -194,7 +194,7 @@ describe.skipIf(part.isMissing)(part.title, () => {
   /** Those that hold the lock of a writer. */
   async function writerSessions(): Promise<readonly string[]> {
     const rows = await server.administer<{ pid: number }>(
-      `select distinct pid from pg_locks where locktype = 'advisory' and granted and classid = ${0x726f6c6c}
+      `select distinct pid from pg_locks where locktype = 'advisory' and granted and classid = 1919904876
         and database = (select oid from pg_database where datname = '${place.database}')`,
     );
     return rows.map(({ pid }) => String(pid));
