@@ -271,9 +271,11 @@ export interface DecisionRecord {
 }
 
 /**
- * rollcall's memory. Every method is one transaction; a method that resolved is durable. One process writes at a time: opening
- * for writing throws `STORE_LOCKED` when another has it, and ends what a crash left running: runs as `interrupted`, reads as
- * `failed`. Times come from the caller. A store that was opened for reading rejects what writes.
+ * rollcall's memory. Every method is one transaction; a method that resolved is durable. A store in a file has one writer at a time:
+ * opening for writing throws `STORE_LOCKED` when another has it. One in a database has several (H4). Opening for writing ends what
+ * processes that are gone left running: runs as `interrupted`, reads as `failed`. A call that fails because the database cannot be
+ * reached may be repeated when it is known what became of it; the next call connects anew. Times come from the caller. A store that
+ * was opened for reading rejects what writes.
  */
 export interface Store {
   /** A read of the same collector and directory that still runs is ended as failed (`INTERRUPTED`): its sink takes nothing more. */

@@ -17,6 +17,8 @@ import {
 import { openTestStore, type PostgresServer, startPostgres } from './postgres.ts';
 import { partFor } from './real-parts.ts';
 
+/** What the server does after a client's end, it does some moments later. */
+const patience = { timeout: 20_000 } as const;
 const part = partFor('faults of a store on PostgreSQL', 'postgres');
 const source = { organization: acme, collector: 'hq', directory: 'corp', sourceType: 'active-directory', at: 100 } as const;
 const done = { outcome: 'done', planHash: null, counts: {}, error: null } as const;
@@ -128,6 +130,16 @@ describe.skipIf(part.isMissing)(part.title, () => {
     return Number(rows[0]?.cut);
   }
 
+  /** Ends all sessions, and waits until they are gone. */
+  async function cutAll(): Promise<void> {
+    const rows = await server.administer<{ pid: number }>(`select pid from pg_stat_activity where ${ours()}`);
+    const pids = rows.map(({ pid }) => pid).join(', ');
+    await server.administer(`select pg_terminate_backend(pid) from pg_stat_activity where pid in (${pids})`);
+    await expect
+      .poll(async () => (await server.administer(`select 1 from pg_stat_activity where pid in (${pids})`)).length, patience)
+      .toBe(0);
+  }
+
   describe('a connection that is cut in the middle of a call', () => {
     it.each(Object.entries(calls))('%s fails as unreachable, changes nothing, and works when it is called again', async (_, call) => {
       const tried = await bench();
@@ -138,7 +150,7 @@ describe.skipIf(part.isMissing)(part.title, () => {
         () => null,
         (error: unknown) => error,
       );
-      await expect.poll(() => cut("wait_event_type = 'Lock'"), { interval: 5 }).toBe(1);
+      await expect.poll(() => cut("wait_event_type = 'Lock'"), { ...patience, interval: 5 }).toBe(1);
 
       expect(await answer).toMatchObject({ code: 'STORE_UNREACHABLE', place: { database: place.database } });
       await unlock();
@@ -180,8 +192,7 @@ describe.skipIf(part.isMissing)(part.title, () => {
 
   it('a connection that was cut while nobody used it is made anew by the next call', async () => {
     const { store, run, sink } = await bench();
-    expect(await cut('true')).toBeGreaterThan(0);
-    await expect.poll(async () => (await server.administer(`select 1 from pg_stat_activity where ${ours()}`)).length).toBe(0);
+    await cutAll();
 
     expect(await store.recordIntent(sampleIntent(run), 3)).toBeGreaterThan(0);
 
@@ -213,7 +224,7 @@ describe.skipIf(part.isMissing)(part.title, () => {
         .poll(async () => {
           const rows = await query(`select pg_cancel_backend(pid) from pg_stat_activity where ${ours()} and wait_event_type = 'Lock'`);
           return rows.length;
-        })
+        }, patience)
         .toBe(1);
       return answer;
     });
@@ -249,8 +260,7 @@ describe.skipIf(part.isMissing)(part.title, () => {
   it('tells that the server has become a standby that takes no writes', async () => {
     const { store, run } = await bench();
     await server.administer(`alter database ${place.database} set default_transaction_read_only = on`);
-    await cut('true');
-    await expect.poll(async () => (await server.administer(`select 1 from pg_stat_activity where ${ours()}`)).length).toBe(0);
+    await cutAll();
 
     await expect(store.recordIntent(sampleIntent(run), 3)).rejects.toMatchObject({ code: 'STORE_UNUSABLE', place: { sqlState: '25006' } });
 

@@ -27,6 +27,8 @@ import {
 import { type PostgresServer, rolePassword, startPostgres } from './postgres.ts';
 import { partFor } from './real-parts.ts';
 
+/** What the server does after a client's end, it does some moments later. */
+const patience = { timeout: 20_000 } as const;
 const part = partFor('moving a store to PostgreSQL and back', 'postgres');
 const moment = 1_800_000_000_000;
 const base = { now: () => moment, version: '0.1.0', command: 'rollcall store move' };
@@ -158,7 +160,7 @@ describe.skipIf(part.isMissing)(part.title, () => {
 
     for (const mode of ['read', 'write'] as const) await expect(open(to, mode)).rejects.toMatchObject({ code: 'STORE_MOVING' });
     // The server lets go of what the process held some moments after its end.
-    await expect.poll(() => move(from, to).then(() => 'moved', codeOf), { timeout: 20_000 }).not.toBe('STORE_LOCKED');
+    await expect.poll(() => move(from, to).then(() => 'moved', codeOf), patience).not.toBe('STORE_LOCKED');
 
     expect(await contentOf(to)).toEqual(await contentOf(from));
   });

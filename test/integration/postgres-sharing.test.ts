@@ -5,9 +5,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { DatabasePlace } from '../../agent/store/postgres/database-place.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { acme, readOnce, sampleAbsence, sampleEntry, sampleIntent, sampleLanding, sampleProof, seen } from '../contract/store.samples.ts';
+import { startLine } from './cut-line.ts';
 import { openTestStore, type PostgresServer, startPostgres } from './postgres.ts';
 import { partFor } from './real-parts.ts';
 
+/** What the server does after a client's end, it does some moments later. */
+const patience = { timeout: 20_000 } as const;
 const part = partFor('a store on PostgreSQL that several processes share', 'postgres');
 const source = { organization: acme, collector: 'hq', directory: 'corp', sourceType: 'active-directory', at: 100 } as const;
 const logons = { asked: [], failed: [], exact: true } as const;
@@ -132,7 +135,7 @@ describe.skipIf(part.isMissing)(part.title, () => {
     const living = await open();
     const run = await living.startRun({ organization: acme, command: 'plan', at: 1 });
     await kill(await start('work'));
-    await expect.poll(() => sessionsOf(place.database)).toBe(1);
+    await expect.poll(() => sessionsOf(place.database), patience).toBe(1);
 
     const next = await open();
 
@@ -149,7 +152,7 @@ describe.skipIf(part.isMissing)(part.title, () => {
 
   it('C1 lands all or nothing of a read whose process is killed meanwhile', async () => {
     await kill(await start('land'));
-    await expect.poll(() => sessionsOf(place.database)).toBe(0);
+    await expect.poll(() => sessionsOf(place.database), patience).toBe(0);
     const store = await open();
 
     const count = (await seen(store)).length;
@@ -159,12 +162,14 @@ describe.skipIf(part.isMissing)(part.title, () => {
   });
 
   it('A2 a process that was taken for dead does not go on', async () => {
-    const cutOff = await open();
+    await using line = await startLine(server.port);
+    const cutOff = await open({ ...place, port: line.port });
     const run = await cutOff.startRun({ organization: acme, command: 'sync', at: 1 });
-    await server.administer(`select pg_terminate_backend(pid) from pg_stat_activity where datname = '${place.database}'`);
-    await expect.poll(() => sessionsOf(place.database)).toBe(0);
+    line.cut();
+    await expect.poll(() => sessionsOf(place.database), patience).toBe(0);
     const other = await open();
     expect((await other.getRun(run))?.outcome).toBe('interrupted');
+    line.mend();
 
     for (const turn of [1, 2]) {
       await expect(cutOff.recordIntent(sampleIntent(run), turn)).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
@@ -172,6 +177,28 @@ describe.skipIf(part.isMissing)(part.title, () => {
 
     expect(await other.openIntents(acme)).toEqual([]);
   });
+
+  it('A2 a living process whose connection is cut is seen to live again by itself', async () => {
+    const living = await open();
+    const run = await living.startRun({ organization: acme, command: 'sync', at: 1 });
+    const [before] = await writerSessions();
+    await server.administer(`select pg_terminate_backend(${before})`);
+    await expect.poll(writerSessions, patience).toEqual([expect.not.stringMatching(`^${before}$`)]);
+
+    const other = await open();
+
+    expect((await other.getRun(run))?.outcome).toBe('running');
+    expect(await living.recordIntent(sampleIntent(run), 2)).toBeGreaterThan(0);
+  });
+
+  /** Those that hold the lock of a writer. */
+  async function writerSessions(): Promise<readonly string[]> {
+    const rows = await server.administer<{ pid: number }>(
+      `select distinct pid from pg_locks where locktype = 'advisory' and granted and classid = 1919904876
+        and database = (select oid from pg_database where datname = '${place.database}')`,
+    );
+    return rows.map(({ pid }) => String(pid));
+  }
 
   it('makes its tables once when several open an empty database at the same time', async () => {
     const empty = await server.createDatabase();

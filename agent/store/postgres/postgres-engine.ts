@@ -1,9 +1,10 @@
-import { Kysely } from 'kysely';
+import { Kysely, sql } from 'kysely';
 import type { Snapshot, StoreEngine } from '../engine.ts';
 import type { StoreTables } from '../tables.ts';
 import type { DatabasePlace } from './database-place.ts';
 import { postgresDialect, type SessionSource } from './postgres-dialect.ts';
 import { openPool } from './sessions.ts';
+import { stayConnected } from './stay-connected.ts';
 
 /** How the database is reached and used. */
 export interface EngineSettings {
@@ -11,6 +12,7 @@ export interface EngineSettings {
   readonly password: string;
   readonly command: string;
   readonly readOnly: boolean;
+  /** `null`: the process need not be seen. Else a lost session is made anew at once. */
   readonly prepare: SessionSource['prepare'];
 }
 
@@ -29,6 +31,7 @@ export async function postgresEngine(settings: EngineSettings): Promise<Omit<Sto
   const snapshotPool = await openPool(place, password, { most: mostSnapshots, readOnly: true, command, idleMs: idleSnapshotMs });
   const snapshotDb = new Kysely<StoreTables>({ dialect: postgresDialect({ pool: snapshotPool, place, prepare: null }) });
   const snapshots = new Set<Snapshot>();
+  const connection = prepare === null ? null : stayConnected(pool, () => sql`select 1`.execute(db));
   return {
     db,
     isShared: true,
@@ -40,6 +43,7 @@ export async function postgresEngine(settings: EngineSettings): Promise<Omit<Sto
     // They are the database administrator's.
     pruneBackups: () => Promise.resolve(0),
     async close() {
+      await connection?.stop();
       for (const snapshot of snapshots) await snapshot.close();
       // kysely does not destroy a driver that never ran a query.
       for (const [kysely, used] of [
