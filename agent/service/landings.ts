@@ -41,6 +41,8 @@ export class Landings {
     this.#isWanted = true;
     this.#round ??= this.#rounds().finally(() => {
       this.#round = null;
+      // It may have been asked for after the last look at it.
+      if (this.#isWanted && !this.#options.isStopping()) this.wake();
     });
   }
 

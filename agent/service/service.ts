@@ -3,14 +3,14 @@ import { asRollcallError } from '../cli/failure.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import { isCollector } from '../config/role.ts';
 import type { Config } from '../config/schema.ts';
-import { resyncedOrganizations, twoWayOrganizations, watchMark } from '../config/two-way.ts';
+import { resyncedOrganizations } from '../config/two-way.ts';
 import { RunTally } from '../console/run-tally.ts';
 import { configMark } from '../control/config-mark.ts';
 import { type Call, type ControlServer, startControlServer } from '../control/control-server.ts';
 import { hubWorkNames } from '../hub/work/hub-work-names.ts';
 import type { ConfigVerdict } from '../pipeline/service-work.ts';
 import type { WatchedOrganization, WatchOutcome } from '../pipeline/watch/watch-outcome.ts';
-import type { DueRun, ScheduleSettings } from '../schedule/schedule.ts';
+import type { DueRun } from '../schedule/schedule.ts';
 import type { LogLevel, RootLogger } from '../telemetry/logger.ts';
 import type { Redactor } from '../telemetry/redactor.ts';
 import { version } from '../version.ts';
@@ -29,6 +29,7 @@ import { Outlets } from './outlets.ts';
 import { Problems } from './problem.ts';
 import { ScheduledRuns } from './scheduled-runs.ts';
 import type { ServiceFacts } from './service-facts.ts';
+import { scheduleSettings, watchSettings } from './service-settings.ts';
 import { createSystemd, type Systemd } from './systemd.ts';
 import { watchFile } from './watch-file.ts';
 import { WatchLoop } from './watch-loop.ts';
@@ -429,14 +430,6 @@ export class Service {
     this.#systemd?.close();
     this.#logger.info('The service has stopped');
   }
-}
-
-function scheduleSettings(config: Config): ScheduleSettings {
-  return { ...config.schedule, reconcileDaily: twoWayOrganizations(config).length > 0 };
-}
-
-function watchSettings(config: Config): { readonly mark: string } | null {
-  return twoWayOrganizations(config).length === 0 ? null : { mark: watchMark(config) };
 }
 
 function dateText(moment: number): string {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { CollectedDocument } from '../../agent/cli/documents-hub.ts';
+import type { CollectedDocument } from '../../agent/cli/documents-collector.ts';
 import { invitationCode } from '../../agent/hub/protocol/invitation.ts';
 import { TestHub } from '../sandbox/hub/test-hub.ts';
 import { person } from './people.ts';

@@ -79,7 +79,7 @@ describe('the hub tells without a key', () => {
 
   it.each([
     ['an unknown secret', enrolment('A'.repeat(43)), 403, 'HUB_INVITATION_INVALID'],
-    ['a word more', enrolment('A'.repeat(43), { organization: '4712' }), 400, 'HUB_MESSAGE_INVALID'],
+    ['naming an organization', enrolment('A'.repeat(43), { organization: '4712' }), 403, 'HUB_INVITATION_INVALID'],
     ['SQL in its secret', enrolment("' or 1=1 --' or 1=1 --"), 400, 'HUB_MESSAGE_INVALID'],
     ['a line break in its name', enrolment('A'.repeat(43), { name: 'a\r\nset-cookie: x' }), 400, 'HUB_MESSAGE_INVALID'],
     ['no JSON', '{', 400, 'HUB_MESSAGE_INVALID'],
@@ -333,14 +333,23 @@ describe('the hub refuses, and nothing changes', () => {
     expect(await hub.ask(statusOf(upload, key))).toMatchObject({ body: { state: 'receiving', missing: [1, 2] } });
   });
 
-  it('a message of another type, a heartbeat with a word more', async () => {
+  it('a message of another type, a heartbeat with a word that is wrong', async () => {
     const { key } = await hub.join('acme-hq');
     const ask = (payload: string | object, type: string) =>
       hub.ask({ method: 'POST', url: '/v1/heartbeat', headers: as(key, { 'content-type': type }), payload });
 
     expect(await ask('<x/>', 'application/xml')).toMatchObject(refused(415, 'HUB_MESSAGE_INVALID'));
-    expect(await ask(beat({ more: 1 }), 'application/json')).toMatchObject(refused(400, 'HUB_MESSAGE_INVALID'));
+    expect(await ask(beat({ clock: 'now' }), 'application/json')).toMatchObject(refused(400, 'HUB_MESSAGE_INVALID'));
     expect(await hub.registry.collectors(null)).toMatchObject([{ heartbeat: null }]);
+  });
+
+  it('nothing that a newer collector tells besides, which is left aside', async () => {
+    const { key } = await hub.join('acme-hq');
+
+    expect(await hub.ask({ method: 'POST', url: '/v1/heartbeat', headers: as(key), payload: beat({ more: 1 }) })).toMatchObject({
+      status: 200,
+    });
+    expect((await hub.registry.collectors(null))[0]?.heartbeat?.facts).not.toHaveProperty('more');
   });
 
   it('a collector that asks too often, and no other one', async () => {

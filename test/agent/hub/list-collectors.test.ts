@@ -21,6 +21,7 @@ function beat(clock: number, unsentSince: number | null, error: string | null = 
     family: null,
     lastReadAt: clock,
     lastFullAt: null,
+    seesDeleted: false,
     error,
     unsentSince,
   };

@@ -18,7 +18,17 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'rollcall-hub-host-'));
   now = 1_800_000_000_000;
   waited = 0;
-  host = new HubHost({ stateDirectory: folder, logger: silentLogger(), now: () => now, onWaiting: () => (waited += 1) });
+  host = new HubHost({
+    stateDirectory: folder,
+    logger: silentLogger(),
+    now: () => now,
+    job: () => {
+      waited += 1;
+      return Promise.resolve({ text: JSON.stringify({ landed: 0, refused: 0, changed: [] }), outcome: { result: 'success', code: null } });
+    },
+    onSynced: () => Promise.resolve(),
+    isStopping: () => false,
+  });
 });
 afterEach(async () => {
   await host.close();

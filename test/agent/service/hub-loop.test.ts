@@ -87,7 +87,7 @@ describe('the link of a collector to its hub', () => {
   }
 
   function facts(): CollectorFacts {
-    const read = { family: 'ad:corp.example.test', lastReadAt: 1, lastFullAt: 1, error: null };
+    const read = { family: 'ad:corp.example.test', lastReadAt: 1, lastFullAt: 1, error: null, seesDeleted: true };
     return { directories: [{ name: 'corp', type: 'active-directory', ...read, unsentSince }], problems: [] };
   }
 

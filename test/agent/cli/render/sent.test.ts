@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { View } from '../../../../agent/cli/answer.ts';
-import type { HubStatusDocument, SentDocument } from '../../../../agent/cli/documents-hub.ts';
+import type { HubStatusDocument, SentDocument } from '../../../../agent/cli/documents-collector.ts';
 import { renderEnroll } from '../../../../agent/cli/render/enroll.ts';
 import { hubLines, sentLines } from '../../../../agent/cli/render/sent.ts';
 import { createStyle } from '../../../../agent/cli/terminal/style.ts';

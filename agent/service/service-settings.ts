@@ -1,0 +1,14 @@
+import type { Config } from '../config/schema.ts';
+import { twoWayOrganizations, watchMark } from '../config/two-way.ts';
+import type { ScheduleSettings } from '../schedule/schedule.ts';
+import type { WatchSettings } from './watch-loop.ts';
+
+/** What the schedule goes by. */
+export function scheduleSettings(config: Config): ScheduleSettings {
+  return { ...config.schedule, reconcileDaily: twoWayOrganizations(config).length > 0 };
+}
+
+/** What the watch goes by; `null`: no organization has two-way sync. */
+export function watchSettings(config: Config): WatchSettings {
+  return twoWayOrganizations(config).length === 0 ? null : { mark: watchMark(config) };
+}
