@@ -10,7 +10,6 @@ import { resolveSecret } from './secrets/resolve-secret.ts';
 import { createSecretSources } from './secrets/secret-sources.ts';
 import { openConfiguredStore, type StorePlace } from './store/open-configured-store.ts';
 import { type DatabasePlace, placeInWords } from './store/postgres/database-place.ts';
-import { examineDatabase } from './store/postgres/examine-database.ts';
 import { version } from './version.ts';
 
 type StoreContext = Pick<OperationsContext, 'loaded' | 'stateDirectory' | 'environment' | 'redactor'>;
@@ -55,6 +54,7 @@ export function storeWhereabouts(context: StoreContext): StoreWhereabouts {
     async examine() {
       const opened = storePlace(context);
       if (opened.kind === 'embedded') throw new RollcallError('INTERNAL', 'The store is no database.');
+      const { examineDatabase } = await import('./store/postgres/examine-database.ts');
       return examineDatabase(opened.place, opened.password);
     },
   };

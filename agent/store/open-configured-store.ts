@@ -1,7 +1,6 @@
 import type { Store } from '../../core/ports/store.ts';
 import { openStore, type StoreOptions } from './open-store.ts';
 import type { DatabasePlace } from './postgres/database-place.ts';
-import { openPostgresStore } from './postgres/open-postgres-store.ts';
 
 /** Where a store is: a file of this machine, or a database. */
 export type StorePlace =
@@ -9,6 +8,9 @@ export type StorePlace =
   | { readonly kind: 'postgresql'; readonly place: DatabasePlace; readonly password: string };
 
 /** Opens the store there, whichever it is; throws what `openStore` and `openPostgresStore` throw. */
-export function openConfiguredStore(place: StorePlace, options: Omit<StoreOptions, 'path' | 'migrations'>): Promise<Store> {
-  return place.kind === 'embedded' ? openStore({ path: place.path, ...options }) : openPostgresStore({ ...place, ...options });
+export async function openConfiguredStore(place: StorePlace, options: Omit<StoreOptions, 'path' | 'migrations'>): Promise<Store> {
+  if (place.kind === 'embedded') return openStore({ path: place.path, ...options });
+  // Most installations have no database, and need not load the driver.
+  const { openPostgresStore } = await import('./postgres/open-postgres-store.ts');
+  return openPostgresStore({ ...place, ...options });
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ValidateDocument } from '../../agent/cli/documents.ts';
+import type { RunsDocument, ValidateDocument } from '../../agent/cli/documents.ts';
 import type { DoctorDocument } from '../../agent/cli/documents-doctor.ts';
 import type { StoreMoveDocument } from '../../agent/cli/documents-store.ts';
 import { takeServiceLock } from '../../agent/service/service-lock.ts';
@@ -8,6 +8,7 @@ import { unzip } from '../fixtures/unzip.ts';
 import { type PostgresServer, rolePassword, startPostgres } from '../integration/postgres.ts';
 import { partFor } from '../integration/real-parts.ts';
 import { crowd, documentOf, statusOf } from './people.ts';
+import { startService } from './running-service.ts';
 import { type Site, startSite, writes } from './site.ts';
 
 const part = partFor('the program with its store on PostgreSQL', 'postgres');
@@ -42,6 +43,24 @@ describe.skipIf(part.isMissing)(part.title, () => {
     expect((await site.call('runs', '--json')).json).toMatchObject({
       runs: [{ command: 'undo' }, { command: 'sync' }, { command: 'sync' }],
     });
+  });
+
+  it('serves a service and the commands beside it, and outlives the connections of both', async () => {
+    await using site = await openSite();
+    await using service = await startService(site);
+    await service.until('a first success', ({ lastSuccessAt }) => lastSuccessAt !== null);
+    await server.administer("select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'rollcall%'");
+
+    const sync = await site.run('sync', '--json');
+    const runs = documentOf<RunsDocument>(await site.run('runs', '--json'));
+
+    expect(sync.exit, sync.stdout).toBe(0);
+    expect(runs.runs.map(({ command, outcome }) => [command, outcome])).toEqual([
+      ['sync', 'done'],
+      ['sync', 'done'],
+    ]);
+    await service.stop();
+    expect(await service.ended).toEqual({ exit: 0, signal: null });
   });
 
   it('is named and examined by status, validate, doctor and bundle, which tell no secret of it', async () => {
