@@ -12,10 +12,8 @@ import type { ConfigVerdict } from '../pipeline/service-work.ts';
 import type { WatchedOrganization, WatchOutcome } from '../pipeline/watch/watch-outcome.ts';
 import type { DueRun } from '../schedule/schedule.ts';
 import type { LogLevel, RootLogger } from '../telemetry/logger.ts';
-import type { Redactor } from '../telemetry/redactor.ts';
 import { version } from '../version.ts';
 import { answeredInTime } from './answered-in-time.ts';
-import type { StartConfig } from './config-in-force.ts';
 import { writeFacts } from './facts-file.ts';
 import { HubHost } from './hub-host.ts';
 import type { HubLoop } from './hub-loop.ts';
@@ -29,22 +27,11 @@ import { Outlets } from './outlets.ts';
 import { Problems } from './problem.ts';
 import { ScheduledRuns } from './scheduled-runs.ts';
 import type { ServiceFacts } from './service-facts.ts';
+import type { ServiceOptions } from './service-options.ts';
 import { scheduleSettings, watchSettings } from './service-settings.ts';
 import { createSystemd, type Systemd } from './systemd.ts';
 import { watchFile } from './watch-file.ts';
 import { WatchLoop } from './watch-loop.ts';
-
-export interface ServiceOptions {
-  readonly start: StartConfig;
-  readonly stateDirectory: string;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly platform: NodeJS.Platform;
-  readonly logger: RootLogger;
-  readonly redactor: Redactor;
-  readonly now: () => number;
-  /** `--log-level`, which stays in force whatever the file says; `null`: the file's. */
-  readonly logLevel: LogLevel | null;
-}
 
 /** How long a stop waits for the job under way; less than the patience of every service manager. */
 const stopPatienceMs = 7_000;

@@ -1,0 +1,16 @@
+import type { LogLevel, RootLogger } from '../telemetry/logger.ts';
+import type { Redactor } from '../telemetry/redactor.ts';
+import type { StartConfig } from './config-in-force.ts';
+
+/** What a service is given at its start. */
+export interface ServiceOptions {
+  readonly start: StartConfig;
+  readonly stateDirectory: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly platform: NodeJS.Platform;
+  readonly logger: RootLogger;
+  readonly redactor: Redactor;
+  readonly now: () => number;
+  /** `--log-level`, which stays in force whatever the file says; `null`: the file's. */
+  readonly logLevel: LogLevel | null;
+}
