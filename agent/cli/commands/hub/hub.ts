@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { InvokeLocal } from '../../program.ts';
+import { addHubChangeCommands } from './hub-change.ts';
 import { addHubCollectorsCommand } from './hub-collectors.ts';
 import { addHubInviteCommand } from './hub-invite.ts';
 import { addHubOpenapiCommand } from './hub-openapi.ts';
@@ -11,5 +12,6 @@ export function addHubCommand(program: Command, invokeLocal: InvokeLocal): void 
   addHubInviteCommand(hub, invokeLocal);
   addHubCollectorsCommand(hub, invokeLocal);
   addHubRevokeCommand(hub, invokeLocal);
+  addHubChangeCommands(hub, invokeLocal);
   addHubOpenapiCommand(hub, invokeLocal);
 }

@@ -1,0 +1,122 @@
+import type { Command } from 'commander';
+import { RollcallError } from '../../../../core/errors.ts';
+import { loadConfig } from '../../../config/load-config.ts';
+import { findCollector } from '../../../hub/work/revoke.ts';
+import { type Answer, type LocalContext, textOf } from '../../answer.ts';
+import { formatVersion } from '../../documents.ts';
+import type { CollectorChangeDocument } from '../../documents-collectors.ts';
+import type { HubCollectorDocument, HubCollectorsDocument, HubRevokeDocument } from '../../documents-hub.ts';
+import { exitCodes } from '../../exit-codes.ts';
+import { readGlobalOptions } from '../../global-options.ts';
+import type { ChangeCollectorOptions, Operations } from '../../operations.ts';
+import type { InvokeLocal } from '../../program.ts';
+import { renderCollectorChange } from '../../render/collector-change.ts';
+import { accountName, talkToHub } from './hub-talk.ts';
+
+interface Words {
+  readonly yes?: boolean;
+}
+
+type Change = Omit<ChangeCollectorOptions, 'preview'>;
+
+/** `rollcall hub delete NAME`, `hub restore NAME`, `hub replace OLD NEW` (D5). */
+export function addHubChangeCommands(hub: Command, invokeLocal: InvokeLocal): void {
+  hub
+    .command('delete')
+    .description('revoke a collector, and forget what it alone saw; for 30 days it can be restored')
+    .argument('<name>', 'its name')
+    .option('--yes', 'do not ask')
+    .action((name: string, words: Words, command: Command) => {
+      const change = changeOf(command, { action: 'delete', collector: name });
+      invokeLocal(command, (context) => carryOut(context, change, words));
+    });
+  hub
+    .command('restore')
+    .description('bring back what a deleted collector saw, with its matches')
+    .argument('<name>', 'its name')
+    .action((name: string, _words: object, command: Command) => {
+      const change = changeOf(command, { action: 'restore', collector: name });
+      invokeLocal(command, (context) => carryOut(context, change, { yes: true }));
+    });
+  hub
+    .command('replace')
+    .description('give what a collector saw, with its matches, to the one that takes its place, and revoke the old one')
+    .argument('<old>', 'name of the collector that goes')
+    .argument('<new>', 'name of the one that has joined in its place')
+    .option('--yes', 'do not ask')
+    .action((old: string, replacement: string, words: Words, command: Command) => {
+      const change = changeOf(command, { action: 'replace', collector: old, replacement });
+      invokeLocal(command, (context) => carryOut(context, change, words));
+    });
+}
+
+function changeOf(command: Command, change: Pick<Change, 'action' | 'collector'> & { readonly replacement?: string }): Change {
+  return { replacement: null, ...change, organization: readGlobalOptions(command).organization };
+}
+
+async function carryOut(context: LocalContext, change: Change, { yes = false }: Words): Promise<Answer> {
+  const joined = await joinedAs(context, change);
+  const loaded = await loadConfig(context.configFile);
+  const operations = await context.openOperations({ ...context, loaded });
+  try {
+    const known = { ...change, organization: joined?.organization ?? change.organization };
+    const seen = await previewOf(operations, known);
+    if (seen === null && joined === null) throw unknown(change);
+    const preview = seen ?? nothingSeen(known, joined?.organization ?? '');
+    const isMeant = yes || (await context.ask(textOf([preview], renderCollectorChange)(context.view), questionOf(change)));
+    if (!isMeant) return answerOf(preview);
+    // First: what it sends from now on must not bring back what goes.
+    if (change.action !== 'restore' && joined !== null && joined.state !== 'revoked') await revoke(context, joined);
+    return answerOf(seen === null ? { ...preview, applied: true } : await operations.changeCollector({ ...known, preview: false }));
+  } finally {
+    await operations.close();
+  }
+}
+
+/** As what the hub knows the collector; `null`: not at all. The one that takes its place must have joined. */
+async function joinedAs(context: LocalContext, { collector, replacement, organization }: Change): Promise<HubCollectorDocument | null> {
+  const { collectors } = await talkToHub<HubCollectorsDocument>(context, 'hubCollectors', { organization });
+  const old = findOrNull(collectors, { name: collector, organization });
+  if (replacement !== null) findCollector(collectors, { name: replacement, organization: old?.organization ?? organization });
+  return old;
+}
+
+type Wanted = Parameters<typeof findCollector>[1];
+
+/** Several of one name are one too many to choose from; none may still have left something in the store. */
+function findOrNull(collectors: readonly HubCollectorDocument[], wanted: Wanted): HubCollectorDocument | null {
+  const isThere = collectors.some(({ name }) => name.toLowerCase() === wanted.name.toLowerCase());
+  return isThere ? findCollector(collectors, wanted) : null;
+}
+
+/** `null`: nothing in the store comes from it. */
+async function previewOf(operations: Operations, change: Change): Promise<CollectorChangeDocument | null> {
+  try {
+    return await operations.changeCollector({ ...change, preview: true });
+  } catch (error) {
+    if (error instanceof RollcallError && error.code === 'HUB_COLLECTOR_UNKNOWN' && change.action !== 'restore') return null;
+    throw error;
+  }
+}
+
+function nothingSeen({ action, collector, replacement }: Change, organization: string): CollectorChangeDocument {
+  return { formatVersion, organization, action, collector, replacement, applied: false, run: null, impact: null, restorableUntil: null };
+}
+
+function unknown({ collector }: Change): RollcallError {
+  return new RollcallError('HUB_COLLECTOR_UNKNOWN', `The hub has no collector "${collector}", and nothing that one of that name saw.`, {
+    place: { collector },
+  });
+}
+
+async function revoke(context: LocalContext, { name, organization }: HubCollectorDocument): Promise<void> {
+  await talkToHub<HubRevokeDocument>(context, 'hubRevoke', { name, organization, account: accountName() });
+}
+
+function questionOf({ action, collector, replacement }: Change): string {
+  return action === 'replace' ? `Let "${replacement}" take the place of "${collector}"?` : `Delete "${collector}"?`;
+}
+
+function answerOf(document: CollectorChangeDocument): Answer {
+  return { document, text: textOf([document], renderCollectorChange), exit: exitCodes.done };
+}
