@@ -9,8 +9,22 @@ const two = '2'.repeat(32);
 const { family } = sampleProof(0);
 const mark = { uploadId: 'a'.repeat(32), storeId: one, read: 7, formerStores: [two] };
 
-function upload(storeId: string, read: number, base: number | null, proof = sampleProof(0)) {
-  return { storeId, read, base, proof };
+const landedAt = 1_000;
+
+interface More {
+  readonly uploadId?: string;
+  /** When its read ended; the one that the hub has ended at 1,000. */
+  readonly at?: number;
+  readonly family?: string;
+}
+
+function upload(
+  storeId: string,
+  read: number,
+  base: number | null,
+  { uploadId = 'c'.repeat(32), at = 900, family: of = family }: More = {},
+) {
+  return { uploadId, storeId, read, base, proof: sampleProof(0, { family: of }), at };
 }
 
 describe('H2 an upload, by the state that the hub has', () => {
@@ -21,15 +35,18 @@ describe('H2 an upload, by the state that the hub has', () => {
     ['what changed since the state that the hub has', upload(one, 8, 7), mark, 'land'],
     ['sent twice', upload(one, 7, null), mark, 'known'],
     ['sent twice, as changes', upload(one, 7, 5), mark, 'known'],
+    ['sent twice, whatever its clock says', upload(one, 7, null, { uploadId: mark.uploadId, at: 2_000 }), mark, 'known'],
+    ['of a store that was restored and has read again', upload(one, 7, null, { at: 2_000 }), mark, 'land'],
+    ['of a restored store, as changes', upload(one, 6, 5, { at: 2_000 }), mark, 'HUB_BASE_UNKNOWN'],
     ['overtaken by a later one', upload(one, 6, null), mark, 'known'],
     ['replayed from a store that was replaced', upload(two, 99, null), mark, 'HUB_UPLOAD_CONFLICT'],
     ['what changed since an older state', upload(one, 8, 6), mark, 'HUB_BASE_UNKNOWN'],
     ['what changed since a state that a restored hub has lost', upload(one, 9, 8), mark, 'HUB_BASE_UNKNOWN'],
     ['what changed, and the hub has none', upload(one, 8, 7), null, 'HUB_BASE_UNKNOWN'],
     ['what changed in another store', upload('3'.repeat(32), 8, 7), mark, 'HUB_BASE_UNKNOWN'],
-    ['what changed of another family (D1)', upload(one, 8, 7, sampleProof(0, { family: 'ad:other.test' })), mark, 'HUB_BASE_UNKNOWN'],
+    ['what changed of another family (D1)', upload(one, 8, 7, { family: 'ad:other.test' }), mark, 'HUB_BASE_UNKNOWN'],
   ])('%s', (_name, given, has, expected) => {
-    const verdict = judgeUpload(given, { mark: has, family: has === null ? null : family });
+    const verdict = judgeUpload(given, { mark: has, family: has === null ? null : family, at: has === null ? null : landedAt });
 
     expect(verdict.kind === 'refuse' ? verdict.code : verdict.kind).toBe(expected);
   });
