@@ -3,6 +3,7 @@ import process from 'node:process';
 import { benchAssess } from './assess.ts';
 import { benchChanges } from './changes.ts';
 import { benchDirectory } from './directory.ts';
+import { benchHub } from './hub.ts';
 import { benchPlan } from './plan.ts';
 import { benchPush } from './push.ts';
 import { benchService } from './service.ts';
@@ -16,6 +17,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   assess: benchAssess,
   service: benchService,
   push: benchPush,
+  hub: benchHub,
 };
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in benches));
