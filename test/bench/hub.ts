@@ -166,17 +166,18 @@ async function times(work: () => Promise<number>): Promise<readonly number[]> {
 }
 
 const columns = 'organization, user_id, source_id, first_seen_at, entry';
-const table = `(organization text not null, user_id text not null, source_id integer not null, last_read_id integer,
-  first_seen_at bigint not null, entry text not null, absence text, primary key (organization, user_id, source_id))`;
+const sourceRow = "insert into source (id, organization, collector, directory) values (1, '4711', 'plain', 'corp')";
 
 function sqliteTarget(folder: string): Target {
   let made = 0;
   return {
     name: 'SQLite',
     openStore: () => openStore({ path: join(folder, `store-${made++}.db`), mode: 'write', now: Date.now, version: '0' }),
-    insertPlainly(rows) {
-      const database = new DatabaseSync(join(folder, `plain-${made++}.db`));
-      database.exec(`pragma journal_mode = wal; pragma synchronous = full; create table sighting ${table}`);
+    async insertPlainly(rows) {
+      const path = join(folder, `plain-${made++}.db`);
+      await (await openStore({ path, mode: 'write', now: Date.now, version: '0' })).close();
+      const database = new DatabaseSync(path);
+      database.exec(`pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -16384; ${sourceRow}`);
       const statement = (count: number): string =>
         `insert into sighting (${columns}) values ${Array.from({ length: count }, () => '(?, ?, 1, 1, ?)').join(', ')}`;
       const begun = performance.now();
@@ -188,7 +189,7 @@ function sqliteTarget(folder: string): Target {
       database.exec('commit');
       const ms = performance.now() - begun;
       database.close();
-      return Promise.resolve(ms);
+      return ms;
     },
     close: () => Promise.resolve(),
   };
@@ -200,10 +201,11 @@ async function postgresTarget(): Promise<Target> {
     name: 'PostgreSQL',
     openStore: async () => openTestStore(await server.createStore()),
     async insertPlainly(rows) {
-      const { host, port, user, database } = await server.createDatabase();
-      const client = new pg.Client({ host, port, user, database, password: rolePassword });
+      const place = await server.createStore();
+      const { host, port, user, database } = place;
+      const client = new pg.Client({ host, port, user, database, password: rolePassword, options: '-c search_path=rollcall' });
       await client.connect();
-      await client.query(`create table sighting ${table}`);
+      await client.query(sourceRow.replace(' values', ' overriding system value values'));
       const begun = performance.now();
       await client.query('begin');
       for (let from = 0; from < rows.length; from += rowsAtOnce) {
