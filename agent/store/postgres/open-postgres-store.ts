@@ -13,7 +13,7 @@ import { withLayoutLock } from './advisory-locks.ts';
 import { type DatabasePlace, placeFacts, placeInWords } from './database-place.ts';
 import { postgresEngine } from './postgres-engine.ts';
 import { prepareBesides, prepareSchema, schemaName } from './prepare-schema.ts';
-import { endDeadWriters, WriterIdentity } from './writers.ts';
+import { assertAlone, endDeadWriters, WriterIdentity } from './writers.ts';
 
 export interface PostgresStoreOptions {
   readonly place: DatabasePlace;
@@ -25,6 +25,8 @@ export interface PostgresStoreOptions {
   readonly version: string;
   /** What others see of this process, for example `rollcall sync`. */
   readonly command?: string;
+  /** Nobody else may write meanwhile: two that plan for one organization would do everything twice. */
+  readonly alone?: boolean;
   /** The layout's steps; others than the program's own are for tests. */
   readonly migrations?: readonly Migration[];
 }
@@ -39,7 +41,7 @@ const oldestServer = 130_000;
 
 /**
  * Opens the store. Throws `STORE_UNREACHABLE`, `STORE_REFUSED` (role, password, database, rights), `STORE_TLS`, `STORE_NOT_FOUND` (to be
- * read, and nothing was ever stored), `STORE_LOCKED` (it is being moved), `STORE_MOVING` (a move to it has not ended), `STORE_TOO_NEW`,
+ * read, and nothing was ever stored), `STORE_LOCKED` (it is being moved, or with `alone`: somebody else writes), `STORE_MOVING` (a move to it has not ended), `STORE_TOO_NEW`,
  * `STORE_UNUSABLE` (too old a server, a standby, somebody else's tables).
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
@@ -51,7 +53,7 @@ async function openForWriting(options: PostgresStoreOptions): Promise<Store> {
   const engine = await engineOf(options, identity.prepare);
   try {
     await makeReady(engine.db, options);
-    const writer = await identity.register(engine.db, { command: options.command ?? 'rollcall', at: options.now() });
+    const writer = await registered(engine.db, identity, options);
     await endDeadWriters(engine.db, writer, options.now());
     const close = async (): Promise<void> => {
       await identity.leave(engine.db).catch(() => undefined);
@@ -62,6 +64,18 @@ async function openForWriting(options: PostgresStoreOptions): Promise<Store> {
     await engine.close();
     throw error;
   }
+}
+
+/** Of several that want to be alone at once, the first one is, and the others are told of it. */
+async function registered(db: Kysely<StoreTables>, identity: WriterIdentity, options: PostgresStoreOptions): Promise<number> {
+  const self = { command: options.command ?? 'rollcall', at: options.now() };
+  if (options.alone !== true) return identity.register(db, self);
+  return db.connection().execute((session) =>
+    withLayoutLock(session, async () => {
+      await assertAlone(session, options.place);
+      return identity.register(session, self);
+    }),
+  );
 }
 
 async function openForReading(options: PostgresStoreOptions): Promise<Store> {
