@@ -28,9 +28,10 @@ function impactLines({ impact, applied }: CollectorChangeDocument): readonly str
   if (impact === null) return ['Nothing that is here was read by it.'];
   const { directories, users, onlyHere, matchesLost, names } = impact;
   const goes = applied ? 'went' : 'go';
+  const stay = users - onlyHere;
   const rest = onlyHere - names.length;
   return [
-    `It read ${directories.join(', ')}: ${plural(users, 'user')}, of whom ${formatCount(users - onlyHere)} stay, for others see them too.`,
+    `It read ${directories.join(', ')}: ${plural(users, 'user')}${stay === 0 ? '' : `, of whom ${formatCount(stay)} stay, for others see them too`}.`,
     ...(onlyHere === 0 ? [] : [`${plural(onlyHere, 'user')} ${goes} with it, and ${plural(matchesLost, 'match', 'matches')}:`]),
     ...(onlyHere === 0 ? [] : [`  ${names.join(', ')}${rest > 0 ? ` and ${formatCount(rest)} more` : ''}`]),
     'Contacts in IT Glue and the PSA stay as they are.',
