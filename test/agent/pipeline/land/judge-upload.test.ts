@@ -68,6 +68,18 @@ describe('D3 the moments of a collector, by the hub’s clock', () => {
     );
   });
 
+  it('are moments that can be told, whatever a clock says', () => {
+    const first = -8_640_000_000_000_000;
+
+    expect(ownClock({ clock: -first }, noon).at(first)).toBe(0);
+    expect(
+      ownClock({ clock: -first }, noon).absence({ grade: 'gone', since: first, fullReads: 1, checkedAt: first, why: '' }),
+    ).toMatchObject({
+      since: 0,
+      checkedAt: 0,
+    });
+  });
+
   it('never lie ahead of the hub’s own', () => {
     expect(ownClock({ clock: noon }, noon).at(noon + hour)).toBe(noon);
   });

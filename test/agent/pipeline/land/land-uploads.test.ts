@@ -182,6 +182,18 @@ describe('the uploads of a collector', () => {
     expect(seen?.entry.account).toMatchObject({ lastLogon: 900, lastLogonAccuracy: 'exact' });
   });
 
+  it('D3 whose moments no clock can have leave a store that can be read', async () => {
+    await using hub = await startHub();
+    const [first, last] = [-8_640_000_000_000_000, 8_640_000_000_000_000];
+    await hub.send({ read: 3, pages: [people('a')], change: { clock: last, startedAt: first, finishedAt: first } });
+
+    expect(await hub.land()).toMatchObject({ landed: 1 });
+
+    const [reads] = await hub.site.store.listReads(organization);
+    expect(reads?.latest).toMatchObject({ startedAt: 0, finishedAt: 0 });
+    expect(await hub.there()).toEqual(['a by north']);
+  });
+
   it('of one directory are no matter of the others', async () => {
     await using hub = await startHub();
     await hub.send({ read: 3, pages: [people('a')] });
