@@ -6,22 +6,26 @@ import type { LandedMark } from './landed-mark.ts';
 /** What to do with an upload, before anything of it is read. */
 export type UploadVerdict =
   | { readonly kind: 'land' }
-  /** The hub has this state, or a later one of the same store: sent twice, or overtaken. */
+  /** The hub has this state, or a later one of the same store: sent twice, or overtaken by what was read after it. */
   | { readonly kind: 'known' }
   | { readonly kind: 'refuse'; readonly code: ErrorCode; readonly message: string };
 
-/** Judges an upload by the state that the hub has of its source (H2). `family`: of the users that the hub has of it. */
+/**
+ * Judges an upload by the state that the hub has of its source (H2). `family`: of the users that the hub has of it. `isLater`: the read
+ * ended after the one that the hub has. A collector that was restored from a backup counts its reads again from there: a number that the
+ * hub knows need not be the state that it knows.
+ */
 export function judgeUpload(
-  manifest: Pick<UploadManifest, 'storeId' | 'read' | 'base' | 'proof'>,
+  upload: Pick<UploadManifest, 'storeId' | 'read' | 'base' | 'proof'> & { readonly uploadId: string; readonly isLater: boolean },
   has: { readonly mark: LandedMark | null; readonly family: ReadProof['family'] | null },
 ): UploadVerdict {
-  const { storeId, read, base, proof } = manifest;
+  const { uploadId, storeId, read, base, proof, isLater } = upload;
   const { mark, family } = has;
   if (mark?.formerStores.includes(storeId) === true) {
     return refuse('HUB_UPLOAD_CONFLICT', 'It is the state of a store that the collector no longer has: it was replaced since.');
   }
-  if (mark?.storeId === storeId && read <= mark.read) return { kind: 'known' };
-  if (base === null) return { kind: 'land' };
+  if (mark?.storeId === storeId && mark.uploadId === uploadId) return { kind: 'known' };
+  if (base === null) return mark?.storeId === storeId && read <= mark.read && !isLater ? { kind: 'known' } : { kind: 'land' };
   if (mark === null || mark.storeId !== storeId || mark.read !== base) {
     return refuse('HUB_BASE_UNKNOWN', 'The hub does not have the state that it builds on.');
   }

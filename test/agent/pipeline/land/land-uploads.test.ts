@@ -194,6 +194,25 @@ describe('the uploads of a collector', () => {
     expect(await hub.there()).toEqual(['a by north']);
   });
 
+  it('H2 of a collector that was set back to an earlier day are not taken for those that the hub has', async () => {
+    await using hub = await startHub();
+    await hub.send({ read: 8, pages: [people('a')] });
+    await hub.land();
+    await hub.send({ read: 9, base: 8, pages: [people('b')] });
+    await hub.land();
+    // Set back to read 8, it reads as 9 what is there now.
+    const later = { finishedAt: testMoment - 10 };
+    const changes = await hub.send({ read: 9, base: 8, pages: [people('c')], change: later });
+    await hub.land();
+    const whole = await hub.send({ read: 9, pages: [people('a', 'b', 'c')], change: later });
+
+    expect(await hub.land()).toEqual({ landed: 1, refused: 0, changed: [organization] });
+
+    expect(await hub.statusOf(changes)).toMatchObject({ state: 'refused', code: 'HUB_BASE_UNKNOWN' });
+    expect(await hub.statusOf(whole)).toEqual({ state: 'landed' });
+    expect(await hub.there()).toEqual(['a by north', 'b by north', 'c by north']);
+  });
+
   it('of one directory are no matter of the others', async () => {
     await using hub = await startHub();
     await hub.send({ read: 3, pages: [people('a')] });
