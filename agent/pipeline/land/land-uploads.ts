@@ -1,5 +1,6 @@
 import { RollcallError } from '../../../core/errors.ts';
 import { type OrganizationId, organizationId } from '../../../core/model/ids.ts';
+import type { Moment } from '../../../core/model/time.ts';
 import type { CollectorRecord, Store } from '../../../core/ports/store.ts';
 import type { RunStory } from '../../cli/documents-runs.ts';
 import type { Inbox, WaitingUpload } from '../../hub/inbox/inbox.ts';
@@ -19,6 +20,13 @@ export interface LivingCollector extends CollectorRecord {
   readonly organization: string;
 }
 
+export interface LandOptions {
+  /** Those that may send. */
+  readonly collectors: readonly LivingCollector[];
+  /** By the hub's clock, when that was found out: the job may have waited for others since, and somebody may have joined. */
+  readonly knownAt: Moment;
+}
+
 export interface LandAnswer {
   readonly landed: number;
   readonly refused: number;
@@ -28,13 +36,10 @@ export interface LandAnswer {
 
 /**
  * Lands what lies in the hub's inbox, the oldest first. What is wrong with one upload is its outcome and stops no other; a store that
- * fails, or a stop, ends the job, and what has not landed stays in the inbox. `collectors` are those that may send: what others sent
- * before they were revoked is refused.
+ * fails, or a stop, ends the job, and what has not landed stays in the inbox. What others than `collectors` sent before they were
+ * revoked is refused; what was begun after that was found out waits for the next job.
  */
-export async function landUploads(
-  services: Services,
-  { collectors }: { readonly collectors: readonly LivingCollector[] },
-): Promise<LandAnswer> {
+export async function landUploads(services: Services, { collectors, knownAt }: LandOptions): Promise<LandAnswer> {
   const store = await services.writableStore('land');
   const inbox = await services.inbox();
   const living = new Map(collectors.map((collector) => [collector.id, collector]));
@@ -42,6 +47,7 @@ export async function landUploads(
   const counts = { landed: 0, refused: 0 };
   for (const found of await inbox.waiting()) {
     if (services.signal.aborted) throw new RollcallError('INTERRUPTED', 'Stopped between two uploads.');
+    if (!living.has(found.collectorId) && found.receivedAt >= knownAt) continue;
     const upload = await inbox.claim(found);
     // A newer state has taken its place.
     if (upload === null) continue;

@@ -68,7 +68,8 @@ async function startHub() {
   return {
     site,
     send,
-    land: (collectors: readonly LivingCollector[] = [north]) => landUploads(site.services, { collectors }),
+    land: (collectors: readonly LivingCollector[] = [north], knownAt = testMoment + 1) =>
+      landUploads(site.services, { collectors, knownAt }),
     statusOf: (uploadId: string, owner = north) => inbox.status(owner.id, uploadId),
     async there(): Promise<readonly string[]> {
       return (await sightingsOf(site.store, organization)).map(
@@ -211,6 +212,16 @@ describe('the uploads of a collector', () => {
     expect(await hub.statusOf(changes)).toMatchObject({ state: 'refused', code: 'HUB_BASE_UNKNOWN' });
     expect(await hub.statusOf(whole)).toEqual({ state: 'landed' });
     expect(await hub.there()).toEqual(['a by north', 'b by north', 'c by north']);
+  });
+
+  it('wait when they come from a collector that joined after it was asked who may send', async () => {
+    await using hub = await startHub();
+    const south = { ...north, id: 'b'.repeat(32), name: 'south' };
+    const upload = await hub.send({ read: 1, pages: [people('x')], owner: south });
+
+    expect(await hub.land([north], testMoment)).toEqual({ landed: 0, refused: 0, changed: [] });
+    expect(await hub.statusOf(upload, south)).toEqual({ state: 'waiting' });
+    expect(await hub.land([north, south], testMoment)).toMatchObject({ landed: 1 });
   });
 
   it('of one directory are no matter of the others', async () => {
