@@ -3,6 +3,7 @@ import { type OrganizationId, organizationId } from '../../../core/model/ids.ts'
 import type { Moment } from '../../../core/model/time.ts';
 import type { CollectorRecord, Store } from '../../../core/ports/store.ts';
 import type { RunStory } from '../../cli/documents-runs.ts';
+import { directoriesOf } from '../../config/organizations.ts';
 import type { Inbox, WaitingUpload } from '../../hub/inbox/inbox.ts';
 import type { UploadManifest, UploadPage } from '../../hub/protocol/uploads.ts';
 import type { Services } from '../services.ts';
@@ -68,8 +69,7 @@ interface Landing {
 
 /** In the journal, so that it can be told what a collector brought, and why something was refused. */
 async function landOne(services: Services, { store, inbox, collector }: Landing, upload: WaitingUpload): Promise<Landed> {
-  if (collector !== null) await keepCollector(store, collector);
-  const outcome: Landed = collector === null ? revoked : await attempt(services, { store, inbox }, upload);
+  const outcome = await outcomeOf(services, { store, inbox, collector }, upload);
   if (outcome.state === 'landed' && !outcome.changed) return outcome;
   const organization = organizationId(upload.organization);
   const trigger = `collector ${upload.collector}`;
@@ -85,11 +85,30 @@ async function landOne(services: Services, { store, inbox, collector }: Landing,
   return outcome;
 }
 
+async function outcomeOf(services: Services, { store, inbox, collector }: Landing, upload: WaitingUpload): Promise<Landed> {
+  if (collector === null) return revoked;
+  if (isReadHere(services, upload)) return nameOfHub;
+  await keepCollector(store, collector);
+  return attempt(services, { store, inbox }, upload);
+}
+
 const revoked: Landed = {
   state: 'refused',
   code: 'HUB_COLLECTOR_REVOKED',
   message: 'The collector was revoked before what it had sent was taken in.',
 };
+
+const nameOfHub: Landed = {
+  state: 'refused',
+  code: 'HUB_NAME_TAKEN',
+  message: 'The hub reads a directory of this name itself, under the name of this collector (collector.name).',
+};
+
+/** No collector joins under the hub's own name, but the hub may be given the name of one that has joined. */
+function isReadHere({ collector, config }: Services, { organization, collector: name, manifest }: WaitingUpload): boolean {
+  if (name !== collector) return false;
+  return directoriesOf(config, organizationId(organization)).some((directory) => directory.name === manifest.directory);
+}
 
 async function keepCollector(store: Store, { organization, name, location, subnets, version }: LivingCollector): Promise<void> {
   const record = { name, location, subnets, version };

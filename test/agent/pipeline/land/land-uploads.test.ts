@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { openInbox } from '../../../../agent/hub/inbox/open-inbox.ts';
 import type { UploadManifest, UploadPage } from '../../../../agent/hub/protocol/uploads.ts';
 import { type LivingCollector, landUploads } from '../../../../agent/pipeline/land/land-uploads.ts';
-import { sampleAbsence, sampleEntry, sampleProof, sightingsOf } from '../../../contract/store.samples.ts';
+import { landOnce, sampleAbsence, sampleEntry, sampleProof, sightingsOf } from '../../../contract/store.samples.ts';
 import { testMoment, testOrganization } from '../../../fixtures/build.ts';
 import { openPipelineSite, type PipelineSite } from '../pipeline-site.ts';
 
@@ -222,6 +222,20 @@ describe('the uploads of a collector', () => {
     expect(await hub.land([north], testMoment)).toEqual({ landed: 0, refused: 0, changed: [] });
     expect(await hub.statusOf(upload, south)).toEqual({ state: 'waiting' });
     expect(await hub.land([north, south], testMoment)).toMatchObject({ landed: 1 });
+  });
+
+  it('H3 do not take the place of what the hub reads itself, when it was given the name of a collector', async () => {
+    await using hub = await startHub();
+    await landOnce(hub.site.store, [sampleEntry('own')], testMoment, { source: { organization, collector: 'hq', directory: 'corp' } });
+    const hq = { ...north, name: 'hq' };
+    const upload = await hub.send({ read: 3, pages: [people('x')], owner: hq });
+    const elsewhere = await hub.send({ read: 3, pages: [people('y')], owner: hq, change: { directory: 'depot' } });
+
+    expect(await hub.land([hq])).toMatchObject({ landed: 1, refused: 1 });
+
+    expect(await hub.statusOf(upload, hq)).toMatchObject({ state: 'refused', code: 'HUB_NAME_TAKEN' });
+    expect(await hub.statusOf(elsewhere, hq)).toEqual({ state: 'landed' });
+    expect(await hub.there()).toEqual(['own by hq', 'y by hq']);
   });
 
   it('of one directory are no matter of the others', async () => {
