@@ -4,13 +4,13 @@ import type { Moment } from '../../../core/model/time.ts';
 import type { CollectorRecord, Store } from '../../../core/ports/store.ts';
 import type { RunStory } from '../../cli/documents-runs.ts';
 import { directoriesOf } from '../../config/organizations.ts';
-import type { Inbox, WaitingUpload } from '../../hub/inbox/inbox.ts';
+import type { ClaimedUpload, Inbox, WaitingUpload } from '../../hub/inbox/inbox.ts';
 import type { UploadManifest, UploadPage } from '../../hub/protocol/uploads.ts';
 import type { Services } from '../services.ts';
 import { type Landed, landUpload } from './land-upload.ts';
 
 /** The inbox as the job sees it. */
-export interface LandingInbox extends Pick<Inbox, 'waiting' | 'claim' | 'settle'> {
+export interface LandingInbox extends Pick<Inbox, 'waiting' | 'claim' | 'leave' | 'settle'> {
   /** Throws `HUB_UPLOAD_INVALID` for a page that is not what its manifest says. */
   pagesOf(upload: WaitingUpload): AsyncIterable<UploadPage>;
 }
@@ -52,7 +52,12 @@ export async function landUploads(services: Services, { collectors, knownAt }: L
     const upload = await inbox.claim(found);
     // A newer state has taken its place.
     if (upload === null) continue;
-    const outcome = await landOne(services, { store, inbox, collector: living.get(upload.collectorId) ?? null }, upload);
+    const outcome = await landOne(services, { store, inbox, collector: living.get(upload.collectorId) ?? null }, upload).catch(
+      async (cause: unknown) => {
+        await inbox.leave(upload).catch(() => undefined);
+        throw cause;
+      },
+    );
     await inbox.settle(upload, outcome.state === 'landed' ? { state: 'landed' } : outcome, services.now());
     counts[outcome.state] += 1;
     if (outcome.state === 'landed' && outcome.changed) changed.add(organizationId(upload.organization));
@@ -68,7 +73,7 @@ interface Landing {
 }
 
 /** In the journal, so that it can be told what a collector brought, and why something was refused. */
-async function landOne(services: Services, { store, inbox, collector }: Landing, upload: WaitingUpload): Promise<Landed> {
+async function landOne(services: Services, { store, inbox, collector }: Landing, upload: ClaimedUpload): Promise<Landed> {
   const outcome = await outcomeOf(services, { store, inbox, collector }, upload);
   if (outcome.state === 'landed' && !outcome.changed) return outcome;
   const organization = organizationId(upload.organization);
@@ -85,9 +90,10 @@ async function landOne(services: Services, { store, inbox, collector }: Landing,
   return outcome;
 }
 
-async function outcomeOf(services: Services, { store, inbox, collector }: Landing, upload: WaitingUpload): Promise<Landed> {
+async function outcomeOf(services: Services, { store, inbox, collector }: Landing, upload: ClaimedUpload): Promise<Landed> {
   if (collector === null) return revoked;
   if (isReadHere(services, upload)) return nameOfHub;
+  if (upload.died >= mostDeaths) return deadly;
   await keepCollector(store, collector);
   return attempt(services, { store, inbox }, upload);
 }
@@ -96,6 +102,14 @@ const revoked: Landed = {
   state: 'refused',
   code: 'HUB_COLLECTOR_REVOKED',
   message: 'The collector was revoked before what it had sent was taken in.',
+};
+
+/** One that takes the process with it, by what it needs of memory, would keep all others from landing for ever. */
+const mostDeaths = 4;
+const deadly: Landed = {
+  state: 'refused',
+  code: 'HUB_UPLOAD_INVALID',
+  message: `The process that was to take it in ended in the middle ${mostDeaths} times.`,
 };
 
 const nameOfHub: Landed = {

@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { openInbox } from '../../../../agent/hub/inbox/open-inbox.ts';
 import type { UploadManifest, UploadPage } from '../../../../agent/hub/protocol/uploads.ts';
 import { type LivingCollector, landUploads } from '../../../../agent/pipeline/land/land-uploads.ts';
+import { RollcallError } from '../../../../core/errors.ts';
+import type { Store } from '../../../../core/ports/store.ts';
 import { landOnce, sampleAbsence, sampleEntry, sampleProof, sightingsOf } from '../../../contract/store.samples.ts';
 import { testMoment, testOrganization } from '../../../fixtures/build.ts';
 import { openPipelineSite, type PipelineSite } from '../pipeline-site.ts';
@@ -71,6 +73,10 @@ async function startHub() {
     land: (collectors: readonly LivingCollector[] = [north], knownAt = testMoment + 1) =>
       landUploads(site.services, { collectors, knownAt }),
     statusOf: (uploadId: string, owner = north) => inbox.status(owner.id, uploadId),
+    async claim(uploadId: string): Promise<void> {
+      const found = (await inbox.waiting()).find((each) => each.uploadId === uploadId);
+      if (found !== undefined) await inbox.claim(found);
+    },
     async there(): Promise<readonly string[]> {
       return (await sightingsOf(site.store, organization)).map(
         ({ entry, collector, absence }) => `${entry.immutableId} by ${collector}${absence === null ? '' : ` (${absence.grade})`}`,
@@ -236,6 +242,36 @@ describe('the uploads of a collector', () => {
     expect(await hub.statusOf(upload, hq)).toMatchObject({ state: 'refused', code: 'HUB_NAME_TAKEN' });
     expect(await hub.statusOf(elsewhere, hq)).toEqual({ state: 'landed' });
     expect(await hub.there()).toEqual(['own by hq', 'y by hq']);
+  });
+
+  it('are refused when the process that was to take them in ended again and again, and stop no other', async () => {
+    await using hub = await startHub();
+    const deadly = await hub.send({ read: 3, pages: [people('x')] });
+    const other = await hub.send({ read: 3, pages: [people('y')], change: { directory: 'depot' } });
+    for (let deaths = 1; deaths <= 4; deaths += 1) await hub.claim(deadly);
+
+    expect(await hub.land()).toMatchObject({ landed: 1, refused: 1 });
+
+    expect(await hub.statusOf(deadly)).toMatchObject({ state: 'refused', code: 'HUB_UPLOAD_INVALID' });
+    expect(await hub.statusOf(other)).toEqual({ state: 'landed' });
+  });
+
+  it('are no cause of what fails besides them: a store that cannot be written to is tried for ever', async () => {
+    await using hub = await startHub();
+    const upload = await hub.send({ read: 3, pages: [people('x')] });
+    const full = Object.assign(Object.create(hub.site.store) as Store, {
+      beginRead: () => Promise.reject(new RollcallError('STORE_UNUSABLE', 'The disk is full.')),
+    });
+    for (let times = 1; times <= 6; times += 1) {
+      await expect(
+        landUploads({ ...hub.site.services, writableStore: async () => full }, { collectors: [north], knownAt: testMoment }),
+      ).rejects.toMatchObject({
+        code: 'STORE_UNUSABLE',
+      });
+    }
+
+    expect(await hub.land()).toMatchObject({ landed: 1 });
+    expect(await hub.statusOf(upload)).toEqual({ state: 'landed' });
   });
 
   it('of one directory are no matter of the others', async () => {
