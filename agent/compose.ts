@@ -231,6 +231,7 @@ class Composition implements Services {
     return {
       waiting: () => inbox.waiting(),
       claim: (upload) => inbox.claim(upload),
+      leave: (upload) => inbox.leave(upload),
       settle: (upload, outcome, at) => inbox.settle(upload, outcome, at),
       pagesOf,
     };

@@ -13,11 +13,13 @@ const mostNames = 20;
 
 /**
  * Deletes what a collector saw, brings it back, or gives it to the machine that takes its place (D5). Nothing is written outside. With
- * `preview` it only says what would happen. Throws `HUB_COLLECTOR_UNKNOWN`, and `USAGE` when two organizations have one of that name.
+ * `preview` it only says what would happen. Throws `HUB_COLLECTOR_UNKNOWN`, and `USAGE` when two organizations have one of that name, or
+ * when a replacement would lose both.
  */
 export async function changeCollector(services: Services, store: Store, options: ChangeCollectorOptions): Promise<CollectorChangeDocument> {
   const { action, collector, replacement } = options;
   const organization = await organizationOf(services, store, options);
+  if (action === 'replace') await assertReplaceable(store, organization, options);
   const at = services.now();
   const impact = action === 'delete' ? await store.collectorImpact(organization, collector, mostNames) : null;
   const document: CollectorChangeDocument = {
@@ -37,6 +39,21 @@ export async function changeCollector(services: Services, store: Store, options:
   const counts = impact === null ? {} : { users: impact.users, onlyHere: impact.onlyHere, matchesLost: impact.matchesLost };
   await store.finishRun(run, { outcome: 'done', planHash: null, counts, error: null, detail: null, at: services.now() });
   return { ...document, applied: true, run };
+}
+
+/** What gives way to reads that are left out themselves is gone, and with it its users. */
+async function assertReplaceable(
+  store: Store,
+  organization: OrganizationId,
+  { collector, replacement }: ChangeCollectorOptions,
+): Promise<void> {
+  if (collector === replacement) throw new RollcallError('USAGE', `"${collector}" cannot take its own place.`);
+  const deleted = await store.deletedCollectors(organization);
+  if (!deleted.some(({ name }) => name === replacement)) return;
+  throw new RollcallError(
+    'USAGE',
+    `What "${replacement}" saw was deleted: bring it back first ("rollcall hub restore ${replacement}"), or give another name.`,
+  );
 }
 
 async function carryOut(

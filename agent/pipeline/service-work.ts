@@ -9,7 +9,7 @@ import { organizationsOf } from '../config/organizations.ts';
 import type { Config } from '../config/schema.ts';
 import { type CollectorFacts, collectorFacts } from './hub/collector-facts.ts';
 import { sendDirectories } from './hub/send-directories.ts';
-import { type LandAnswer, type LivingCollector, landUploads } from './land/land-uploads.ts';
+import { type LandAnswer, type LandOptions, landUploads } from './land/land-uploads.ts';
 import { previewScope } from './preview-scope.ts';
 import { prune } from './prune.ts';
 import type { Services } from './services.ts';
@@ -41,7 +41,7 @@ export interface ServiceWork {
   /** Looks at what changed in IT Glue and the PSA since the last look, and brings both into step (P9). */
   watch(): Promise<WatchOutcome>;
   /** Takes in what collectors have sent to this hub. */
-  land(options: { readonly collectors: readonly LivingCollector[] }): Promise<LandAnswer>;
+  land(options: LandOptions): Promise<LandAnswer>;
   /** Of a collector: what a heartbeat tells of its work. */
   collectorFacts(): Promise<CollectorFacts>;
   /** Of a collector: sends its hub what waits here. */

@@ -15,6 +15,7 @@ export interface LandingsOptions {
   /** A sync after an upload has ended; `null`: it was recorded, however it ended. */
   readonly onSynced: (error: RollcallError | null) => Promise<void>;
   readonly isStopping: () => boolean;
+  readonly now: () => number;
   /** After a failure. */
   readonly retryMs?: number;
 }
@@ -66,11 +67,15 @@ export class Landings {
   }
 
   async #land(): Promise<readonly string[]> {
-    const { registry, job, logger } = this.#options;
+    const { registry, job, logger, now } = this.#options;
+    const open = registry();
+    // Who may send cannot be told now. What waits is looked at again when the hub is open.
+    if (open === null) return [];
     try {
-      const collectors = (await registry()?.collectors(null)) ?? [];
+      const knownAt = now();
+      const collectors = await open.collectors(null);
       const living = collectors.filter(({ revokedAt }) => revokedAt === null).map(livingOf);
-      const { text } = await job('land', { collectors: living }, 'hub');
+      const { text } = await job('land', { collectors: living, knownAt }, 'hub');
       const answer = JSON.parse(text) as LandAnswer;
       if (answer.landed + answer.refused > 0) logger.info('Uploads have landed', { landed: answer.landed, refused: answer.refused });
       return answer.changed;

@@ -47,6 +47,30 @@ describe('the file of the registry', () => {
     expect(await opened.collectors(null)).toEqual([]);
   });
 
+  it('H3 does not grow by keys that somebody makes and uses without end', async () => {
+    const path = join(folder, 'hub.sqlite');
+    const at = options(path).now();
+    opened = await openRegistry(options(path));
+    const invitation = { organization: '4711', subnets: ['10.0.0.0/8'], name: null, expiresAt: at + 1_000 };
+    const { secret } = await opened.invite(invitation, 'account ada', at);
+    const machine = { secret, name: 'acme-hq', version: '0.1.0', platform: 'linux', subnets: [], location: '' };
+    const { collector, key: first } = await opened.join(machine, at);
+    let key = first;
+    for (let times = 1; times <= 30; times += 1) {
+      await opened.authenticate(key, at);
+      await opened.rotateKey(collector.id, at);
+      key = await opened.rotateKey(collector.id, at);
+    }
+
+    expect(await opened.authenticate(key, at)).toMatchObject({ name: 'acme-hq' });
+    await opened.close();
+    opened = null;
+    const database = new DatabaseSync(path);
+    const kept = database.prepare('select count(*) as count from collector_key').get()?.['count'];
+    database.close();
+    expect(kept).toBeLessThan(15);
+  });
+
   it("is refused when it is no database, or another program's, or of a later layout", async () => {
     const broken = join(folder, 'broken.sqlite');
     await writeFile(broken, 'x'.repeat(5_000));

@@ -6,7 +6,11 @@ import { openInbox } from '../../agent/hub/inbox/open-inbox.ts';
 import { inboxFolder } from '../../agent/hub/places.ts';
 import { readInvitation } from '../../agent/hub/protocol/invitation.ts';
 import { publicKeyPin } from '../../agent/hub/server/hub-certificate.ts';
+import { openStore } from '../../agent/store/open-store.ts';
 import { openRegistry } from '../../agent/store/registry/open-registry.ts';
+import { organizationId } from '../../core/model/ids.ts';
+import type { Store } from '../../core/ports/store.ts';
+import { landOnce, sampleEntry, sightingsOf } from '../contract/store.samples.ts';
 import { makeTestCertificates, type TestCertificates } from '../fixtures/tls.ts';
 import { sampleUpload } from '../fixtures/uploads.ts';
 import { person } from './people.ts';
@@ -45,6 +49,23 @@ async function invited(site: Site, ...words: readonly string[]): Promise<string>
   const code = readInvitation((json as HubInviteDocument).code);
   if (code === null) throw new Error(stderr);
   return code.secret;
+}
+
+/** One user of organization 4712, as if the collector had sent it. */
+async function seenBy(site: Site, collector: string): Promise<void> {
+  await using store = await storeOf(site);
+  await landOnce(store, [sampleEntry('a')], Date.now(), { source: { organization: organizationId('4712'), collector } });
+}
+
+async function collectorsSeen(site: Site): Promise<readonly string[]> {
+  await using store = await storeOf(site);
+  return (await sightingsOf(store, organizationId('4712'))).map(({ collector }) => collector);
+}
+
+async function storeOf(site: Site): Promise<Store & AsyncDisposable> {
+  const path = join(site.folder, 'state', 'rollcall.db');
+  const store = await openStore({ path, mode: 'write', now: Date.now, version: '0.0.0' });
+  return Object.assign(store, { [Symbol.asyncDispose]: () => store.close() });
 }
 
 describe('rollcall hub, with no service running', () => {
@@ -168,5 +189,45 @@ describe('rollcall hub, with no service running', () => {
         { organization: '4712', subnet: '10.21.0.0/24', why: 'revoked' },
       ],
     });
+  });
+
+  it('D5 deletes what a collector saw by its name, however that is written', async () => {
+    await using site = await hubSite();
+    await joined(site, await invited(site), 'acme-hq');
+    await seenBy(site, 'acme-hq');
+
+    const deleted = (await site.call('hub', 'delete', 'ACME-HQ', '--yes', '--json')).json;
+
+    expect(deleted).toMatchObject({ applied: true, collector: 'acme-hq', organization: '4712', impact: { users: 1 } });
+    expect(await collectorsSeen(site)).toEqual([]);
+  });
+
+  it('D5 lets nobody take a place by whom what was seen would be lost, and revokes nobody then', async () => {
+    await using site = await hubSite();
+    for (const name of ['acme-hq', 'acme-annex']) await joined(site, await invited(site), name);
+    await seenBy(site, 'acme-hq');
+
+    const itself = await site.call('hub', 'replace', 'acme-hq', 'Acme-HQ', '--yes', '--json');
+    await site.call('hub', 'revoke', 'acme-annex', '--yes');
+    const byRevoked = await site.call('hub', 'replace', 'acme-hq', 'acme-annex', '--yes', '--json');
+
+    expect(itself).toMatchObject({ exit: 2, json: { error: { code: 'USAGE' } } });
+    expect(byRevoked).toMatchObject({ json: { error: { code: 'HUB_COLLECTOR_REVOKED' } } });
+    expect(await collectorsSeen(site)).toEqual(['acme-hq']);
+    const { collectors } = (await site.call('hub', 'collectors', '--json')).json as HubCollectorsDocument;
+    expect(collectors.map(({ name, state }) => [name, state])).toEqual([
+      ['acme-annex', 'revoked'],
+      ['acme-hq', 'joined'],
+    ]);
+  });
+
+  it('D5 gives a place to the collector that the hub has, however its name is written', async () => {
+    await using site = await hubSite();
+    for (const name of ['acme-hq', 'acme-annex']) await joined(site, await invited(site), name);
+    await seenBy(site, 'acme-hq');
+
+    await site.call('hub', 'replace', 'ACME-HQ', 'Acme-Annex', '--yes', '--json');
+
+    expect(await collectorsSeen(site)).toEqual(['acme-annex']);
   });
 });

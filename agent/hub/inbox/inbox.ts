@@ -19,6 +19,12 @@ export interface WaitingUpload extends UploadOwner {
   readonly folder: string;
 }
 
+/** An upload that is being landed. */
+export interface ClaimedUpload extends WaitingUpload {
+  /** How often it was claimed before and neither settled nor left: each time the process that landed it ended in the middle. */
+  readonly died: number;
+}
+
 export type UploadOutcome = { readonly state: 'landed' } | { readonly state: 'refused'; readonly code: string; readonly message: string };
 
 /** One page as it comes in. */
@@ -44,7 +50,7 @@ export interface InboxLimits {
 
 /**
  * Uploads on the disk of the hub, until they have landed in its store. The service's process receives; the process that lands opens the
- * same folder for `waiting`, `claim`, `settle` and `pagesOf`. All that a method resolved with survives a crash and a loss of power.
+ * same folder for `waiting`, `claim`, `leave`, `settle` and `pagesOf`. All that a method resolved with survives a crash and a loss of power.
  *
  * There is one upload at a time for each collector and directory: a newer one takes the place of an older that still receives or waits,
  * but never of one that was claimed.
@@ -69,8 +75,10 @@ export interface Inbox {
   status(collectorId: string, uploadId: string): Promise<UploadStatus>;
   /** Oldest first; those that were claimed and not settled too. */
   waiting(): Promise<readonly WaitingUpload[]>;
-  /** Keeps others from taking its place while it lands; `null`: one has. Again it changes nothing. */
-  claim(upload: WaitingUpload): Promise<WaitingUpload | null>;
+  /** Keeps others from taking its place while it lands; `null`: one has. Again it changes nothing but `died`. */
+  claim(upload: WaitingUpload): Promise<ClaimedUpload | null>;
+  /** It could not be landed for reasons that are not its own, and is claimed again later: nobody died of it. */
+  leave(upload: WaitingUpload): Promise<void>;
   /** Remembers what became of it, for a while, and drops its pages. After `HUB_BASE_UNKNOWN` nothing of the directory counts as landed. */
   settle(upload: WaitingUpload, outcome: UploadOutcome, at: Moment): Promise<void>;
   /** Drops all that the collector sent and was not claimed; says how many uploads. */

@@ -5,7 +5,8 @@ import type { Moment } from '../../../core/model/time.ts';
 import { uploadLimits } from '../protocol/limits.ts';
 import type { UploadManifest, UploadStatus } from '../protocol/uploads.ts';
 import { checkManifest } from './check-manifest.ts';
-import type { Inbox, InboxLimits, IncomingPage, UploadOutcome, UploadOwner, WaitingUpload } from './inbox.ts';
+import { countClaim, forgetClaims } from './claims.ts';
+import type { ClaimedUpload, Inbox, InboxLimits, IncomingPage, UploadOutcome, UploadOwner, WaitingUpload } from './inbox.ts';
 import {
   collectorFolder,
   listCollectorIds,
@@ -122,12 +123,16 @@ class DiskInbox implements Inbox {
     return found.sort((left, right) => left.receivedAt - right.receivedAt || left.uploadId.localeCompare(right.uploadId));
   }
 
-  async claim(upload: WaitingUpload): Promise<WaitingUpload | null> {
+  async claim(upload: WaitingUpload): Promise<ClaimedUpload | null> {
     const { collectorId, uploadId } = upload;
     const folder = uploadFolder(this.#root, collectorId, uploadId, 'landing');
     const waiting = uploadFolder(this.#root, collectorId, uploadId, 'waiting');
     const isMine = (await moveDurably(waiting, folder, collectorFolder(this.#root, collectorId))) || (await namesIn(folder)).length > 0;
-    return isMine ? { ...upload, folder } : null;
+    return isMine ? { ...upload, folder, died: await countClaim(folder) } : null;
+  }
+
+  async leave({ collectorId, uploadId }: WaitingUpload): Promise<void> {
+    await forgetClaims(uploadFolder(this.#root, collectorId, uploadId, 'landing'));
   }
 
   async settle(upload: WaitingUpload, outcome: UploadOutcome, at: Moment): Promise<void> {

@@ -64,7 +64,7 @@ export async function buildHub(options: HubOptions, tls: HubTls | null = null): 
     guarded.addHook('onRoute', (route) => {
       route.schema = { ...route.schema, security: [{ key: [] }] };
     });
-    await guarded.register(collectorRoutes(options));
+    await guarded.register(collectorRoutes(options, allow.key));
     await guarded.register(uploadRoutes(options, limits));
     await guarded.register(pageRoutes(options));
     guarded.get('/v1/openapi.json', { schema: { operationId: 'openapi', summary: 'This document' } }, () => app.swagger());

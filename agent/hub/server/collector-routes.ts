@@ -6,7 +6,7 @@ import { type HubOptions, holderOf } from './hub-context.ts';
 const keyLifeMs = 30 * 86_400_000;
 
 /** What a collector says and asks about itself. */
-export function collectorRoutes(options: HubOptions): FastifyPluginCallbackZod {
+export function collectorRoutes(options: HubOptions, allowKey: (request: never) => Promise<void>): FastifyPluginCallbackZod {
   const { registry, now } = options;
   return (app, _settings, done) => {
     app.post(
@@ -37,6 +37,7 @@ export function collectorRoutes(options: HubOptions): FastifyPluginCallbackZod {
     app.post(
       '/v1/key',
       {
+        onRequest: (request) => allowKey(request as never),
         schema: {
           operationId: 'rotateKey',
           summary: 'A new key; the old one is valid until the new one was used',

@@ -9,6 +9,8 @@ export interface HubLimits {
   readonly collectorRequests: number;
   readonly addressJoins: number;
   readonly joins: number;
+  /** New keys a minute, of one collector: each is noted, and what is noted is bounded. */
+  readonly collectorKeys: number;
   readonly windowMs: number;
   /** Open connections, and those of one address. */
   readonly connections: number;
@@ -27,6 +29,7 @@ export const usualHubLimits: HubLimits = {
   collectorRequests: 1_200,
   addressJoins: 5,
   joins: 30,
+  collectorKeys: 5,
   windowMs: minuteMs,
   connections: 1_000,
   addressConnections: 100,

@@ -9,7 +9,7 @@ type Check = (request: FastifyRequest) => Promise<void>;
 export function rateLimits(
   app: FastifyInstance,
   limits: HubLimits,
-): { readonly address: Check; readonly collector: Check; readonly join: Check } {
+): { readonly address: Check; readonly collector: Check; readonly key: Check; readonly join: Check } {
   const limit = (max: number, keyGenerator?: (request: FastifyRequest) => string): Check => {
     const check = app.createRateLimit({ max, timeWindow: limits.windowMs, ...(keyGenerator === undefined ? {} : { keyGenerator }) });
     return async (request) => {
@@ -23,6 +23,7 @@ export function rateLimits(
   return {
     address: limit(limits.addressRequests),
     collector: limit(limits.collectorRequests, (request) => collectorIdOf(request) ?? ''),
+    key: limit(limits.collectorKeys, (request) => collectorIdOf(request) ?? ''),
     async join(request) {
       // First its own: who tries too often must not use up what all have.
       await joinOfAddress(request);

@@ -1,5 +1,4 @@
 import type { ErrorCode } from '../../../core/errors.ts';
-import type { Moment } from '../../../core/model/time.ts';
 import type { ReadProof } from '../../../core/ports/directory-source.ts';
 import type { UploadManifest } from '../../hub/protocol/uploads.ts';
 import type { LandedMark } from './landed-mark.ts';
@@ -7,38 +6,26 @@ import type { LandedMark } from './landed-mark.ts';
 /** What to do with an upload, before anything of it is read. */
 export type UploadVerdict =
   | { readonly kind: 'land' }
-  /** The hub has this state, or a later one of the same store: sent twice, or overtaken. */
+  /** The hub has this state, or a later one of the same store: sent twice, or overtaken by what was read after it. */
   | { readonly kind: 'known' }
   | { readonly kind: 'refuse'; readonly code: ErrorCode; readonly message: string };
 
-/** The state that the hub has of a source. */
-export interface HubState {
-  readonly mark: LandedMark | null;
-  /** Of its users. */
-  readonly family: ReadProof['family'] | null;
-  /** When the read that brought it ended, by the hub's clock. */
-  readonly at: Moment | null;
-}
-
-/** An upload, with the end of its read by the hub's clock. */
-export type JudgedUpload = Pick<UploadManifest, 'storeId' | 'read' | 'base' | 'proof'> & { readonly uploadId: string; readonly at: Moment };
-
 /**
- * Judges an upload by the state that the hub has of its source (H2). Numbers of reads grow within one store; one that comes again with
- * another content and a later end is of a store that was restored from a backup, whose changes build on what the hub has not.
+ * Judges an upload by the state that the hub has of its source (H2). `family`: of the users that the hub has of it. `isLater`: the read
+ * ended after the one that the hub has. A collector that was restored from a backup counts its reads again from there: a number that the
+ * hub knows need not be the state that it knows.
  */
-export function judgeUpload({ uploadId, storeId, read, base, proof, at }: JudgedUpload, has: HubState): UploadVerdict {
+export function judgeUpload(
+  upload: Pick<UploadManifest, 'storeId' | 'read' | 'base' | 'proof'> & { readonly uploadId: string; readonly isLater: boolean },
+  has: { readonly mark: LandedMark | null; readonly family: ReadProof['family'] | null },
+): UploadVerdict {
+  const { uploadId, storeId, read, base, proof, isLater } = upload;
   const { mark, family } = has;
   if (mark?.formerStores.includes(storeId) === true) {
     return refuse('HUB_UPLOAD_CONFLICT', 'It is the state of a store that the collector no longer has: it was replaced since.');
   }
-  if (mark?.storeId === storeId && read <= mark.read) {
-    const isRestored = uploadId !== mark.uploadId && at > (has.at ?? at);
-    if (!isRestored) return { kind: 'known' };
-    if (base !== null) return refuse('HUB_BASE_UNKNOWN', 'The hub has a later state of this store than the one that it builds on.');
-    return { kind: 'land' };
-  }
-  if (base === null) return { kind: 'land' };
+  if (mark?.storeId === storeId && mark.uploadId === uploadId) return { kind: 'known' };
+  if (base === null) return mark?.storeId === storeId && read <= mark.read && !isLater ? { kind: 'known' } : { kind: 'land' };
   if (mark === null || mark.storeId !== storeId || mark.read !== base) {
     return refuse('HUB_BASE_UNKNOWN', 'The hub does not have the state that it builds on.');
   }

@@ -33,10 +33,10 @@ export async function landUpload(context: LandContext, upload: WaitingUpload): P
   const key: SourceKey = { organization: organizationId(upload.organization), collector, directory: manifest.directory };
   const previous = await previousReads(store, key);
   const mark = readMark(await store.checkpoint(key));
-  const at = ownClock(manifest, upload.receivedAt).at(manifest.finishedAt);
-  const { latestComplete } = previous;
-  const has = { mark, family: latestComplete?.proof?.family ?? null, at: latestComplete?.finishedAt ?? null };
-  const verdict = judgeUpload({ ...manifest, uploadId: upload.uploadId, at }, has);
+  const latest = previous.latestComplete;
+  const isLater = ownClock(manifest, upload.receivedAt).at(manifest.finishedAt) > (latest?.finishedAt ?? 0);
+  const { uploadId } = upload;
+  const verdict = judgeUpload({ ...manifest, uploadId, isLater }, { mark, family: latest?.proof?.family ?? null });
   if (verdict.kind === 'refuse') return { state: 'refused', code: verdict.code, message: verdict.message };
   if (verdict.kind === 'known') {
     // It may have been cut off after the read had landed: then only the logons are missing.

@@ -1,14 +1,16 @@
 import { RollcallError } from '../../../core/errors.ts';
 import { type OrganizationId, organizationId } from '../../../core/model/ids.ts';
+import type { Moment } from '../../../core/model/time.ts';
 import type { CollectorRecord, Store } from '../../../core/ports/store.ts';
 import type { RunStory } from '../../cli/documents-runs.ts';
-import type { Inbox, WaitingUpload } from '../../hub/inbox/inbox.ts';
+import { directoriesOf } from '../../config/organizations.ts';
+import type { ClaimedUpload, Inbox, WaitingUpload } from '../../hub/inbox/inbox.ts';
 import type { UploadManifest, UploadPage } from '../../hub/protocol/uploads.ts';
 import type { Services } from '../services.ts';
 import { type Landed, landUpload } from './land-upload.ts';
 
 /** The inbox as the job sees it. */
-export interface LandingInbox extends Pick<Inbox, 'waiting' | 'claim' | 'settle'> {
+export interface LandingInbox extends Pick<Inbox, 'waiting' | 'claim' | 'leave' | 'settle'> {
   /** Throws `HUB_UPLOAD_INVALID` for a page that is not what its manifest says. */
   pagesOf(upload: WaitingUpload): AsyncIterable<UploadPage>;
 }
@@ -17,6 +19,13 @@ export interface LandingInbox extends Pick<Inbox, 'waiting' | 'claim' | 'settle'
 export interface LivingCollector extends CollectorRecord {
   readonly id: string;
   readonly organization: string;
+}
+
+export interface LandOptions {
+  /** Those that may send. */
+  readonly collectors: readonly LivingCollector[];
+  /** By the hub's clock, when that was found out: the job may have waited for others since, and somebody may have joined. */
+  readonly knownAt: Moment;
 }
 
 export interface LandAnswer {
@@ -28,13 +37,10 @@ export interface LandAnswer {
 
 /**
  * Lands what lies in the hub's inbox, the oldest first. What is wrong with one upload is its outcome and stops no other; a store that
- * fails, or a stop, ends the job, and what has not landed stays in the inbox. `collectors` are those that may send: what others sent
- * before they were revoked is refused.
+ * fails, or a stop, ends the job, and what has not landed stays in the inbox. What others than `collectors` sent before they were
+ * revoked is refused; what was begun after that was found out waits for the next job.
  */
-export async function landUploads(
-  services: Services,
-  { collectors }: { readonly collectors: readonly LivingCollector[] },
-): Promise<LandAnswer> {
+export async function landUploads(services: Services, { collectors, knownAt }: LandOptions): Promise<LandAnswer> {
   const store = await services.writableStore('land');
   const inbox = await services.inbox();
   const living = new Map(collectors.map((collector) => [collector.id, collector]));
@@ -42,10 +48,16 @@ export async function landUploads(
   const counts = { landed: 0, refused: 0 };
   for (const found of await inbox.waiting()) {
     if (services.signal.aborted) throw new RollcallError('INTERRUPTED', 'Stopped between two uploads.');
+    if (!living.has(found.collectorId) && found.receivedAt >= knownAt) continue;
     const upload = await inbox.claim(found);
     // A newer state has taken its place.
     if (upload === null) continue;
-    const outcome = await landOne(services, { store, inbox, collector: living.get(upload.collectorId) ?? null }, upload);
+    const outcome = await landOne(services, { store, inbox, collector: living.get(upload.collectorId) ?? null }, upload).catch(
+      async (cause: unknown) => {
+        await inbox.leave(upload).catch(() => undefined);
+        throw cause;
+      },
+    );
     await inbox.settle(upload, outcome.state === 'landed' ? { state: 'landed' } : outcome, services.now());
     counts[outcome.state] += 1;
     if (outcome.state === 'landed' && outcome.changed) changed.add(organizationId(upload.organization));
@@ -61,9 +73,8 @@ interface Landing {
 }
 
 /** In the journal, so that it can be told what a collector brought, and why something was refused. */
-async function landOne(services: Services, { store, inbox, collector }: Landing, upload: WaitingUpload): Promise<Landed> {
-  if (collector !== null) await keepCollector(store, collector);
-  const outcome: Landed = collector === null ? revoked : await attempt(services, { store, inbox }, upload);
+async function landOne(services: Services, { store, inbox, collector }: Landing, upload: ClaimedUpload): Promise<Landed> {
+  const outcome = await outcomeOf(services, { store, inbox, collector }, upload);
   if (outcome.state === 'landed' && !outcome.changed) return outcome;
   const organization = organizationId(upload.organization);
   const trigger = `collector ${upload.collector}`;
@@ -79,11 +90,39 @@ async function landOne(services: Services, { store, inbox, collector }: Landing,
   return outcome;
 }
 
+async function outcomeOf(services: Services, { store, inbox, collector }: Landing, upload: ClaimedUpload): Promise<Landed> {
+  if (collector === null) return revoked;
+  if (isReadHere(services, upload)) return nameOfHub;
+  if (upload.died >= mostDeaths) return deadly;
+  await keepCollector(store, collector);
+  return attempt(services, { store, inbox }, upload);
+}
+
 const revoked: Landed = {
   state: 'refused',
   code: 'HUB_COLLECTOR_REVOKED',
   message: 'The collector was revoked before what it had sent was taken in.',
 };
+
+/** One that takes the process with it, by what it needs of memory, would keep all others from landing for ever. */
+const mostDeaths = 4;
+const deadly: Landed = {
+  state: 'refused',
+  code: 'HUB_UPLOAD_INVALID',
+  message: `The process that was to take it in ended in the middle ${mostDeaths} times.`,
+};
+
+const nameOfHub: Landed = {
+  state: 'refused',
+  code: 'HUB_NAME_TAKEN',
+  message: 'The hub reads a directory of this name itself, under the name of this collector (collector.name).',
+};
+
+/** No collector joins under the hub's own name, but the hub may be given the name of one that has joined. */
+function isReadHere({ collector, config }: Services, { organization, collector: name, manifest }: WaitingUpload): boolean {
+  if (name !== collector) return false;
+  return directoriesOf(config, organizationId(organization)).some((directory) => directory.name === manifest.directory);
+}
 
 async function keepCollector(store: Store, { organization, name, location, subnets, version }: LivingCollector): Promise<void> {
   const record = { name, location, subnets, version };

@@ -10,10 +10,11 @@ export interface OwnClock {
 
 /**
  * What was when the upload began is the same moment by both clocks, so all others follow. Nothing that was seen lies ahead of the
- * hub's own time, whatever a clock that was set in between says.
+ * hub's own time, whatever a clock that was set in between says, nor so long ago that no date can tell it and the store cannot give it
+ * back: a collector may say what it likes.
  */
 export function ownClock({ clock }: Pick<UploadManifest, 'clock'>, receivedAt: Moment): OwnClock {
   const shift = receivedAt - clock;
-  const at = (moment: Moment): Moment => Math.min(receivedAt, moment + shift);
+  const at = (moment: Moment): Moment => Math.max(0, Math.min(receivedAt, moment + shift));
   return { at, absence: (absence) => ({ ...absence, since: at(absence.since), checkedAt: at(absence.checkedAt) }) };
 }

@@ -9,6 +9,9 @@ import type { Registering } from './tables.ts';
 /** The last contact is written no more often: an upload has thousands of requests. */
 const contactEveryMs = 30_000;
 
+/** Keys of a collector that are not valid any more. */
+const retiredKept = 10;
+
 export async function makeKey(db: Registering, collectorId: string, at: Moment): Promise<string> {
   const secret = makeSecret();
   await db
@@ -62,16 +65,24 @@ export async function rotateKey(db: Registering, collectorId: string, at: Moment
     .executeTakeFirst();
   if (owner === undefined) throw unknownCollector();
   // A key whose answer never came would stay valid for ever.
-  await db
-    .updateTable('collector_key')
-    .set({ retired_at: at })
-    .where('collector_id', '=', collectorId)
-    .where('first_used_at', 'is', null)
-    .where('retired_at', 'is', null)
-    .execute();
+  await db.deleteFrom('collector_key').where('collector_id', '=', collectorId).where('first_used_at', 'is', null).execute();
   const key = await makeKey(db, collectorId, at);
+  await forgetOldKeys(db, collectorId);
   await note(db, { at, who: `collector ${collectorId}`, what: 'key made', organization: owner.organization, collectorId, detail: {} });
   return key;
+}
+
+/** Each request looks at all keys of its collector: whoever asks for new ones all the time must not make that long for everybody. */
+async function forgetOldKeys(db: Registering, collectorId: string): Promise<void> {
+  const retired = db.selectFrom('collector_key').select('id').where('collector_id', '=', collectorId).where('retired_at', 'is not', null);
+  const newest = await retired.orderBy('id', 'desc').offset(retiredKept).limit(1).executeTakeFirst();
+  if (newest === undefined) return;
+  await db
+    .deleteFrom('collector_key')
+    .where('collector_id', '=', collectorId)
+    .where('retired_at', 'is not', null)
+    .where('id', '<=', newest.id)
+    .execute();
 }
 
 function rejected(): RollcallError {

@@ -200,6 +200,17 @@ describe('the hub answers a collector', () => {
     expect(await beatBy(key)).toBe(401);
   });
 
+  it('H3 with a few new keys a minute and no more, whoever has stolen one', async () => {
+    const { key } = await hub.join('acme-hq');
+    const other = await hub.join('acme-annex');
+    const rotate = async (by: string) => (await hub.ask({ method: 'POST', url: '/v1/key', headers: as(by) })).status;
+
+    for (let times = 1; times <= usualHubLimits.collectorKeys; times += 1) expect(await rotate(key)).toBe(200);
+
+    expect(await rotate(key)).toBe(429);
+    expect(await rotate(other.key)).toBe(200);
+  });
+
   it('with a description of all this, made from the routes', async () => {
     const { key } = await hub.join('acme-hq');
     const { status, body } = await hub.ask({ url: '/v1/openapi.json', headers: as(key) });

@@ -83,6 +83,24 @@ describe('D5 what a collector saw', () => {
     expect(await there(site)).toEqual(['a by north', 'b by east', 'b by north', 'c by east']);
   });
 
+  it('is not given to itself: that would delete it', async () => {
+    await using site = await twoCollectors();
+
+    await expect(change(site, { action: 'replace', replacement: 'south' })).rejects.toMatchObject({ code: 'USAGE' });
+
+    expect(await there(site)).toContain('c by south');
+  });
+
+  it('is not given to one whose own was deleted: both would be gone', async () => {
+    await using site = await twoCollectors();
+    await change(site, { collector: 'north' });
+
+    await expect(change(site, { action: 'replace', replacement: 'north', preview: true })).rejects.toMatchObject({ code: 'USAGE' });
+    await expect(change(site, { action: 'replace', replacement: 'north' })).rejects.toMatchObject({ code: 'USAGE' });
+
+    expect(await there(site)).toEqual(['b by south', 'c by south']);
+  });
+
   it.each([
     ['of a collector that read nothing', { collector: 'nobody' }, 'HUB_COLLECTOR_UNKNOWN'],
     ['of one that was not deleted, to be restored', { action: 'restore' }, 'HUB_COLLECTOR_UNKNOWN'],

@@ -31,14 +31,15 @@ function start(answers: (Answer | ErrorCode)[], syncs: Readonly<Record<string, E
   const synced: (string | null)[] = [];
   const sent: unknown[] = [];
   let isStopping = false;
+  let isOpen = true;
   const landings = new Landings({
     logger: silentLogger(),
-    registry: () => ({ collectors: () => Promise.resolve([collector('a'), collector('b', 1)]) }) as never,
+    registry: () => (isOpen ? ({ collectors: () => Promise.resolve([collector('a'), collector('b', 1)]) } as never) : null),
     job: (name, options) => {
       const organization = options['organization'] as string | undefined;
       jobs.push([name, ...(organization === undefined ? [] : [organization])].join(' '));
       if (name === 'land') {
-        sent.push(options['collectors']);
+        sent.push(options['collectors'], options['knownAt']);
         return answered(answers.shift() ?? nothing);
       }
       const failure = syncs[organization ?? ''];
@@ -49,6 +50,7 @@ function start(answers: (Answer | ErrorCode)[], syncs: Readonly<Record<string, E
       return Promise.resolve();
     },
     isStopping: () => isStopping,
+    now: () => 17,
     retryMs: 1,
   });
   return {
@@ -58,6 +60,12 @@ function start(answers: (Answer | ErrorCode)[], syncs: Readonly<Record<string, E
     sent,
     stop: () => {
       isStopping = true;
+    },
+    close: () => {
+      isOpen = false;
+    },
+    open: () => {
+      isOpen = true;
     },
   };
 }
@@ -78,6 +86,7 @@ describe('what follows when a collector has sent something', () => {
     expect(jobs).toEqual(['land', 'sync 4711', 'sync 4712']);
     expect(sent).toEqual([
       [{ id: 'a'.repeat(32), organization: '4711', name: 'a', location: 'Depot', subnets: ['10.0.0.0/24'], version: '0.1.0' }],
+      17,
     ]);
   });
 
@@ -114,6 +123,21 @@ describe('what follows when a collector has sent something', () => {
     await landings.close();
 
     expect(jobs).toEqual(['land', 'sync 4711', 'sync 4712', 'sync 4713']);
+  });
+
+  it('is nothing while the hub is closed: nobody could be told then from one that was revoked', async () => {
+    const { landings, jobs, close, open } = start([]);
+    close();
+    landings.wake();
+    await landings.close();
+    const before = [...jobs];
+
+    open();
+    landings.wake();
+    await vi.waitFor(() => expect(jobs).toEqual(['land']));
+    await landings.close();
+
+    expect(before).toEqual([]);
   });
 
   it('is nothing more when the service stops', async () => {

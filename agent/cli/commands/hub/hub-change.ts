@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { RollcallError } from '../../../../core/errors.ts';
 import { loadConfig } from '../../../config/load-config.ts';
+import { nameKey } from '../../../hub/registry/collector-name.ts';
 import { findCollector } from '../../../hub/work/revoke.ts';
 import { type Answer, type LocalContext, textOf } from '../../answer.ts';
 import { formatVersion } from '../../documents.ts';
@@ -55,44 +56,65 @@ function changeOf(command: Command, change: Pick<Change, 'action' | 'collector'>
 }
 
 async function carryOut(context: LocalContext, change: Change, { yes = false }: Words): Promise<Answer> {
-  const joined = await joinedAs(context, change);
+  const { joined, known } = await joinedAs(context, change);
   const loaded = await loadConfig(context.configFile);
   const operations = await context.openOperations({ ...context, loaded });
   try {
-    const known = { ...change, organization: joined?.organization ?? change.organization };
-    const seen = await previewOf(operations, known);
-    if (seen === null && joined === null) throw unknown(change);
+    const seen = await changeOrNull(operations, known, true);
+    if (seen === null && joined === null) throw unknown(known);
     const preview = seen ?? nothingSeen(known, joined?.organization ?? '');
-    const isMeant = yes || (await context.ask(textOf([preview], renderCollectorChange)(context.view), questionOf(change)));
+    const isMeant = yes || (await context.ask(textOf([preview], renderCollectorChange)(context.view), questionOf(known)));
     if (!isMeant) return answerOf(preview);
     // First: what it sends from now on must not bring back what goes.
     if (change.action !== 'restore' && joined !== null && joined.state !== 'revoked') await revoke(context, joined);
-    return answerOf(seen === null ? { ...preview, applied: true } : await operations.changeCollector({ ...known, preview: false }));
+    // Something of it may have landed since it was looked at.
+    return answerOf((await changeOrNull(operations, known, false)) ?? { ...preview, applied: true });
   } finally {
     await operations.close();
   }
 }
 
-/** As what the hub knows the collector; `null`: not at all. The one that takes its place must have joined. */
-async function joinedAs(context: LocalContext, { collector, replacement, organization }: Change): Promise<HubCollectorDocument | null> {
+interface Known {
+  /** As what the hub knows the collector; `null`: not at all. */
+  readonly joined: HubCollectorDocument | null;
+  /** With the names as the hub has them: the store knows each by exactly that. */
+  readonly known: Change;
+}
+
+/** The one that takes its place must have joined, and not have been revoked. */
+async function joinedAs(context: LocalContext, change: Change): Promise<Known> {
+  const { collector, replacement, organization } = change;
   const { collectors } = await talkToHub<HubCollectorsDocument>(context, 'hubCollectors', { organization });
-  const old = findOrNull(collectors, { name: collector, organization });
-  if (replacement !== null) findCollector(collectors, { name: replacement, organization: old?.organization ?? organization });
-  return old;
+  const joined = findOrNull(collectors, { name: collector, organization });
+  const where = joined?.organization ?? organization;
+  const successor = replacement === null ? null : findCollector(collectors, { name: replacement, organization: where });
+  if (successor !== null && successor.id === joined?.id) {
+    throw new RollcallError('USAGE', `"${successor.name}" cannot take its own place.`);
+  }
+  if (successor?.state === 'revoked') {
+    throw new RollcallError('HUB_COLLECTOR_REVOKED', `"${successor.name}" was revoked: it can take nobody's place.`);
+  }
+  const known = {
+    ...change,
+    collector: joined?.name ?? collector,
+    replacement: successor?.name ?? null,
+    organization: where ?? successor?.organization ?? null,
+  };
+  return { joined, known };
 }
 
 type Wanted = Parameters<typeof findCollector>[1];
 
 /** Several of one name are one too many to choose from; none may still have left something in the store. */
 function findOrNull(collectors: readonly HubCollectorDocument[], wanted: Wanted): HubCollectorDocument | null {
-  const isThere = collectors.some(({ name }) => name.toLowerCase() === wanted.name.toLowerCase());
+  const isThere = collectors.some(({ name }) => nameKey(name) === nameKey(wanted.name));
   return isThere ? findCollector(collectors, wanted) : null;
 }
 
 /** `null`: nothing in the store comes from it. */
-async function previewOf(operations: Operations, change: Change): Promise<CollectorChangeDocument | null> {
+async function changeOrNull(operations: Operations, change: Change, preview: boolean): Promise<CollectorChangeDocument | null> {
   try {
-    return await operations.changeCollector({ ...change, preview: true });
+    return await operations.changeCollector({ ...change, preview });
   } catch (error) {
     if (error instanceof RollcallError && error.code === 'HUB_COLLECTOR_UNKNOWN' && change.action !== 'restore') return null;
     throw error;

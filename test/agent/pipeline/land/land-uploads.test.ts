@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { openInbox } from '../../../../agent/hub/inbox/open-inbox.ts';
 import type { UploadManifest, UploadPage } from '../../../../agent/hub/protocol/uploads.ts';
 import { type LivingCollector, landUploads } from '../../../../agent/pipeline/land/land-uploads.ts';
-import { sampleAbsence, sampleEntry, sampleProof, sightingsOf } from '../../../contract/store.samples.ts';
+import { RollcallError } from '../../../../core/errors.ts';
+import type { Store } from '../../../../core/ports/store.ts';
+import { landOnce, sampleAbsence, sampleEntry, sampleProof, sightingsOf } from '../../../contract/store.samples.ts';
 import { testMoment, testOrganization } from '../../../fixtures/build.ts';
 import { openPipelineSite, type PipelineSite } from '../pipeline-site.ts';
 
@@ -68,8 +70,13 @@ async function startHub() {
   return {
     site,
     send,
-    land: (collectors: readonly LivingCollector[] = [north]) => landUploads(site.services, { collectors }),
+    land: (collectors: readonly LivingCollector[] = [north], knownAt = testMoment + 1) =>
+      landUploads(site.services, { collectors, knownAt }),
     statusOf: (uploadId: string, owner = north) => inbox.status(owner.id, uploadId),
+    async claim(uploadId: string): Promise<void> {
+      const found = (await inbox.waiting()).find((each) => each.uploadId === uploadId);
+      if (found !== undefined) await inbox.claim(found);
+    },
     async there(): Promise<readonly string[]> {
       return (await sightingsOf(site.store, organization)).map(
         ({ entry, collector, absence }) => `${entry.immutableId} by ${collector}${absence === null ? '' : ` (${absence.grade})`}`,
@@ -180,6 +187,91 @@ describe('the uploads of a collector', () => {
 
     const [seen] = await sightingsOf(hub.site.store, organization);
     expect(seen?.entry.account).toMatchObject({ lastLogon: 900, lastLogonAccuracy: 'exact' });
+  });
+
+  it('D3 whose moments no clock can have leave a store that can be read', async () => {
+    await using hub = await startHub();
+    const [first, last] = [-8_640_000_000_000_000, 8_640_000_000_000_000];
+    await hub.send({ read: 3, pages: [people('a')], change: { clock: last, startedAt: first, finishedAt: first } });
+
+    expect(await hub.land()).toMatchObject({ landed: 1 });
+
+    const [reads] = await hub.site.store.listReads(organization);
+    expect(reads?.latest).toMatchObject({ startedAt: 0, finishedAt: 0 });
+    expect(await hub.there()).toEqual(['a by north']);
+  });
+
+  it('H2 of a collector that was set back to an earlier day are not taken for those that the hub has', async () => {
+    await using hub = await startHub();
+    await hub.send({ read: 8, pages: [people('a')] });
+    await hub.land();
+    await hub.send({ read: 9, base: 8, pages: [people('b')] });
+    await hub.land();
+    // Set back to read 8, it reads as 9 what is there now.
+    const later = { finishedAt: testMoment - 10 };
+    const changes = await hub.send({ read: 9, base: 8, pages: [people('c')], change: later });
+    await hub.land();
+    const whole = await hub.send({ read: 9, pages: [people('a', 'b', 'c')], change: later });
+
+    expect(await hub.land()).toEqual({ landed: 1, refused: 0, changed: [organization] });
+
+    expect(await hub.statusOf(changes)).toMatchObject({ state: 'refused', code: 'HUB_BASE_UNKNOWN' });
+    expect(await hub.statusOf(whole)).toEqual({ state: 'landed' });
+    expect(await hub.there()).toEqual(['a by north', 'b by north', 'c by north']);
+  });
+
+  it('wait when they come from a collector that joined after it was asked who may send', async () => {
+    await using hub = await startHub();
+    const south = { ...north, id: 'b'.repeat(32), name: 'south' };
+    const upload = await hub.send({ read: 1, pages: [people('x')], owner: south });
+
+    expect(await hub.land([north], testMoment)).toEqual({ landed: 0, refused: 0, changed: [] });
+    expect(await hub.statusOf(upload, south)).toEqual({ state: 'waiting' });
+    expect(await hub.land([north, south], testMoment)).toMatchObject({ landed: 1 });
+  });
+
+  it('H3 do not take the place of what the hub reads itself, when it was given the name of a collector', async () => {
+    await using hub = await startHub();
+    await landOnce(hub.site.store, [sampleEntry('own')], testMoment, { source: { organization, collector: 'hq', directory: 'corp' } });
+    const hq = { ...north, name: 'hq' };
+    const upload = await hub.send({ read: 3, pages: [people('x')], owner: hq });
+    const elsewhere = await hub.send({ read: 3, pages: [people('y')], owner: hq, change: { directory: 'depot' } });
+
+    expect(await hub.land([hq])).toMatchObject({ landed: 1, refused: 1 });
+
+    expect(await hub.statusOf(upload, hq)).toMatchObject({ state: 'refused', code: 'HUB_NAME_TAKEN' });
+    expect(await hub.statusOf(elsewhere, hq)).toEqual({ state: 'landed' });
+    expect(await hub.there()).toEqual(['own by hq', 'y by hq']);
+  });
+
+  it('are refused when the process that was to take them in ended again and again, and stop no other', async () => {
+    await using hub = await startHub();
+    const deadly = await hub.send({ read: 3, pages: [people('x')] });
+    const other = await hub.send({ read: 3, pages: [people('y')], change: { directory: 'depot' } });
+    for (let deaths = 1; deaths <= 4; deaths += 1) await hub.claim(deadly);
+
+    expect(await hub.land()).toMatchObject({ landed: 1, refused: 1 });
+
+    expect(await hub.statusOf(deadly)).toMatchObject({ state: 'refused', code: 'HUB_UPLOAD_INVALID' });
+    expect(await hub.statusOf(other)).toEqual({ state: 'landed' });
+  });
+
+  it('are no cause of what fails besides them: a store that cannot be written to is tried for ever', async () => {
+    await using hub = await startHub();
+    const upload = await hub.send({ read: 3, pages: [people('x')] });
+    const full = Object.assign(Object.create(hub.site.store) as Store, {
+      beginRead: () => Promise.reject(new RollcallError('STORE_UNUSABLE', 'The disk is full.')),
+    });
+    for (let times = 1; times <= 6; times += 1) {
+      await expect(
+        landUploads({ ...hub.site.services, writableStore: async () => full }, { collectors: [north], knownAt: testMoment }),
+      ).rejects.toMatchObject({
+        code: 'STORE_UNUSABLE',
+      });
+    }
+
+    expect(await hub.land()).toMatchObject({ landed: 1 });
+    expect(await hub.statusOf(upload)).toEqual({ state: 'landed' });
   });
 
   it('of one directory are no matter of the others', async () => {
