@@ -100,6 +100,20 @@ export function registryContract(name: string, makePlace: () => Promise<Registry
       await expect(joined({}, { organization: '4712' })).resolves.toMatchObject({ collector: { organization: '4712' } });
     });
 
+    it('H3 D5 a machine goes on under the name of a revoked one, as that wrote it, and the old key opens nothing', async () => {
+      const old = await joined();
+      await registry.revoke(old.collector.id, operator, now);
+
+      const fresh = await joined({ name: old.collector.name.toUpperCase() });
+
+      expect(fresh.collector).toMatchObject({ name: old.collector.name });
+      expect(fresh.collector.id).not.toBe(old.collector.id);
+      expect((await registry.collectors(null)).map(({ id, revokedAt }) => [id, revokedAt])).toEqual([[fresh.collector.id, null]]);
+      await expect(registry.authenticate(old.key, now)).rejects.toMatchObject({ code: 'HUB_KEY_REJECTED' });
+      expect(await registry.authenticate(fresh.key, now)).toMatchObject({ id: fresh.collector.id });
+      await expect(joined({ name: old.collector.name })).rejects.toMatchObject({ code: 'HUB_NAME_TAKEN' });
+    });
+
     it('H3 refuses keys that it did not give', async () => {
       const { collector, key } = await joined();
       const other = await joined({ name: 'other' });

@@ -6,7 +6,7 @@ import type { Actor, CollectorRecord, Joining, KeyHolder } from '../../hub/regis
 import { note } from './audit.ts';
 import { useInvitation } from './invitations.ts';
 import { makeKey, retireKeys } from './keys.ts';
-import { assertNameFree, nameTaken, unknownCollector } from './names.ts';
+import { assertNameFree, nameTaken, takeNameOver, unknownCollector } from './names.ts';
 import type { Registering } from './tables.ts';
 
 export async function join(
@@ -18,9 +18,10 @@ export async function join(
   const id = makeId();
   const invitation = await useInvitation(db, machine, id, at);
   const { organization } = invitation;
-  const name = (invitation.name ?? machine.name).trim();
-  if (isReserved(organization, name)) throw nameTaken(organization, name);
-  await assertNameFree(db, organization, name);
+  const wanted = (invitation.name ?? machine.name).trim();
+  if (isReserved(organization, wanted)) throw nameTaken(organization, wanted);
+  await assertNameFree(db, organization, wanted);
+  const name = (await takeNameOver(db, organization, wanted, at)) ?? wanted;
   const { version, platform, location } = machine;
   await db
     .insertInto('collector')
