@@ -237,6 +237,11 @@ class Composition implements Services {
     };
   }
 
+  async collectors(): ReturnType<Services['collectors']> {
+    const { readCollectors } = await import('./hub/work/read-collectors.ts');
+    return readCollectors(this.#context.stateDirectory, this.now());
+  }
+
   directories(organization: OrganizationId): readonly DirectoryToRead[] {
     const { config } = this.#context.loaded;
     const parsePhone = this.#phoneParser(organization);

@@ -58,6 +58,17 @@ export const hubErrors = {
     retry: 'never',
     hint: 'Use a name of "rollcall hub collectors", with --organization ID where several organizations have it.',
   },
+  HUB_COLLECTOR_SILENT: {
+    exit: 1,
+    retry: 'later',
+    hint: 'On that machine: "rollcall status" says why. One that is gone for good: "rollcall hub replace OLD NEW" or "rollcall hub delete NAME".',
+  },
+  HUB_COLLECTOR_FAILING: { exit: 1, retry: 'later', hint: 'On that machine: "rollcall doctor" says why its directories cannot be read.' },
+  HUB_SUBNET_UNCOVERED: {
+    exit: 1,
+    retry: 'later',
+    hint: 'Invite a collector for it ("rollcall hub invite"); or "rollcall hub delete NAME" when its users are not wanted any more.',
+  },
   HUB_UNAVAILABLE: {
     exit: 1,
     retry: 'later',

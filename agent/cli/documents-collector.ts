@@ -63,7 +63,8 @@ export function sentOf(document: ScanDocument): readonly SentDocument[] {
 }
 
 export function hubStatusOf(document: StatusDocument): HubStatusDocument | null {
-  return 'hub' in document ? (document as CollectorStatusDocument).hub : null;
+  const { hub = null } = document as Partial<CollectorStatusDocument>;
+  return hub !== null && 'url' in hub ? hub : null;
 }
 
 /** `enroll`: this machine has joined a hub. */

@@ -1,4 +1,4 @@
-import type { DocumentBase } from './documents.ts';
+import type { DocumentBase, StatusDocument } from './documents.ts';
 
 /** RFC 3339 UTC. */
 type DateText = string;
@@ -37,6 +37,8 @@ export interface HubCollectorDocument {
   readonly subnets: readonly string[];
   readonly location: string;
   readonly version: string;
+  /** Its version is more than one minor release older or newer than the hub's; `null`: it is not, or nobody knows. */
+  readonly versionSkew: 'older' | 'newer' | null;
   readonly platform: string;
   readonly addedAt: DateText;
   readonly revokedAt: DateText | null;
@@ -66,6 +68,24 @@ export interface HubCollectorsDocument extends DocumentBase {
   }[];
   /** Subnets that a collector was invited for and none that is alive stands for. */
   readonly uncovered: readonly { readonly organization: string; readonly subnet: string; readonly why: 'invited' | 'silent' | 'revoked' }[];
+}
+
+/** A hub and its collectors, in `status` of the hub. */
+export interface ListeningHubDocument {
+  readonly listen: string;
+  readonly collectors: readonly HubCollectorDocument[];
+  readonly uncovered: HubCollectorsDocument['uncovered'];
+}
+
+/** `status` of a hub. */
+interface HubStatusDocument extends StatusDocument {
+  readonly hub: ListeningHubDocument;
+}
+
+/** `null`: the status is of a machine that is no hub. */
+export function listeningHubOf(document: StatusDocument): ListeningHubDocument | null {
+  const { hub = null } = document as Partial<HubStatusDocument>;
+  return hub !== null && 'listen' in hub ? hub : null;
 }
 
 /** `hub revoke`. */

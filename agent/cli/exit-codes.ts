@@ -9,6 +9,7 @@ import type {
   UndoDocument,
   ValidateDocument,
 } from './documents.ts';
+import type { ApproveAllDocument } from './documents-approve.ts';
 import type { AssessDocument } from './documents-assess.ts';
 import { sentOf } from './documents-collector.ts';
 import type { NotPushedDocument, PushReconciliationDocument } from './documents-push.ts';
@@ -38,20 +39,26 @@ export function exitOfError(code: string): ExitCode {
 
 /** Of `sync` and `approve`: each organization by itself, then all together. */
 export function exitOfSync(documents: readonly SyncDocument[]): ExitCode {
-  return combine(
-    documents.map((document) => {
-      if (document.interrupted) {
-        return exitCodes.interrupted;
-      }
-      if (document.error !== null) {
-        return exitOfError(document.error.code);
-      }
-      if (document.held !== null) {
-        return exitCodes.held;
-      }
-      return document.failed.length > 0 ? exitCodes.partly : exitCodes.done;
-    }),
-  );
+  return combine(documents.map(exitOfOne));
+}
+
+function exitOfOne(document: SyncDocument): ExitCode {
+  if (document.interrupted) {
+    return exitCodes.interrupted;
+  }
+  if (document.error !== null) {
+    return exitOfError(document.error.code);
+  }
+  if (document.held !== null) {
+    return exitCodes.held;
+  }
+  return document.failed.length > 0 ? exitCodes.partly : exitCodes.done;
+}
+
+/** Of `approve --all`: what was left out is still held. */
+export function exitOfApproveAll({ approvals, leftOut }: ApproveAllDocument): ExitCode {
+  const exit = combine(approvals.map(({ result, error }) => (result === null ? exitOfError(error?.code ?? '') : exitOfOne(result))));
+  return exit === exitCodes.done && leftOut.length > 0 ? exitCodes.held : exit;
 }
 
 /**

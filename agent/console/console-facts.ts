@@ -1,4 +1,6 @@
 import type { StatusSummary } from '../cli/documents-status.ts';
+import type { HubTally } from '../hub/server/hub-tally.ts';
+import type { CollectorCounts } from '../service/collector-counts.ts';
 import type { ServiceFacts } from '../service/service-facts.ts';
 import type { RunTally } from './run-tally.ts';
 
@@ -10,7 +12,16 @@ export interface ConsoleSource {
   /** The service can do its work. */
   readonly ready: () => boolean;
   readonly tally: RunTally;
+  /** `null`: this service is no hub. */
+  readonly hub: () => HubFigures | null;
   readonly losses: () => { readonly logLines: number; readonly notifications: number };
+}
+
+/** A hub in numbers. */
+export interface HubFigures {
+  readonly tally: Readonly<HubTally>;
+  /** As of the latest look, a minute ago at most; `null`: there was none yet. */
+  readonly collectors: CollectorCounts | null;
 }
 
 type Health = StatusSummary['health'] | 'unknown';

@@ -1,6 +1,8 @@
-import { Counter, Gauge, Registry, Summary } from 'prom-client';
+import { Counter, type Gauge, Registry, Summary } from 'prom-client';
 import type { OrganizationCountsDocument } from '../cli/documents-status.ts';
 import { type ConsoleSource, currentHealth } from './console-facts.ts';
+import { hubMetrics } from './hub-metrics.ts';
+import { gaugesOf, type Update } from './metric-parts.ts';
 
 /** Organizations with series of their own; more than one machine serves. */
 const mostOrganizations = 500;
@@ -15,7 +17,9 @@ export interface Metrics {
 /** Metrics in a registry of their own. No value and no label names a person; every label has few values. */
 export function createMetrics(source: ConsoleSource): Metrics {
   const registry = new Registry();
-  const updates = [serviceMetrics, problemMetrics, runMetrics, watchMetrics, organizationMetrics].map((make) => make(registry, source));
+  const updates = [serviceMetrics, problemMetrics, runMetrics, watchMetrics, organizationMetrics, hubMetrics].map((make) =>
+    make(registry, source),
+  );
   return {
     contentType: registry.contentType,
     async text() {
@@ -24,8 +28,6 @@ export function createMetrics(source: ConsoleSource): Metrics {
     },
   };
 }
-
-type Update = () => void;
 
 function serviceMetrics(registry: Registry, { facts, losses }: ConsoleSource): Update {
   const gauge = gaugesOf(registry);
@@ -138,12 +140,6 @@ function organizationMetrics(registry: Registry, { summary }: ConsoleSource): Up
       setMoment(synced, counts.lastSyncAt, { organization } satisfies Pick<OrganizationCountsDocument, 'organization'>);
     }
   };
-}
-
-type MakeGauge = (name: string, help: string, ...labelNames: readonly string[]) => Gauge;
-
-function gaugesOf(registry: Registry): MakeGauge {
-  return (name, help, ...labelNames) => new Gauge({ name, help, labelNames, registers: [registry] });
 }
 
 function secondsOf(date: string | null): number | null {

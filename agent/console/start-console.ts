@@ -78,6 +78,7 @@ async function open(options: StartConsoleOptions): Promise<FastifyInstance> {
     summary: options.summary,
     ready: options.ready ?? (() => true),
     tally: options.tally ?? new RunTally(),
+    hub: options.hub ?? (() => null),
     losses: options.losses ?? (() => ({ logLines: 0, notifications: 0 })),
     token,
     loopbackOnly: isLoopback(host),

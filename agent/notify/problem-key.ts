@@ -1,7 +1,7 @@
 import type { NotifiableProblem } from './notice.ts';
 
 /** Members of `place` that tell one part from another. Runs, records and paths change from time to time: they are none. */
-const partKeys = ['directory', 'server', 'channel', 'setting', 'file', 'variable'] as const;
+const partKeys = ['collector', 'subnet', 'directory', 'server', 'channel', 'setting', 'file', 'variable'] as const;
 
 /** Which part a problem concerns: `corp`, `corp, ldaps://dc1.corp.example.com`; empty when it does not say. */
 export function partOf(problem: NotifiableProblem): string {

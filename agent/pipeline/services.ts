@@ -5,6 +5,7 @@ import type { Moment } from '../../core/model/time.ts';
 import type { Documentation } from '../../core/ports/documentation.ts';
 import type { Psa } from '../../core/ports/psa.ts';
 import type { Store } from '../../core/ports/store.ts';
+import type { HubCollectorsDocument } from '../cli/documents-hub.ts';
 import type { Progress } from '../cli/operations.ts';
 import type { Config } from '../config/schema.ts';
 import type { Surroundings } from '../doctor/surroundings.ts';
@@ -57,6 +58,8 @@ export interface Services {
   documentation(organization: OrganizationId): Documentation;
   /** What collectors have sent to this hub. */
   inbox(): Promise<LandingInbox>;
+  /** What this hub knows of its collectors, from the disk. Throws what the store's errors are. */
+  collectors(): Promise<HubCollectorsDocument>;
   /** `null`: no PSA is configured. */
   psa(organization: OrganizationId): Psa | null;
   /** The hub that this machine collects for (H1); `null`: it decides itself. */

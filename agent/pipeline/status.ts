@@ -11,6 +11,7 @@ import { hubStatus } from './hub/hub-status.ts';
 import { guardDocument } from './plan-documents.ts';
 import { runDocument } from './runs.ts';
 import type { Services } from './services.ts';
+import { collectorsStatus } from './status/collectors-status.ts';
 import { directoryDocuments } from './status/directory-documents.ts';
 import { judgeDisk } from './status/judge-disk.ts';
 import { judgeHeld } from './status/judge-held.ts';
@@ -20,7 +21,7 @@ import { judgeOpenWrites, judgeRuns } from './status/judge-runs.ts';
 import { judgeService, judgeSuccess, serviceProblems } from './status/judge-service.ts';
 import { isRefusedSignIn } from './status/judge-sign-in.ts';
 import { type OrganizationFacts, organizationFacts } from './status/organization-facts.ts';
-import { dateText, type Finding, partOf, problemDocument } from './status/problem.ts';
+import { dateText, type Finding, partOf, problemDocument, serviceToldCode } from './status/problem.ts';
 import { widestGap } from './status/widest-gap.ts';
 import { whyNoUsers } from './users-missing.ts';
 
@@ -40,6 +41,11 @@ export async function statusOf(services: Services, organizations: readonly Organ
     organizationStatus(question, organizations[index] as OrganizationId, known, opened.error !== null),
   );
   const link = services.hub === null ? null : await hubStatus(services, services.hub, opened.store);
+  const collectors = await collectorsStatus(services, {
+    ...question,
+    organizations: organizations.length === services.organizations.length ? null : organizations,
+    hasSources: (organization, collector) => facts.some((each) => hasRead(each, organization, collector)),
+  });
   const problems = [
     ...(opened.error === null ? [] : [problemDocument(opened.error, null)]),
     ...refusedProblems(services, question.view),
@@ -50,6 +56,7 @@ export async function statusOf(services: Services, organizations: readonly Organ
       ...judgeDisk(await services.disk()),
       ...(link?.findings ?? []),
     ].map((finding) => problemDocument(finding, null)),
+    ...(collectors?.problems ?? []),
     ...statuses.flatMap((status) => status.problems),
   ].toSorted((left, right) => Number(right.severity === 'failed') - Number(left.severity === 'failed'));
   return {
@@ -63,15 +70,20 @@ export async function statusOf(services: Services, organizations: readonly Organ
     held: statuses.flatMap((status) => status.held),
     organizations: statuses.map((status) => status.document),
     directories: statuses.flatMap((status) => status.directories),
-    notices: services.notices,
+    notices: [...services.notices, ...(collectors?.notices ?? [])],
+    // A machine is a hub or a collector of one.
     ...(link === null ? {} : { hub: link.document }),
+    ...(collectors === null ? {} : { hub: collectors.document }),
   };
+}
+
+function hasRead(facts: OrganizationFacts | null, organization: string, collector: string): boolean {
+  return facts !== null && facts.organization === organization && facts.reads.some(({ latest }) => latest.collector === collector);
 }
 
 /** A file that is not right; the running service tells it by itself. */
 function refusedProblems({ refused }: Services, view: ServiceView): readonly ProblemDocument[] {
-  const isTold = view.state === 'running' && view.facts.problems.some(({ code }) => code === refused?.code);
-  if (refused === null || isTold) return [];
+  if (refused === null || serviceToldCode(view, refused.code)) return [];
   const { code, message, hint, place } = refused;
   return [{ code, message, hint, place, severity: 'failed', part: 'configuration', organization: null, since: null }];
 }

@@ -2,6 +2,7 @@ import { RollcallError } from '../../core/errors.ts';
 import { asRollcallError } from '../cli/failure.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import { organizationsOf } from '../config/organizations.ts';
+import type { HubFigures } from '../console/console-facts.ts';
 import type { Inbox } from '../hub/inbox/inbox.ts';
 import { nameKey } from '../hub/registry/collector-name.ts';
 import type { Registry } from '../hub/registry/registry.ts';
@@ -11,17 +12,22 @@ import { sparedReadsOf } from '../hub/spared-reads.ts';
 import type { HubWorkName } from '../hub/work/hub-work-names.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { version } from '../version.ts';
+import { type CollectorCounts, conditionOf, countCollectors } from './collector-counts.ts';
 import { Landings, type LandingsOptions } from './landings.ts';
 import type { HubParts } from './open-hub.ts';
 import type { ServiceProblem } from './service-facts.ts';
 
 const dayMs = 86_400_000;
+/** As long as a collector may be silent. */
+const listenedLongMs = 15 * 60_000;
 const auditKeptMs = 400 * dayMs;
 
 export interface HubHostOptions extends Pick<LandingsOptions, 'job' | 'onSynced' | 'isStopping'> {
   readonly stateDirectory: string;
   readonly logger: Logger;
   readonly now: () => number;
+  /** A collector or a subnet is otherwise than it was, so that people may have to be told. */
+  readonly onChange?: () => void;
 }
 
 /** The hub within the service: opened, listening and closed again as `hub.listen` asks for it (S3). */
@@ -36,10 +42,20 @@ export class HubHost {
   #turn: Promise<unknown> = Promise.resolve();
   #isClosed = false;
   #tidiedAt = 0;
+  #openedAt = 0;
+  /** Of the latest look at the collectors; `null`: there was none. */
+  #seen: { readonly counts: CollectorCounts; readonly condition: string } | null = null;
 
   constructor(options: HubHostOptions) {
     this.#options = options;
-    this.#landings = new Landings({ ...options, registry: () => this.registry });
+    this.#landings = new Landings({
+      ...options,
+      registry: () => this.registry,
+      onLanded: ({ landed, refused }) => {
+        this.tally.landed += landed;
+        this.tally.refused += refused;
+      },
+    });
   }
 
   /** `null`: this service is no hub. */
@@ -59,6 +75,11 @@ export class HubHost {
 
   problems(): readonly ServiceProblem[] {
     return [...(this.#problem === null ? [] : [this.#problem]), ...(this.#listener?.problems() ?? [])];
+  }
+
+  /** What it was asked since the service runs, and its collectors as of the latest look; `null`: this service is no hub. */
+  figures(): HubFigures | null {
+    return this.#parts === null ? null : { tally: this.tally, collectors: this.#seen?.counts ?? null };
   }
 
   /** Where it listens; `null` while it does not. */
@@ -96,6 +117,26 @@ export class HubHost {
     if (this.#parts === null) await this.#open();
     if (this.#parts !== null && this.#listener === null) await this.#listen(config, this.#parts);
     await this.#tidy();
+    await this.#look();
+  }
+
+  /** Once a minute: collectors fall silent without anything that tells it. */
+  async #look(): Promise<void> {
+    const { now, logger, onChange } = this.#options;
+    if (this.#parts === null) return;
+    const { registry, inbox } = this.#parts;
+    try {
+      const { listCollectors } = await import('../hub/work/list-collectors.ts');
+      const waiting = await inbox.waiting();
+      const known = await listCollectors(null, { registry, inbox: { waiting: () => Promise.resolve(waiting) }, now: now() });
+      const condition = conditionOf(known, now() - this.#openedAt > listenedLongMs);
+      const before = this.#seen?.condition ?? condition;
+      this.#seen = { counts: countCollectors(known, waiting.length), condition };
+      if (condition !== before) onChange?.();
+    } catch (thrown) {
+      const { code, message } = asRollcallError(thrown);
+      logger.warn('The hub could not look at its collectors', { code, reason: message });
+    }
   }
 
   async #open(): Promise<void> {
@@ -104,6 +145,7 @@ export class HubHost {
       const { openHub } = await import('./open-hub.ts');
       this.#parts = await openHub({ stateDirectory, now, command: 'rollcall run' });
       this.#problem = null;
+      this.#openedAt = now();
     } catch (thrown) {
       const { code, message, hint, place } = asRollcallError(thrown);
       if (this.#problem === null) logger.warn('The hub cannot be opened', { code, reason: message });
@@ -155,6 +197,7 @@ export class HubHost {
     this.#listener = null;
     this.#parts = null;
     this.#problem = null;
+    this.#seen = null;
     await listener?.close();
     await parts?.registry.close();
   }

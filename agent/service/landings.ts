@@ -14,6 +14,8 @@ export interface LandingsOptions {
   readonly job: (name: 'land' | 'sync', options: Job['options'], trigger: string) => Promise<JobAnswer>;
   /** A sync after an upload has ended; `null`: it was recorded, however it ended. */
   readonly onSynced: (error: RollcallError | null) => Promise<void>;
+  /** What became of uploads that were taken from the inbox. */
+  readonly onLanded?: (counts: Pick<LandAnswer, 'landed' | 'refused'>) => void;
   readonly isStopping: () => boolean;
   readonly now: () => number;
   /** After a failure. */
@@ -77,6 +79,7 @@ export class Landings {
       const living = collectors.filter(({ revokedAt }) => revokedAt === null).map(livingOf);
       const { text } = await job('land', { collectors: living, knownAt }, 'hub');
       const answer = JSON.parse(text) as LandAnswer;
+      this.#options.onLanded?.(answer);
       if (answer.landed + answer.refused > 0) logger.info('Uploads have landed', { landed: answer.landed, refused: answer.refused });
       return answer.changed;
     } catch (thrown) {

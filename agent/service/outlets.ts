@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { StatusSummary } from '../cli/documents-status.ts';
 import { asRollcallError } from '../cli/failure.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
+import type { HubFigures } from '../console/console-facts.ts';
 import type { RunTally } from '../console/run-tally.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import type { RootLogger } from '../telemetry/logger.ts';
@@ -17,6 +18,7 @@ export interface OutletsOptions {
   readonly redactor: Redactor;
   readonly facts: () => ServiceFacts;
   readonly tally: RunTally;
+  readonly hub: () => HubFigures | null;
   readonly now: () => number;
 }
 
@@ -94,7 +96,7 @@ export class Outlets {
   async #startConsole({ config }: LoadedConfig): Promise<{ problems(): readonly ServiceProblem[]; close(): Promise<void> } | null> {
     if (config.console.listen === '') return null;
     const { startConsole } = await import('../console/start-console.ts');
-    const { stateDirectory, logger, facts, tally, now } = this.#options;
+    const { stateDirectory, logger, facts, tally, hub, now } = this.#options;
     return startConsole({
       listen: config.console.listen,
       stateDirectory,
@@ -103,6 +105,7 @@ export class Outlets {
       now,
       summary: () => this.#summary,
       tally,
+      hub,
       losses: () => ({ logLines: lostLines(logger), notifications: this.#notifier?.notifier.problems().length ?? 0 }),
     });
   }

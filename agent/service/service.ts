@@ -90,6 +90,7 @@ export class Service {
       stateDirectory,
       logger,
       now,
+      onChange: () => void this.#summarise(),
       job: (name, jobOptions, trigger) => this.#do(name, jobOptions, trigger),
       onSynced: (error) => {
         this.#noteRun(error);
@@ -183,6 +184,7 @@ export class Service {
       loaded: this.#configuration.loaded,
       facts: () => this.facts(),
       tally: this.#tally,
+      hub: () => this.#hubHost.figures(),
     });
     await this.#hubHost.configure(this.#configuration.loaded);
     this.#loop = measureLoopDelay();

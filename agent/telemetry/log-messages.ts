@@ -34,6 +34,7 @@ export const logMessages: readonly string[] = [
   'The hub cannot be opened',
   'The hub cannot listen, or not with its new certificate',
   'The hub could not clear away what is old',
+  'The hub could not look at its collectors',
   'The hub failed to answer',
   'The hub listens',
   'The hub listens after all',

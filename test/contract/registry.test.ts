@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Registry } from '../../agent/hub/registry/registry.ts';
 import { openRegistry } from '../../agent/store/registry/open-registry.ts';
+import { readRegistry } from '../../agent/store/registry/read-registry.ts';
 import { type RegistryPlace, registryContract } from './registry.contract.ts';
 
 const options = (path: string) => ({ path, now: () => 1_800_000_000_000, command: 'rollcall hub invite' });
@@ -90,5 +91,29 @@ describe('the file of the registry', () => {
     await expect(openRegistry(options(later))).rejects.toMatchObject({ code: 'STORE_TOO_NEW' });
     // A refusal leaves no lock behind.
     await expect(openRegistry(options(later))).rejects.toMatchObject({ code: 'STORE_TOO_NEW' });
+  });
+
+  it('H3 is read beside its writer, and after it, without being made or changed', async () => {
+    const path = join(folder, 'hub.sqlite');
+    const names = () => readRegistry(path, async (reading) => (await reading.openInvitations(null, 0)).map(({ name }) => name));
+    expect(await names()).toBeNull();
+    expect(await readdir(folder)).toEqual([]);
+
+    opened = await openRegistry(options(path));
+    const invitation = { organization: '4711', subnets: ['10.0.0.0/8'], expiresAt: 2_000_000_000_000 };
+    await opened.invite({ ...invitation, name: 'hq' }, 'account root', 1);
+    expect(await names()).toEqual(['hq']);
+    await opened.invite({ ...invitation, name: 'annex' }, 'account root', 2);
+    expect(await names()).toEqual(['hq', 'annex']);
+    await opened.close();
+    opened = null;
+    expect(await names()).toEqual(['hq', 'annex']);
+
+    // A file that its maker has only just begun.
+    const begun = join(folder, 'begun.sqlite');
+    await writeFile(begun, '');
+    expect(await readRegistry(begun, () => Promise.resolve('read'))).toBeNull();
+    await writeFile(path, 'x'.repeat(5_000));
+    await expect(names()).rejects.toMatchObject({ code: 'STORE_UNUSABLE' });
   });
 });

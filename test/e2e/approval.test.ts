@@ -55,6 +55,19 @@ describe('A3 onboarding', () => {
     expect(writes(site)).toBe(after);
   });
 
+  it.concurrent('A3 lets all held plans through at once, and finds none afterwards', async () => {
+    await using site = await openSite();
+    const { hash } = planOf(await site.call('plan', '--json'));
+
+    expect((await site.call('approve', '--all', '--json')).exit).toBe(2);
+    expect(writes(site)).toBe(0);
+    const all = await site.call('approve', '--all', '--yes', '--json');
+    expect(all.exit).toBe(0);
+    expect(all.json).toMatchObject({ held: [{ hash, reason: 'onboarding' }], leftOut: [], approvals: [{ hash, error: null }] });
+    expect(site.itGlue.data.contacts.size).toBe(3);
+    expect((await site.call('approve', '--all')).stdout).toContain('No plan is held');
+  });
+
   it.concurrent('A3 lets a held plan through by sync --approve as well', async () => {
     await using site = await openSite();
     const { hash } = planOf(await site.call('plan', '--json'));

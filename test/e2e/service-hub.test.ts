@@ -114,6 +114,10 @@ describe('the service as a hub', () => {
     ]);
     const listed = (await site.call('hub', 'collectors', '--json')).json as HubCollectorsDocument;
     expect(listed.collectors).toMatchObject([{ name: 'acme-hq', state: 'joined', lastContactAt: expect.any(String) as string }]);
+    const known = { name: 'acme-hq', organization: '4712', state: 'joined' };
+    expect((await site.call('status', '--json')).json).toMatchObject({
+      hub: { listen: `127.0.0.1:${port}`, collectors: [known], uncovered: [] },
+    });
     expect((await site.call('hub', 'revoke', 'acme-hq', '--yes', '--json')).json).toMatchObject({ revoked: true, droppedUploads: 1 });
     expect(await ask(port, `/v1/uploads/${upload.id}`, { headers: headersOf(key) })).toMatchObject({
       status: 401,

@@ -1,6 +1,7 @@
 import type { View } from '../answer.ts';
 import type { OrganizationStatusDocument, ProblemDocument, RunDocument, StatusDocument } from '../documents.ts';
 import { hubStatusOf } from '../documents-collector.ts';
+import { listeningHubOf } from '../documents-hub.ts';
 import { formatAgo, formatCount, formatDuration, oneLine, plural } from '../terminal/format.ts';
 import { renderTable } from '../terminal/table.ts';
 import { wrapText } from '../terminal/text-width.ts';
@@ -8,6 +9,7 @@ import { heldLines, itemLines, noticeLines, sections } from './parts.ts';
 import { runInWords } from './run-words.ts';
 import { outcomeCell } from './runs.ts';
 import { hubLines } from './sent.ts';
+import { collectorsLines } from './status-collectors.ts';
 import { directoryLines } from './status-directories.ts';
 
 const fewRuns = 2;
@@ -19,6 +21,7 @@ export function renderStatus(status: StatusDocument, view: View): string {
   const words = { healthy: style.good('● healthy'), degraded: style.warning('● degraded'), failed: style.bad('● failed') } as const;
   const runs = newestRuns(status);
   const hub = hubStatusOf(status);
+  const listening = listeningHubOf(status);
   return sections(
     words[status.health],
     ...status.problems.map((problem) => problemLines(problem, status, view)),
@@ -30,6 +33,7 @@ export function renderStatus(status: StatusDocument, view: View): string {
       ),
     ]),
     [...(hub === null ? [] : hubLines(hub, view)), ...serviceLines(status, view), ...watchLines(status, view), ...storeLines(status, view)],
+    listening === null ? '' : collectorsLines(listening, view),
     runs.length === 0 ? '' : runsLines(runs, status, view),
     noticeLines(status.notices, view),
   );

@@ -9,7 +9,6 @@ import { countClaim, forgetClaims } from './claims.ts';
 import type { ClaimedUpload, Inbox, InboxLimits, IncomingPage, UploadOutcome, UploadOwner, WaitingUpload } from './inbox.ts';
 import {
   collectorFolder,
-  listCollectorIds,
   lookInto,
   makeFolder,
   moveDurably,
@@ -26,6 +25,7 @@ import { receivePage } from './receive-page.ts';
 import { bytesIn, Room, usualInboxLimits } from './room.ts';
 import { tidyInbox } from './tidy.ts';
 import { markOf, readSettled, readUploadFile, type UploadFile, writeSettled, writeUploadFile } from './upload-file.ts';
+import { waitingIn } from './waiting.ts';
 
 /** An upload whose pages come in, as it is on the disk. */
 interface Receiving extends UploadFile {
@@ -111,16 +111,8 @@ class DiskInbox implements Inbox {
     }
   }
 
-  async waiting(): Promise<readonly WaitingUpload[]> {
-    const found: WaitingUpload[] = [];
-    for (const collectorId of await listCollectorIds(this.#root)) {
-      const { uploads } = await lookInto(this.#root, collectorId);
-      for (const { uploadId, stage, folder } of uploads) {
-        const file = stage === 'receiving' ? null : await readUploadFile(folder);
-        if (file !== null) found.push({ ...file, uploadId, folder });
-      }
-    }
-    return found.sort((left, right) => left.receivedAt - right.receivedAt || left.uploadId.localeCompare(right.uploadId));
+  waiting(): Promise<readonly WaitingUpload[]> {
+    return waitingIn(this.#root);
   }
 
   async claim(upload: WaitingUpload): Promise<ClaimedUpload | null> {

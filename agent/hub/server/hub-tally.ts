@@ -5,6 +5,9 @@ export class HubTally {
   /** Uploads that were begun, and that were whole. */
   begun = 0;
   complete = 0;
+  /** Uploads that were taken in, and that could not be. */
+  landed = 0;
+  refused = 0;
   /** Bytes of pages, as they were sent. */
   pageBytes = 0;
 

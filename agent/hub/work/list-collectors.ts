@@ -1,19 +1,23 @@
 import { holds, parseNetwork } from '../../../core/active-directory/sites.ts';
+import { versionSkew } from '../../../core/collectors/version-skew.ts';
 import type { Moment } from '../../../core/model/time.ts';
 import { formatVersion } from '../../cli/documents.ts';
 import type { HubCollectorDocument, HubCollectorsDocument } from '../../cli/documents-hub.ts';
-import type { WaitingUpload } from '../inbox/inbox.ts';
-import type { CollectorRecord, OpenInvitation } from '../registry/registry.ts';
-import type { HubWorkContext } from './hub-work.ts';
+import { version as ownVersion } from '../../version.ts';
+import type { Inbox, WaitingUpload } from '../inbox/inbox.ts';
+import type { CollectorRecord, OpenInvitation, Registry } from '../registry/registry.ts';
 
 /** After this long without a word a collector is silent. */
 const silentAfterMs = 15 * 60_000;
 
+interface ListContext {
+  readonly registry: Pick<Registry, 'collectors' | 'openInvitations'>;
+  readonly inbox: Pick<Inbox, 'waiting'>;
+  readonly now: Moment;
+}
+
 /** What the hub knows of its collectors, and of subnets that have none. */
-export async function listCollectors(
-  organization: string | null,
-  { registry, inbox, now }: Pick<HubWorkContext, 'registry' | 'inbox' | 'now'>,
-): Promise<HubCollectorsDocument> {
+export async function listCollectors(organization: string | null, { registry, inbox, now }: ListContext): Promise<HubCollectorsDocument> {
   const waiting = await inbox.waiting();
   const records = await registry.collectors(organization);
   const open = await registry.openInvitations(organization, now);
@@ -43,6 +47,7 @@ function documentOf(record: CollectorRecord, waiting: readonly WaitingUpload[], 
     subnets,
     location,
     version,
+    versionSkew: versionSkew(version, ownVersion),
     platform,
     addedAt: dateText(record.addedAt),
     revokedAt: dateOrNull(record.revokedAt),

@@ -4,6 +4,7 @@ import type { OrganizationId } from '../../../core/model/ids.ts';
 import type { Moment } from '../../../core/model/time.ts';
 import type { ProblemDocument } from '../../cli/documents.ts';
 import type { ProblemPart } from '../../cli/documents-status.ts';
+import type { ServiceView } from '../../service/service-facts.ts';
 
 /** Something that is not well: what, since when, and what to do. */
 export interface Finding {
@@ -55,6 +56,11 @@ const parts: Readonly<Record<string, ProblemPart>> = {
 /** By the first word of its code. */
 export function partOf(code: string): ProblemPart {
   return parts[code.split('_')[0] ?? ''] ?? 'plan';
+}
+
+/** Whether the running service tells of it by itself. */
+export function serviceToldCode(view: ServiceView, code: string): boolean {
+  return view.state === 'running' && view.facts.problems.some((problem) => problem.code === code);
 }
 
 /** The code, or `otherwise` when this version does not know it. */

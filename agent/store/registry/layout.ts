@@ -7,23 +7,26 @@ const newest = 1;
 
 /** Makes the tables of an empty database. Throws `STORE_UNUSABLE` for somebody else's, `STORE_TOO_NEW` for a later program's. */
 export async function prepareRegistry(db: Kysely<RegistryTables>, path: string): Promise<void> {
+  if (await holdsRegistry(db, path)) return;
+  await db.transaction().execute(async (tx) => {
+    await makeProperties(tx);
+    await makeInvitations(tx);
+    await makeCollectors(tx);
+    await makeAudit(tx);
+    await tx
+      .insertInto('property')
+      .values([
+        { name: 'kind', value: 'rollcall hub' },
+        { name: 'layout', value: String(newest) },
+      ])
+      .execute();
+  });
+}
+
+/** False: the database is empty. Changes nothing, and throws as `prepareRegistry` does. */
+export async function holdsRegistry(db: Kysely<RegistryTables>, path: string): Promise<boolean> {
   const tables = await db.introspection.getTables();
-  if (tables.length === 0) {
-    await db.transaction().execute(async (tx) => {
-      await makeProperties(tx);
-      await makeInvitations(tx);
-      await makeCollectors(tx);
-      await makeAudit(tx);
-      await tx
-        .insertInto('property')
-        .values([
-          { name: 'kind', value: 'rollcall hub' },
-          { name: 'layout', value: String(newest) },
-        ])
-        .execute();
-    });
-    return;
-  }
+  if (tables.length === 0) return false;
   const property = tables.some(({ name }) => name === 'property') ? await db.selectFrom('property').selectAll().execute() : [];
   const found = new Map(property.map(({ name, value }) => [name, value]));
   if (found.get('kind') !== 'rollcall hub') {
@@ -36,6 +39,7 @@ export async function prepareRegistry(db: Kysely<RegistryTables>, path: string):
       place: { file: path, layout: Number(found.get('layout')), known: newest },
     });
   }
+  return true;
 }
 
 async function makeProperties(db: Kysely<RegistryTables>): Promise<void> {

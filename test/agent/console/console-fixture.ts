@@ -69,6 +69,7 @@ export function consoleSource(change: Partial<ConsoleSource> = {}): ConsoleSourc
     summary: () => summary,
     ready: () => true,
     tally: new RunTally(),
+    hub: () => null,
     losses: () => ({ logLines: 0, notifications: 0 }),
     ...change,
   };

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import type { HubCollectorsDocument } from '../../../agent/cli/documents-hub.ts';
+import type { HubFigures } from '../../../agent/console/console-facts.ts';
 import { createMetrics } from '../../../agent/console/metrics.ts';
 import { RunTally } from '../../../agent/console/run-tally.ts';
+import { HubTally } from '../../../agent/hub/server/hub-tally.ts';
+import { countCollectors } from '../../../agent/service/collector-counts.ts';
+import { listedCollector } from '../../fixtures/collectors.ts';
 import { consoleSource, problem, serviceFacts, statusSummary } from './console-fixture.ts';
+
+const start = Date.UTC(2026, 10, 22, 9);
 
 /** Samples of the text format by `name{labels}`; throws at a line that is none, as Prometheus would. */
 function parse(text: string): ReadonlyMap<string, number> {
@@ -123,6 +130,55 @@ describe('the metrics', () => {
       rollcall_watch_last_good_timestamp_seconds: Date.UTC(2026, 10, 22, 8, 50) / 1_000,
     });
     expect([...off.keys()].filter((name) => name.startsWith('rollcall_watch'))).toEqual([]);
+  });
+
+  it('H3 tell of a hub what it was asked, what landed and how its collectors are, by ids alone', async () => {
+    const hubTally = new HubTally();
+    for (const code of ['done', 'done', 'HUB_KEY_REJECTED']) hubTally.answered(code);
+    Object.assign(hubTally, { begun: 5, complete: 4, landed: 2, refused: 1, pageBytes: 12_345 });
+    const well = listedCollector(start);
+    const directories = [{ name: 'corp', type: 'ldif' as const, lastReadAt: null, error: 'LDIF_UNREADABLE' }];
+    const listed: HubCollectorsDocument = {
+      formatVersion: 1,
+      collectors: [
+        { ...well, lagMs: 90_000, directories },
+        { ...well, id: '2'.repeat(32), organization: '4712', name: 'Nora Linden', state: 'silent', lastContactAt: null, lagMs: null },
+        { ...well, id: '3'.repeat(32), state: 'revoked', lagMs: 9_000_000 },
+      ],
+      invitations: [],
+      uncovered: [{ organization: '4712', subnet: '10.0.0.0/8', why: 'silent' }],
+    };
+    let figures: HubFigures | null = { tally: hubTally, collectors: countCollectors(listed, 3) };
+    const metrics = createMetrics(consoleSource({ hub: () => figures }));
+    const text = await metrics.text();
+
+    expect(Object.fromEntries([...parse(text)].filter(([name]) => name.startsWith('rollcall_hub')))).toEqual({
+      'rollcall_hub_requests_total{outcome="done"}': 2,
+      'rollcall_hub_requests_total{outcome="HUB_KEY_REJECTED"}': 1,
+      'rollcall_hub_uploads_total{outcome="begun"}': 5,
+      'rollcall_hub_uploads_total{outcome="whole"}': 4,
+      'rollcall_hub_uploads_total{outcome="landed"}': 2,
+      'rollcall_hub_uploads_total{outcome="refused"}': 1,
+      rollcall_hub_page_bytes_total: 12_345,
+      'rollcall_hub_collectors{state="joined"}': 1,
+      'rollcall_hub_collectors{state="silent"}': 1,
+      'rollcall_hub_collectors{state="revoked"}': 1,
+      rollcall_hub_collectors_failing: 1,
+      rollcall_hub_subnets_uncovered: 1,
+      rollcall_hub_inbox_uploads: 3,
+      rollcall_hub_lag_seconds: 90,
+      [`rollcall_hub_collector_last_contact_timestamp_seconds{organization="4711",collector="${well.id}"}`]: (start - 60_000) / 1_000,
+    });
+    expect(text).not.toMatch(/Nora|acme-hq|10\.0\.0\.0/u);
+
+    // Counters go on from what they were; nobody was looked at yet; and then it is no hub any more.
+    hubTally.answered('done');
+    figures = { tally: hubTally, collectors: null };
+    const unseen = parse(await metrics.text());
+    expect(unseen.get('rollcall_hub_requests_total{outcome="done"}')).toBe(3);
+    expect([...unseen.keys()].filter((name) => /hub_(?:collector|subnet|inbox|lag)/u.test(name))).toEqual([]);
+    figures = null;
+    expect([...parse(await metrics.text()).keys()].filter((name) => name.startsWith('rollcall_hub'))).toEqual([]);
   });
 
   it('show nothing for what never happened or is not known yet', async () => {

@@ -7,6 +7,7 @@ import { configSchema } from '../../../agent/config/schema.ts';
 import { plainNetwork } from '../../../agent/http/network.ts';
 import { openInbox } from '../../../agent/hub/inbox/open-inbox.ts';
 import { pagesOf } from '../../../agent/hub/inbox/read-pages.ts';
+import { readCollectors } from '../../../agent/hub/work/read-collectors.ts';
 import { companyContext } from '../../../agent/pipeline/company/company-context.ts';
 import { CompanyLists } from '../../../agent/pipeline/company/company-lists.ts';
 import type { RunContext } from '../../../agent/pipeline/run-context.ts';
@@ -72,6 +73,7 @@ export async function openPipelineSite(entries: readonly DirectoryEntry[]): Prom
     }),
     refused: null,
     inbox: async () => Object.assign(await openInbox(join(folder, 'hub', 'inbox')), { pagesOf }),
+    collectors: () => readCollectors(folder, site.now),
     trigger: 'by hand',
     attended: true,
     surroundings: {

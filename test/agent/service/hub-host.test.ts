@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { HubCollectorsDocument } from '../../../agent/cli/documents-hub.ts';
 import { type LoadedConfig, loadConfig } from '../../../agent/config/load-config.ts';
+import type { LandAnswer } from '../../../agent/pipeline/land/land-uploads.ts';
 import { HubHost } from '../../../agent/service/hub-host.ts';
 import { openHub } from '../../../agent/service/open-hub.ts';
 import { silentLogger } from '../../../agent/telemetry/logger.ts';
@@ -12,19 +13,26 @@ import { sampleUpload } from '../../fixtures/uploads.ts';
 let folder = '';
 let now = 1_800_000_000_000;
 let waited = 0;
+let changes = 0;
+let answer: LandAnswer = { landed: 0, refused: 0, changed: [] };
 let host: HubHost;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'rollcall-hub-host-'));
   now = 1_800_000_000_000;
   waited = 0;
+  changes = 0;
+  answer = { landed: 0, refused: 0, changed: [] };
   host = new HubHost({
     stateDirectory: folder,
     logger: silentLogger(),
     now: () => now,
+    onChange: () => {
+      changes += 1;
+    },
     job: () => {
       waited += 1;
-      return Promise.resolve({ text: JSON.stringify({ landed: 0, refused: 0, changed: [] }), outcome: { result: 'success', code: null } });
+      return Promise.resolve({ text: JSON.stringify(answer), outcome: { result: 'success', code: null } });
     },
     onSynced: () => Promise.resolve(),
     isStopping: () => false,
@@ -114,6 +122,66 @@ describe('the hub within the service', () => {
     await host.configure(await config(''));
     now += 86_400_000;
     expect(await invitations()).toEqual([]);
+  });
+
+  it('H3 looks at its collectors each minute, counts them, and says once that one has fallen silent or is back', async () => {
+    const { registry } = await opened();
+    const invitation = { organization: '4712', subnets: ['10.0.0.0/8'], name: null, expiresAt: now + 1 };
+    const { secret } = await registry.invite(invitation, 'account root', now);
+    const machine = { secret, name: 'acme-hq', version: '0.1.0', platform: 'linux', subnets: [], location: '' };
+    const { key } = await registry.join(machine, now);
+    await registry.close();
+    const loaded = await config('127.0.0.1:0');
+    expect(host.figures()).toBeNull();
+    async function look(minutes: number) {
+      now += minutes * 60_000;
+      await host.configure(loaded);
+      return host.figures()?.collectors;
+    }
+
+    expect(await look(0)).toMatchObject({ joined: 1, silent: 0, waiting: 0, uncovered: 0, contacts: [{ organization: '4712' }] });
+    expect([await look(15), changes]).toMatchObject([{ joined: 1 }, 0]);
+    expect([await look(1), changes]).toMatchObject([{ joined: 0, silent: 1, uncovered: 1 }, 1]);
+    expect([await look(1), changes]).toMatchObject([{ silent: 1 }, 1]);
+    await host.registry?.authenticate(key, now);
+    expect([await look(0), changes]).toMatchObject([{ joined: 1, silent: 0 }, 2]);
+    await host.configure(await config(''));
+    expect(host.figures()).toBeNull();
+  });
+
+  it('H3 says it too of one that was silent before the hub began to listen, once that has listened for long', async () => {
+    const { registry } = await opened();
+    const { secret } = await registry.invite(
+      { organization: '4712', subnets: ['10.0.0.0/8'], name: null, expiresAt: now + 1 },
+      'account root',
+      now,
+    );
+    await registry.join({ secret, name: 'hq', version: '', platform: '', subnets: [], location: '' }, now);
+    await registry.close();
+    const loaded = await config('127.0.0.1:0');
+    now += 3_600_000;
+    await host.configure(loaded);
+    expect(host.figures()?.collectors).toMatchObject({ silent: 1 });
+    expect(changes).toBe(0);
+
+    now += 16 * 60_000;
+    await host.configure(loaded);
+    expect(changes).toBe(1);
+  });
+
+  it('H3 counts what has landed and what was refused of it', async () => {
+    const loaded = await config('127.0.0.1:0');
+    const { registry, inbox } = await opened();
+    const upload = sampleUpload({ users: 0 });
+    const owner = { organization: '4711', collector: 'acme', collectorId: '1'.repeat(32) };
+    await inbox.begin(owner, upload.id, upload.manifest, now);
+    await inbox.complete(owner.collectorId, upload.id);
+    await registry.close();
+    answer = { landed: 3, refused: 2, changed: [] };
+
+    await host.configure(loaded);
+    await vi.waitFor(() => expect(host.figures()?.tally).toMatchObject({ landed: 3, refused: 2 }));
+    expect(host.figures()?.collectors?.waiting).toBe(1);
   });
 
   it('takes no work any more once it is closed', async () => {
