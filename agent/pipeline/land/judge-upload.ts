@@ -13,7 +13,7 @@ export type UploadVerdict =
 /**
  * Judges an upload by the state that the hub has of its source (H2). `family`: of the users that the hub has of it. `isLater`: the read
  * ended after the one that the hub has. A collector that was restored from a backup counts its reads again from there: a number that the
- * hub knows need not be the state that it knows.
+ * hub knows need not be the state that it knows, and a store that was replaced may be the one in use again.
  */
 export function judgeUpload(
   upload: Pick<UploadManifest, 'storeId' | 'read' | 'base' | 'proof'> & { readonly uploadId: string; readonly isLater: boolean },
@@ -21,7 +21,7 @@ export function judgeUpload(
 ): UploadVerdict {
   const { uploadId, storeId, read, base, proof, isLater } = upload;
   const { mark, family } = has;
-  if (mark?.formerStores.includes(storeId) === true) {
+  if (mark?.formerStores.includes(storeId) === true && !isLater) {
     return refuse('HUB_UPLOAD_CONFLICT', 'It is the state of a store that the collector no longer has: it was replaced since.');
   }
   if (mark?.storeId === storeId && mark.uploadId === uploadId) return { kind: 'known' };

@@ -5,7 +5,7 @@ const mark = z.object({
   uploadId: z.string(),
   storeId: z.string(),
   read: z.int(),
-  /** Stores of the collector before this one, the newest first: nothing of theirs is taken any more. */
+  /** Stores of the collector before this one, the newest first: nothing is taken any more that was read by them before. */
   formerStores: z.array(z.string()),
 });
 
@@ -24,5 +24,6 @@ export function readMark(checkpoint: JsonObject | null): LandedMark | null {
 export function nextMark(before: LandedMark | null, { uploadId, storeId, read }: Omit<LandedMark, 'formerStores'>): LandedMark {
   if (before === null) return { uploadId, storeId, read, formerStores: [] };
   const former = before.storeId === storeId ? before.formerStores : [before.storeId, ...before.formerStores];
-  return { uploadId, storeId, read, formerStores: former.slice(0, formerStoresKept) };
+  const others = former.filter((store) => store !== storeId);
+  return { uploadId, storeId, read, formerStores: others.slice(0, formerStoresKept) };
 }

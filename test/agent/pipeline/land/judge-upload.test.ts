@@ -34,6 +34,8 @@ describe('H2 an upload, by the state that the hub has', () => {
     ['of a store that was set back, with an earlier number', upload(one, 4, null, { isLater: true }), mark, 'land'],
     ['what changed in a store that was set back', upload(one, 7, 5, { isLater: true }), mark, 'HUB_BASE_UNKNOWN'],
     ['replayed from a store that was replaced', upload(two, 99, null), mark, 'HUB_UPLOAD_CONFLICT'],
+    ['whole, of a store that was put back in place of its successor', upload(two, 9, null, { isLater: true }), mark, 'land'],
+    ['what changed in a store that was put back', upload(two, 9, 8, { isLater: true }), mark, 'HUB_BASE_UNKNOWN'],
     ['what changed since an older state', upload(one, 8, 6), mark, 'HUB_BASE_UNKNOWN'],
     ['what changed since a state that a restored hub has lost', upload(one, 9, 8), mark, 'HUB_BASE_UNKNOWN'],
     ['what changed, and the hub has none', upload(one, 8, 7), null, 'HUB_BASE_UNKNOWN'],
@@ -55,6 +57,7 @@ describe('H2 an upload, by the state that the hub has', () => {
 
     expect(replaced.formerStores).toEqual([one, two]);
     expect(nextMark(replaced, { uploadId: 'c'.repeat(32), storeId: '3'.repeat(32), read: 2 }).formerStores).toEqual([one, two]);
+    expect(nextMark(replaced, { uploadId: 'd'.repeat(32), storeId: two, read: 9 }).formerStores).toEqual(['3'.repeat(32), one]);
     expect(readMark(JSON.parse(JSON.stringify(replaced)) as typeof replaced)).toEqual(replaced);
     expect(readMark(null)).toBeNull();
     expect(readMark({ cookie: 'of a directory' })).toBeNull();

@@ -220,6 +220,26 @@ describe('the uploads of a collector', () => {
     expect(await hub.there()).toEqual(['a by north', 'b by north', 'c by north']);
   });
 
+  it('H2 of a store that was put back in place of its successor land again', async () => {
+    await using hub = await startHub();
+    const [first, second] = [{ storeId: '1'.repeat(32) }, { storeId: '2'.repeat(32) }];
+    await hub.send({ read: 5, pages: [people('a')], change: first });
+    await hub.land();
+    await hub.send({ read: 1, pages: [people('a', 'b')], change: { ...second, finishedAt: testMoment - 500 } });
+    await hub.land();
+    const replayed = await hub.send({ read: 6, pages: [people('a')], change: first });
+    const again = { ...first, finishedAt: testMoment - 100 };
+    await hub.land();
+    await hub.send({ read: 7, pages: [people('a', 'b', 'c')], change: again });
+    await hub.land();
+    await hub.send({ read: 8, base: 7, pages: [people('d')], change: { ...again, finishedAt: testMoment - 50 } });
+
+    expect(await hub.land()).toMatchObject({ landed: 1, refused: 0 });
+
+    expect(await hub.statusOf(replayed)).toMatchObject({ state: 'refused', code: 'HUB_UPLOAD_CONFLICT' });
+    expect(await hub.there()).toEqual(['a by north', 'b by north', 'c by north', 'd by north']);
+  });
+
   it('wait when they come from a collector that joined after it was asked who may send', async () => {
     await using hub = await startHub();
     const south = { ...north, id: 'b'.repeat(32), name: 'south' };
