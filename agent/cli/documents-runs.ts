@@ -22,6 +22,13 @@ export interface RunStory {
     readonly hash: string;
     readonly exceeded: readonly { readonly kind: GuardKind; readonly count: number; readonly limit: number }[];
   };
+  /** The setting that let a plan through which a guard would have held, and how far it may go. */
+  readonly letThrough?: {
+    readonly rule: string;
+    readonly contacts: number;
+    readonly most: number;
+    readonly exceeded: readonly { readonly kind: GuardKind; readonly count: number; readonly limit: number }[];
+  };
   /** Why nothing can go to the PSA. */
   readonly psaProblem?: string;
   /** Contacts that IT Glue has not pushed in time by itself, and to what (P10). */

@@ -40,6 +40,7 @@ export const psaDefaults: Values<typeof psaShape> = {
 
 export const limitDefaults: Values<typeof limitsShape> = {
   firstRun: 'hold',
+  standingApproval: { kinds: [], most: 0 },
   create: { floor: 20, share: '10%' },
   update: { floor: 20, share: '25%' },
   push: { floor: 20, share: '10%' },

@@ -124,7 +124,11 @@ function limitSettings(config: Config, override: NonNullable<Override['limits']>
     const share = layers.find((layer) => layer?.share !== undefined)?.share ?? '0%';
     return { floor, share: shareOf(share) ?? 0 };
   };
-  return { firstRun: override.firstRun ?? config.limits.firstRun, guards: recordOf(guardKinds, limit) };
+  return {
+    firstRun: override.firstRun ?? config.limits.firstRun,
+    standingApproval: override.standingApproval ?? config.limits.standingApproval,
+    guards: recordOf(guardKinds, limit),
+  };
 }
 
 function recordOf<Key extends string, Value>(keys: readonly Key[], valueFor: (key: Key) => Value): Readonly<Record<Key, Value>> {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { mappedFields } from '../../core/model/settings.ts';
+import { mappedFields, standingKinds } from '../../core/model/settings.ts';
 import { country, distinguishedName, optionalId, optionalText, requiredText, secretReference, share } from './value-types.ts';
 
 const fieldPolicy = z.enum(['merge', 'overwrite', 'never', 'clear']);
@@ -92,6 +92,12 @@ const guardLimit = z.strictObject({
 /** The settings of `limits`, without defaults (A3). */
 export const limitsShape = {
   firstRun: z.enum(['hold', 'auto']).describe("Whether an organization's first sync waits for approval."),
+  standingApproval: z
+    .strictObject({
+      kinds: z.array(z.enum(standingKinds)).max(standingKinds.length).describe('Guards that a plan may exceed; empty: none.'),
+      most: z.int().min(0).max(10_000).describe('So many contacts may such a plan create and change in all.'),
+    })
+    .describe('Plans beyond a limit that need no approval (A3).'),
   create: guardLimit.describe('Contacts created.'),
   update: guardLimit.describe('Contacts changed.'),
   push: guardLimit.describe('Contacts created in the PSA.'),

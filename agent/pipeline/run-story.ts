@@ -45,6 +45,9 @@ export function storyOfPlan(plan: Plan, psaProblem: string | null): RunStory {
   return {
     planned: countBy(plan.changes.map(({ kind }) => kind)),
     ...(plan.held === null ? {} : { held: { ...plan.held, exceeded } }),
+    ...(plan.letThrough === undefined
+      ? {}
+      : { letThrough: { rule: plan.letThrough.rule, contacts: plan.letThrough.contacts, most: plan.letThrough.most, exceeded } }),
     ...(psaProblem === null ? {} : { psaProblem }),
     ...(plan.observations.notSeen === undefined ? {} : { notSeen: plan.observations.notSeen }),
   };

@@ -144,7 +144,7 @@ export interface Guard {
   readonly names: readonly string[];
 }
 
-export interface Held {
+interface Held {
   /** `onboarding`, the kinds of the guards that were exceeded, or `PSA_DOUBLE_PUSH`; several joined by a comma. */
   readonly reason: string;
   readonly hash: string;
@@ -178,6 +178,17 @@ export interface PlanObservations {
   readonly notSeen?: { readonly contacts: number; readonly psa: string };
 }
 
+/** That a setting let a plan through which its guards would have held (A3). */
+export interface LetThrough {
+  /** The setting. */
+  readonly rule: string;
+  /** The guards that are exceeded. */
+  readonly kinds: readonly GuardKind[];
+  /** Contacts that it creates and changes, and how many the setting allows. */
+  readonly contacts: number;
+  readonly most: number;
+}
+
 /** What a sync would do, as data: printed, held, approved, applied, journaled and undone (A1). */
 export interface Plan {
   readonly organization: OrganizationId;
@@ -187,6 +198,8 @@ export interface Plan {
   readonly changes: readonly Change[];
   readonly guards: readonly Guard[];
   readonly held: Held | null;
+  /** Only where its guards would have held it. */
+  readonly letThrough?: LetThrough;
   readonly conflicts: readonly Conflict[];
   /** Sentences for people: what is off, what waits, what comes with a later version. */
   readonly notices: readonly string[];

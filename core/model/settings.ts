@@ -92,8 +92,19 @@ export interface GuardLimit {
   readonly share: number;
 }
 
+/** Guards that a standing approval may name: what they count can be put back by `undo`. */
+export const standingKinds = ['create', 'update'] as const;
+
+/** Lets plans through that exceed only these guards, and create and change at most so many contacts. */
+export interface StandingApproval {
+  readonly kinds: readonly (typeof standingKinds)[number][];
+  readonly most: number;
+}
+
 export interface LimitSettings {
   readonly firstRun: 'hold' | 'auto';
+  /** Not given: a person decides each time. */
+  readonly standingApproval?: StandingApproval;
   readonly guards: Readonly<Record<GuardKind, GuardLimit>>;
 }
 

@@ -1,6 +1,6 @@
 import type { AdStatus } from '../model/directory-user.ts';
 import type { ContactId, UserId } from '../model/ids.ts';
-import type { Change, Conflict, Guard, Held, OverlayChange, Plan, PlanObservations } from '../model/plan.ts';
+import type { Change, Conflict, Guard, OverlayChange, Plan, PlanObservations } from '../model/plan.ts';
 import type { PushWant } from '../model/state.ts';
 import { observeAwaited } from './awaited.ts';
 import type { UserPlan } from './contact-changes.ts';
@@ -12,6 +12,7 @@ import { labelOf, type PlanContext } from './plan-context.ts';
 import { planHash } from './plan-hash.ts';
 import { planNotices } from './plan-notices.ts';
 import type { PushPlan } from './push-changes.ts';
+import { letThroughNotice, standingApproval } from './standing-approval.ts';
 
 interface Parts {
   readonly contacts: readonly UserPlan[];
@@ -33,15 +34,25 @@ export function finishPlan(context: PlanContext, parts: Parts): Plan {
   });
   const deactivatedIds = guards.some((guard) => guard.kind === 'deactivate' && guard.exceeded) ? deactivated.map((user) => user.id) : [];
   const hash = planHash(context.settings.organization, { changes, deactivated: deactivatedIds }, context.hash);
+  const reasons = reasonsToHold(context, { changes, guards });
+  const letThrough = isSync(context)
+    ? standingApproval({
+        reasons,
+        guards,
+        onboarded: context.organizationState.onboarded,
+        policy: context.settings.limits.standingApproval,
+      })
+    : null;
   return {
     organization: context.settings.organization,
     madeAt: context.now,
     hash,
     changes,
     guards,
-    held: heldBecause(context, { changes, guards, hash }),
+    held: reasons.length === 0 || letThrough !== null ? null : { reason: reasons.join(', '), hash },
+    ...(letThrough === null ? {} : { letThrough }),
     conflicts: conflictsOf(parts).filter(({ contactId }) => isAsked(context, contactId)),
-    notices: planNotices(context, parts),
+    notices: [...planNotices(context, parts), ...(letThrough === null ? [] : [letThroughNotice(letThrough)])],
     observations: observationsOf(context, parts),
   };
 }
@@ -61,10 +72,15 @@ function allChanges({ contacts, pushes, overlays }: Parts): readonly Change[] {
   return [...matches, ...creates, ...updates, ...onlyFilled.filter((update) => update !== null), ...pushed, ...overlays];
 }
 
-function heldBecause(
+/** Neither a look of the watch, which leaves what is held to a sync, nor a push of chosen contacts. */
+function isSync({ pushRequest, watch }: PlanContext): boolean {
+  return pushRequest === null && watch === undefined;
+}
+
+function reasonsToHold(
   context: PlanContext,
-  { changes, guards, hash }: { readonly changes: readonly Change[]; readonly guards: readonly Guard[]; readonly hash: string },
-): Held | null {
+  { changes, guards }: { readonly changes: readonly Change[]; readonly guards: readonly Guard[] },
+): readonly string[] {
   const reasons: string[] = [];
   const { organizationState, settings, psa } = context;
   if (context.pushRequest === null) {
@@ -72,7 +88,7 @@ function heldBecause(
     reasons.push(...guards.filter((guard) => guard.exceeded).map((guard) => guard.kind));
   }
   if (psa !== null && settings.psa.push === 'direct' && organizationState.canary?.state === 'tripped') reasons.push('PSA_DOUBLE_PUSH');
-  return reasons.length === 0 ? null : { reason: reasons.join(', '), hash };
+  return reasons;
 }
 
 /** Who pushes chosen contacts is told of them alone (P5). */

@@ -58,6 +58,25 @@ describe('holding a plan', () => {
     expect(reconcile({ ...input, users }).plan.held?.reason).toBe('create, deactivate');
   });
 
+  it('A3 a standing approval lets a plan through that is beyond its guards alone, and says so', () => {
+    const standing = { kinds: ['create'] as const, most: 30 };
+    const settings = organizationSettings({ contacts: { create: 'auto' }, limits: { ...creating.limits, standingApproval: standing } });
+    const beyond = { settings, users: names(30).map((name) => namedUser(name)) };
+
+    const plan = planOf(beyond);
+    expect(plan.held).toBeNull();
+    expect(plan.letThrough).toEqual({ rule: 'limits.standingApproval', kinds: ['create'], contacts: 30, most: 30 });
+    expect(plan.guards.find(({ kind }) => kind === 'create')?.exceeded).toBe(true);
+    expect(plan.notices.join()).toContain('let through by limits.standingApproval');
+    const without = planOf({ ...beyond, settings: creating });
+    expect(without).toMatchObject({ held: { reason: 'create' }, hash: plan.hash });
+    expect(without).not.toHaveProperty('letThrough');
+    expect(planOf({ ...beyond, users: names(31).map((name) => namedUser(name)) }).held?.reason).toBe('create');
+    expect(planOf({ ...beyond, organizationState: organizationState({ onboarded: false }) }).held?.reason).toBe('create');
+    // Nothing is said where nothing would have been held.
+    expect(planOf({ ...beyond, users: [namedUser('jane')] })).not.toHaveProperty('letThrough');
+  });
+
   it('A3 the first sync is held as onboarding, whatever its size, and only the first', () => {
     const settings = organizationSettings({ contacts: { create: 'auto' }, limits: { firstRun: 'hold' } });
     const first = { settings, users: [namedUser('jane')], organizationState: organizationState({ onboarded: false }) };

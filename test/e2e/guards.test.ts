@@ -39,6 +39,33 @@ async function expectHeld(site: Site, kind: string, count: number): Promise<stri
 }
 
 describe('A3 guards', () => {
+  it.concurrent('A3 lets updates beyond their limit through where the customer has a standing approval, and the journal says why', async () => {
+    await using site = await syncedSite();
+    site.setPeople(crowd(6, (index) => ({ title: index < 4 ? 'Foreman' : 'Fitter' })));
+    await expectHeld(site, 'update', 4);
+    const standing = (most: number) => ({
+      limits,
+      organizations: { [site.organization]: { limits: { standingApproval: { kinds: ['update'], most } } } },
+    });
+    site.configure(standing(3));
+    await expectHeld(site, 'update', 4);
+
+    site.configure(standing(4));
+    const sync = await site.call('sync', '--json');
+    expect(sync.exit, sync.stdout).toBe(0);
+    expect(syncOf(sync)).toMatchObject({ held: null, failed: [] });
+    expect(syncOf(sync).notices.join()).toContain('let through by limits.standingApproval');
+    const run = syncOf(sync).run ?? '';
+    expect((await site.call('runs', 'show', run, '--json')).json).toMatchObject({
+      detail: { letThrough: { rule: 'limits.standingApproval', contacts: 4, most: 4, exceeded: [{ kind: 'update', count: 4, limit: 2 }] } },
+    });
+    expect((await site.call('runs', 'show', run)).stdout).toMatch(
+      /beyond +let through by limits\.standingApproval: 4 contacts of 4 at most\n +update 4, the limit is 2/u,
+    );
+    // The plan that was held before is held no longer.
+    expect(statusOf(await site.call('status', '--json')).held).toEqual([]);
+  });
+
   it.concurrent('A3 holds a mass deactivation with names, and does not use the change up', async () => {
     await using site = await syncedSite();
     const disabled: Fields = (index) => ({ title: 'Fitter', ...(index < 3 ? { userAccountControl: '514' } : {}) });

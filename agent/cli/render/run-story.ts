@@ -79,10 +79,15 @@ function plannedLines(run: RunDetailDocument, story: RunStory, view: View): read
   return isWritten ? [] : line('planned', planned === '' ? 'nothing to do' : planned, view);
 }
 
-function heldStory(story: RunStory, view: View): readonly string[] {
-  if (story.held === undefined) return [];
-  const limits = story.held.exceeded.map(({ kind, count, limit }) => `${kind} ${formatCount(count)}, the limit is ${formatCount(limit)}`);
-  return [...line('held', heldReason(story.held.reason), view), ...limits.flatMap((text) => line('', text, view))];
+function heldStory({ held, letThrough }: RunStory, view: View): readonly string[] {
+  const limits = (held ?? letThrough)?.exceeded.map(
+    ({ kind, count, limit }) => `${kind} ${formatCount(count)}, the limit is ${formatCount(limit)}`,
+  );
+  const head =
+    held === undefined && letThrough !== undefined
+      ? line('beyond', `let through by ${letThrough.rule}: ${letThrough.contacts} contacts of ${letThrough.most} at most`, view)
+      : line('held', heldReason(held?.reason ?? ''), view);
+  return limits === undefined ? [] : [...head, ...limits.flatMap((text) => line('', text, view))];
 }
 
 function writtenLines(run: RunDetailDocument, view: View): readonly string[] {

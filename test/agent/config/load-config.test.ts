@@ -232,6 +232,18 @@ const wrong: readonly (readonly [string, Json, string, RegExp])[] = [
   ['share above all', set(['limits'], { update: { share: '101%' } }), 'limits.update.share', /share from/],
   ['negative floor', set(['limits'], { push: { floor: -1 } }), 'limits.push.floor', /at least 0/],
   ['unknown guard', set(['limits'], { delete: { floor: 1 } }), 'limits.delete', /not a setting/],
+  [
+    'a standing approval of what undo cannot put back',
+    set(['limits'], { standingApproval: { kinds: ['blank'], most: 5 } }),
+    'limits.standingApproval.kinds[0]',
+    /one of "create", "update"/,
+  ],
+  [
+    'a standing approval without a bound',
+    set(['limits'], { standingApproval: { kinds: ['create'] } }),
+    'limits.standingApproval.most',
+    /./,
+  ],
   ['unknown first run', set(['limits'], { firstRun: 'ask' }), 'limits.firstRun', /one of "hold", "auto"/],
   ['override of a nameless organization', set(['organizations'], { Acme: {} }), 'organizations.Acme', /digits/],
   ['override of what cannot be', set(['organizations'], { 4711: { itglue: {} } }), 'organizations["4711"].itglue', /not a setting/],

@@ -109,6 +109,7 @@ describe('settings of an organization', () => {
       },
       limits: {
         firstRun: 'hold',
+        standingApproval: { kinds: [], most: 0 },
         guards: {
           create: { floor: 20, share: 0.1 },
           update: { floor: 20, share: 0.25 },
@@ -130,7 +131,7 @@ describe('settings of an organization', () => {
         4711: {
           contacts: { create: 'auto', fields: { title: 'overwrite' }, phoneCountry: 'CH', createWhen: { require: [] } },
           psa: { company: '250', twoWay: false, emailType: 'Work', locations: { Depot: '13', Shop: '14' } },
-          limits: { firstRun: 'auto', create: { share: '2.5%' } },
+          limits: { firstRun: 'auto', standingApproval: { kinds: ['create'], most: 50 }, create: { share: '2.5%' } },
         },
       },
     };
@@ -145,6 +146,7 @@ describe('settings of an organization', () => {
     expect(settings.psa.locations).toEqual({ 'Head Office': '11', Depot: '13', Shop: '14' });
     expect(untouched.psa.locations).toEqual({ 'Head Office': '11', Depot: '12' });
     expect(settings.limits.firstRun).toBe('auto');
+    expect(settings.limits.standingApproval).toEqual({ kinds: ['create'], most: 50 });
     expect(settings.limits.guards.create).toEqual({ floor: 5, share: 0.025 });
     expect(settings.limits.guards.push).toEqual({ floor: 20, share: 0.5 });
     expect(phoneCountryOf(config, ours)).toBe('CH');
