@@ -39,7 +39,7 @@ export interface HubWorld extends AsyncDisposable {
   until<Value>(what: string, look: () => Promise<Value>, isSo: (value: Value) => boolean): Promise<Value>;
 }
 
-export interface JoinOptions {
+interface JoinOptions {
   readonly organization?: string;
   readonly subnet?: string;
   readonly people?: readonly LdifPerson[];
