@@ -1,3 +1,4 @@
+import { RollcallError } from '../../../core/errors.ts';
 import type { Moment } from '../../../core/model/time.ts';
 import { type HeartbeatRequest, heartbeatRequest } from '../../hub/protocol/messages.ts';
 import { nameKey } from '../../hub/registry/collector-name.ts';
@@ -19,6 +20,8 @@ export async function join(
   const invitation = await useInvitation(db, machine, id, at);
   const { organization } = invitation;
   const name = (invitation.name ?? machine.name).trim();
+  // Nobody could tell it apart or name it, and the answer with its key would be none.
+  if (name === '') throw new RollcallError('HUB_MESSAGE_INVALID', 'The name of the collector is blank.');
   if (isReserved(organization, name)) throw nameTaken(organization, name);
   await assertNameFree(db, organization, name);
   const { version, platform, location } = machine;
