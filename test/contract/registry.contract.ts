@@ -114,6 +114,15 @@ export function registryContract(name: string, makePlace: () => Promise<Registry
       await expect(joined({ name: old.collector.name })).rejects.toMatchObject({ code: 'HUB_NAME_TAKEN' });
     });
 
+    it('H3 takes no blank name, and leaves the invitation as it was', async () => {
+      const { secret } = await registry.invite(invitation(), operator, now);
+
+      await expect(registry.join(machine(secret, { name: ' \u00a0' }), now)).rejects.toMatchObject({ code: 'HUB_MESSAGE_INVALID' });
+
+      expect(await registry.collectors(null)).toEqual([]);
+      expect(await registry.join(machine(secret), now)).toMatchObject({ collector: { organization: expect.any(String) as string } });
+    });
+
     it('H3 refuses keys that it did not give', async () => {
       const { collector, key } = await joined();
       const other = await joined({ name: 'other' });

@@ -2,6 +2,7 @@ import { RollcallError } from '../../../core/errors.ts';
 import { type Answer, type CommandContext, textOf } from '../answer.ts';
 import { formatVersion, type StatusDocument } from '../documents.ts';
 import type { ApprovalDocument, ApproveAllDocument, HeldPlanDocument } from '../documents-approve.ts';
+import { hubStatusOf } from '../documents-collector.ts';
 import { exitOfApproveAll } from '../exit-codes.ts';
 import type { Operations } from '../operations.ts';
 import { renderApproveAll, renderHeldPlans } from '../render/approve-all.ts';
@@ -13,7 +14,13 @@ import { plural } from '../terminal/format.ts';
  */
 export async function approveAll(context: CommandContext, { yes }: { readonly yes: boolean }): Promise<Answer> {
   const { operations, organization, view, ask } = context;
-  const plans = heldPlans(await operations.status({ organization }));
+  const status = await operations.status({ organization });
+  const hub = hubStatusOf(status);
+  if (hub !== null)
+    throw new RollcallError('HUB_DECIDES', `This machine collects for the hub ${hub.url}, which holds the plans.`, {
+      place: { hub: hub.url },
+    });
+  const plans = heldPlans(status);
   const [held, leftOut] = [plans.filter((plan) => !isForOne(plan)), plans.filter(isForOne)];
   const asked: ApproveAllDocument = { formatVersion, held, leftOut, declined: false, approvals: [] };
   if (held.length === 0) return answerOf(asked);

@@ -80,7 +80,7 @@ export interface Registry {
   invite(invitation: NewInvitation, who: Actor, at: Moment): Promise<{ readonly id: string; readonly secret: string }>;
   /**
    * Uses an invitation up and adds its collector. Of several that come with one secret at once exactly one joins. Throws
-   * `HUB_INVITATION_INVALID` (unknown, used, expired, or for other subnets) or `HUB_NAME_TAKEN`; the invitation is then as it was.
+   * `HUB_INVITATION_INVALID` (unknown, used, expired, or for other subnets), `HUB_NAME_TAKEN` or `HUB_MESSAGE_INVALID` (a blank name); the invitation is then as it was.
    * `isReserved` names what no collector may be called besides.
    */
   join(

@@ -1,3 +1,4 @@
+import { RollcallError } from '../../../core/errors.ts';
 import type { Moment } from '../../../core/model/time.ts';
 import { type HeartbeatRequest, heartbeatRequest } from '../../hub/protocol/messages.ts';
 import { nameKey } from '../../hub/registry/collector-name.ts';
@@ -19,6 +20,8 @@ export async function join(
   const invitation = await useInvitation(db, machine, id, at);
   const { organization } = invitation;
   const wanted = (invitation.name ?? machine.name).trim();
+  // Nobody could tell it apart or name it, and the answer with its key would be none.
+  if (wanted === '') throw new RollcallError('HUB_MESSAGE_INVALID', 'The name of the collector is blank.');
   if (isReserved(organization, wanted)) throw nameTaken(organization, wanted);
   await assertNameFree(db, organization, wanted);
   const name = (await takeNameOver(db, organization, wanted, at)) ?? wanted;

@@ -116,6 +116,24 @@ describe('approve --all', () => {
     expect(text).toContain('1 plan stayed held: the command was interrupted.');
   });
 
+  it('H1 is for the hub to carry out, and says so at a collector', async () => {
+    const hub = {
+      url: 'https://hub.example.test',
+      joined: null,
+      trust: 'pinned key',
+      lastContactAt: null,
+      clockDifferenceMs: null,
+      waiting: [],
+    };
+    const operations = fakeOperations({ status: () => Promise.resolve({ ...samples.statusDocument({ held: [] }), hub }) });
+    const ask = () => Promise.resolve(true);
+
+    await expect(approveAll({ operations, organization: null, view, ask }, { yes: true })).rejects.toMatchObject({
+      code: 'HUB_DECIDES',
+      place: { hub: 'https://hub.example.test' },
+    });
+  });
+
   it('P10 leaves a plan out that a second push holds', async () => {
     const canary = plan('4712', { reason: 'create, PSA_DOUBLE_PUSH' });
     const both = await run([plan('4711'), canary]);
