@@ -238,7 +238,7 @@ class Composition implements Services {
   }
 
   async collectors(): ReturnType<Services['collectors']> {
-    const { readCollectors } = await import('./hub/work/read-collectors.ts');
+    const { readCollectors } = await import('./hub/administration/read-collectors.ts');
     return readCollectors(this.#context.stateDirectory, this.now());
   }
 

@@ -20,7 +20,7 @@ import type {
   ValidateDocument,
 } from './documents.ts';
 import type { AssessDocument } from './documents-assess.ts';
-import type { CollectorChangeDocument } from './documents-collectors.ts';
+import type { CollectorChangeDocument } from './documents-collector-change.ts';
 import type { DoctorDocument } from './documents-doctor.ts';
 import type { NotifyTestDocument } from './documents-notify.ts';
 

@@ -2,7 +2,7 @@ import { RollcallError } from '../../core/errors.ts';
 import type { OrganizationId } from '../../core/model/ids.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { formatVersion } from '../cli/documents.ts';
-import type { CollectorChangeDocument } from '../cli/documents-collectors.ts';
+import type { CollectorChangeDocument } from '../cli/documents-collector-change.ts';
 import type { ChangeCollectorOptions } from '../cli/operations.ts';
 import { chooseOrganizations } from './choose-organizations.ts';
 import type { Services } from './services.ts';

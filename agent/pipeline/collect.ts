@@ -6,11 +6,12 @@ import type { Absence } from '../../core/model/absence.ts';
 import type { OrganizationId } from '../../core/model/ids.ts';
 import type { Moment } from '../../core/model/time.ts';
 import type { DirectoryRead, DirectorySource, ReadProof, ReadRequest, SourceMemory } from '../../core/ports/directory-source.ts';
-import type { ReadSink, SourceKey, SourceReads, Store } from '../../core/ports/store.ts';
+import type { ReadSink, SourceKey, Store } from '../../core/ports/store.ts';
 import type { DirectoryReadDocument, RescopedDocument } from '../cli/documents-reads.ts';
 import type { Progress } from '../cli/operations.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { errorDocument } from './error-document.ts';
+import { type PreviousReads, previousReads } from './previous-reads.ts';
 import { surveyIfDue } from './survey-logons.ts';
 
 /** One configured directory: its source, or `null` when no credentials were given (C8). */
@@ -218,12 +219,4 @@ function countGrades(absences: ReadonlyMap<string, Absence>): DirectoryReadDocum
   const counts = { ...nobody };
   for (const { grade } of absences.values()) counts[grade] += 1;
   return counts;
-}
-
-type PreviousReads = Pick<SourceReads, 'latestComplete' | 'latestFull' | 'logons'> & { readonly latest: SourceReads['latest'] | null };
-
-async function previousReads(store: Store, { organization, collector, directory }: SourceKey): Promise<PreviousReads> {
-  const reads = await store.listReads(organization);
-  const own = reads.find(({ latest }) => latest.directory === directory && latest.collector === collector);
-  return own ?? { latest: null, latestComplete: null, latestFull: null, logons: null };
 }

@@ -3,13 +3,13 @@ import { asRollcallError } from '../cli/failure.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import { organizationsOf } from '../config/organizations.ts';
 import type { HubFigures } from '../console/console-facts.ts';
+import type { HubWorkName } from '../hub/administration/hub-work-names.ts';
 import type { Inbox } from '../hub/inbox/inbox.ts';
 import { nameKey } from '../hub/registry/collector-name.ts';
 import type { Registry } from '../hub/registry/registry.ts';
 import { HubTally } from '../hub/server/hub-tally.ts';
 import type { RunningHub } from '../hub/server/start-hub.ts';
 import { sparedReadsOf } from '../hub/spared-reads.ts';
-import type { HubWorkName } from '../hub/work/hub-work-names.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { version } from '../version.ts';
 import { type CollectorCounts, conditionOf, countCollectors } from './collector-counts.ts';
@@ -90,7 +90,7 @@ export class HubHost {
   /** Carries out a command, with the registry that is open, or is opened for it. */
   work(name: HubWorkName, options: unknown, loaded: LoadedConfig): Promise<object> {
     return this.#inTurn(async () => {
-      const [{ hubWork }, { withHub }] = await Promise.all([import('../hub/work/hub-work.ts'), import('./open-hub.ts')]);
+      const [{ hubWork }, { withHub }] = await Promise.all([import('../hub/administration/hub-work.ts'), import('./open-hub.ts')]);
       const { stateDirectory, now } = this.#options;
       const context = { loaded, now: now() };
       const parts = this.#parts;
@@ -126,7 +126,7 @@ export class HubHost {
     if (this.#parts === null) return;
     const { registry, inbox } = this.#parts;
     try {
-      const { listCollectors } = await import('../hub/work/list-collectors.ts');
+      const { listCollectors } = await import('../hub/administration/list-collectors.ts');
       const waiting = await inbox.waiting();
       const known = await listCollectors(null, { registry, inbox: { waiting: () => Promise.resolve(waiting) }, now: now() });
       const condition = conditionOf(known, now() - this.#openedAt > listenedLongMs);

@@ -7,7 +7,7 @@ import { resyncedOrganizations } from '../config/two-way.ts';
 import { RunTally } from '../console/run-tally.ts';
 import { configMark } from '../control/config-mark.ts';
 import { type Call, type ControlServer, startControlServer } from '../control/control-server.ts';
-import { hubWorkNames } from '../hub/work/hub-work-names.ts';
+import { hubWorkNames } from '../hub/administration/hub-work-names.ts';
 import type { ConfigVerdict } from '../pipeline/service-work.ts';
 import type { WatchedOrganization, WatchOutcome } from '../pipeline/watch/watch-outcome.ts';
 import type { DueRun } from '../schedule/schedule.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RunDocument, RunsDocument, SyncDocument } from '../../agent/cli/documents.ts';
 import type { CollectedDocument } from '../../agent/cli/documents-collector.ts';
-import type { CollectorChangeDocument } from '../../agent/cli/documents-collectors.ts';
+import type { CollectorChangeDocument } from '../../agent/cli/documents-collector-change.ts';
 import type { HubCollectorsDocument } from '../../agent/cli/documents-hub.ts';
 import { partFor } from '../integration/real-parts.ts';
 import { startSambaAd } from '../integration/samba-ad.ts';

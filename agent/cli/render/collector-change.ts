@@ -1,5 +1,5 @@
 import type { View } from '../answer.ts';
-import type { CollectorChangeDocument } from '../documents-collectors.ts';
+import type { CollectorChangeDocument } from '../documents-collector-change.ts';
 import { formatCount, formatDate, plural } from '../terminal/format.ts';
 import { sections } from './parts.ts';
 

@@ -4,9 +4,10 @@ import { type ErrorCode, RollcallError } from '../../../core/errors.ts';
 import type { Absence } from '../../../core/model/absence.ts';
 import { organizationId } from '../../../core/model/ids.ts';
 import type { Moment } from '../../../core/model/time.ts';
-import type { ReadSink, SourceKey, SourceReads, Store } from '../../../core/ports/store.ts';
+import type { ReadSink, SourceKey, Store } from '../../../core/ports/store.ts';
 import type { WaitingUpload } from '../../hub/inbox/inbox.ts';
 import type { UploadManifest, UploadPage } from '../../hub/protocol/uploads.ts';
+import { type PreviousReads, previousReads } from '../previous-reads.ts';
 import { judgeUpload } from './judge-upload.ts';
 import { type LandedMark, nextMark, readMark } from './landed-mark.ts';
 import { type OwnClock, ownClock } from './own-clock.ts';
@@ -139,12 +140,4 @@ async function allAbsences(
     absences.set(immutableId, judgeAbsence(absence, null, { now: read.at, fullRead: true, newScope: read.newScope }));
   }
   return absences;
-}
-
-type PreviousReads = Pick<SourceReads, 'latestComplete' | 'latestFull'> & { readonly latest: SourceReads['latest'] | null };
-
-async function previousReads(store: Store, { organization, collector, directory }: SourceKey): Promise<PreviousReads> {
-  const reads = await store.listReads(organization);
-  const own = reads.find(({ latest }) => latest.directory === directory && latest.collector === collector);
-  return own ?? { latest: null, latestComplete: null, latestFull: null };
 }

@@ -15,7 +15,7 @@ import type {
   UndoDocument,
   ValidateDocument,
 } from '../../../agent/cli/documents.ts';
-import type { CollectorChangeDocument } from '../../../agent/cli/documents-collectors.ts';
+import type { CollectorChangeDocument } from '../../../agent/cli/documents-collector-change.ts';
 import type { DoctorDocument } from '../../../agent/cli/documents-doctor.ts';
 import type { NotifyTestDocument } from '../../../agent/cli/documents-notify.ts';
 

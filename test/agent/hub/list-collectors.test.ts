@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { View } from '../../../agent/cli/answer.ts';
 import { renderHubCollectors } from '../../../agent/cli/render/hub-collectors.ts';
 import { createStyle } from '../../../agent/cli/terminal/style.ts';
+import { listCollectors } from '../../../agent/hub/administration/list-collectors.ts';
 import type { HeartbeatRequest } from '../../../agent/hub/protocol/messages.ts';
-import { listCollectors } from '../../../agent/hub/work/list-collectors.ts';
 import { sampleUpload } from '../../fixtures/uploads.ts';
 import { openTestHub, start, type TestHub } from './hub-fixture.ts';
 

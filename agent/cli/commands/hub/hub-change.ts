@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { RollcallError } from '../../../../core/errors.ts';
 import { loadConfig } from '../../../config/load-config.ts';
+import { findCollector } from '../../../hub/administration/revoke.ts';
 import { nameKey } from '../../../hub/registry/collector-name.ts';
-import { findCollector } from '../../../hub/work/revoke.ts';
 import { type Answer, type LocalContext, textOf } from '../../answer.ts';
 import { formatVersion } from '../../documents.ts';
-import type { CollectorChangeDocument } from '../../documents-collectors.ts';
+import type { CollectorChangeDocument } from '../../documents-collector-change.ts';
 import type { HubCollectorDocument, HubCollectorsDocument, HubRevokeDocument } from '../../documents-hub.ts';
 import { exitCodes } from '../../exit-codes.ts';
 import { readGlobalOptions } from '../../global-options.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { findCollector } from '../../../hub/work/revoke.ts';
+import { findCollector } from '../../../hub/administration/revoke.ts';
 import { type LocalContext, textOf } from '../../answer.ts';
 import { formatVersion } from '../../documents.ts';
 import type { HubCollectorsDocument, HubRevokeDocument } from '../../documents-hub.ts';

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { loadConfig } from '../../../config/load-config.ts';
-import type { HubWorkName } from '../../../hub/work/hub-work-names.ts';
+import type { HubWorkName } from '../../../hub/administration/hub-work-names.ts';
 import type { LocalContext } from '../../answer.ts';
 
 /** Has the running service do it, when one runs for the state directory (S4); else it is done here, under the registry's lock. */
@@ -9,7 +9,10 @@ export async function talkToHub<Document>(context: LocalContext, name: HubWorkNa
   const { callService, channelTo } = await import('../../../control/remote-operations.ts');
   const channel = await channelTo({ ...context, loaded });
   if (channel !== null) return (await callService(channel, { name, options }, context)) as Document;
-  const [{ hubWork }, { withHub }] = await Promise.all([import('../../../hub/work/hub-work.ts'), import('../../../service/open-hub.ts')]);
+  const [{ hubWork }, { withHub }] = await Promise.all([
+    import('../../../hub/administration/hub-work.ts'),
+    import('../../../service/open-hub.ts'),
+  ]);
   const place = { stateDirectory: context.stateDirectory, now: Date.now, command: 'rollcall hub' };
   return (await withHub(place, (opened) => hubWork(name, options, { ...opened, loaded, now: Date.now() }))) as Document;
 }

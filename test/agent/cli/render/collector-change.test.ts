@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { View } from '../../../../agent/cli/answer.ts';
-import type { CollectorChangeDocument } from '../../../../agent/cli/documents-collectors.ts';
+import type { CollectorChangeDocument } from '../../../../agent/cli/documents-collector-change.ts';
 import { renderCollectorChange } from '../../../../agent/cli/render/collector-change.ts';
 import { createStyle } from '../../../../agent/cli/terminal/style.ts';
 import { collectorChangeDocument } from '../samples.ts';
