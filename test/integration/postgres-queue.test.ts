@@ -134,6 +134,16 @@ describe.skipIf(part.isMissing)(part.title, () => {
     await expect(queue.ended('sync', id, AbortSignal.abort())).rejects.toMatchObject({ code: 'INTERRUPTED' });
   });
 
+  it('works in a schema that the administrator made for a role that may make none', async () => {
+    await server.administer(`revoke create on database ${place.database} from public`);
+    await server.administer('create schema rollcall_queue authorization rollcall', place);
+    await server.administer(`alter database ${place.database} owner to current_user`);
+
+    const queue = await open();
+
+    expect(await add(queue, '1')).toMatch(/./);
+  });
+
   it('says what is wrong when the database lets nobody in', async () => {
     await expect(
       openJobQueue({ place: { ...place, database: 'nowhere' }, password: rolePassword, kinds: ['sync'], onProblem: () => undefined }),

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Job, type JobWithMetadata, PgBoss } from 'pg-boss';
+import { type ConstructorOptions, type Job, type JobWithMetadata, PgBoss } from 'pg-boss';
 import { RollcallError } from '../../../core/errors.ts';
 import type { DatabasePlace } from './database-place.ts';
 import { openPool } from './sessions.ts';
@@ -66,9 +66,23 @@ export async function openJobQueue<Work extends object, Outcome extends object>(
       throw translatePostgresError(error, place);
     }
   };
+  try {
+    const boss = await startBoss({ executeSql }, onProblem);
+    for (const kind of kinds) await makeQueue(boss, kind);
+    return new BossQueue(boss, kinds, () => pool.end());
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+}
+
+async function startBoss(db: NonNullable<ConstructorOptions['db']>, onProblem: (error: unknown) => void): Promise<PgBoss> {
+  // Whoever may not make schemas may not ask for one that is there either.
+  const { rows } = await db.executeSql('select 1 from pg_namespace where nspname = $1', [schema]);
   const boss = new PgBoss({
-    db: { executeSql },
+    db,
     schema,
+    createSchema: rows.length === 0,
     schedule: false,
     superviseIntervalSeconds: superviseSeconds,
     monitorIntervalSeconds: superviseSeconds,
@@ -77,13 +91,11 @@ export async function openJobQueue<Work extends object, Outcome extends object>(
   boss.on('error', onProblem);
   try {
     await boss.start();
-    for (const kind of kinds) await makeQueue(boss, kind);
+    return boss;
   } catch (error) {
     await boss.stop({ graceful: false }).catch(() => undefined);
-    await pool.end();
     throw error;
   }
-  return new BossQueue(boss, kinds, () => pool.end());
 }
 
 async function makeQueue(boss: PgBoss, kind: string): Promise<void> {
@@ -121,16 +133,16 @@ class BossQueue<Work extends object, Outcome extends object> implements JobQueue
   }
 
   /** What is in the queue for the key, or, with `ended`, was last. */
-  async #standIn(kind: string, key: string, ended: boolean): Promise<JobWithMetadata<object> | undefined> {
-    const [waiting] = await this.#boss.findJobs<object>(kind, { key, queued: true });
+  async #standIn(kind: string, key: string, ended: boolean): Promise<JobWithMetadata<unknown> | undefined> {
+    const [waiting] = await this.#boss.findJobs(kind, { key, queued: true });
     if (waiting !== undefined || !ended) return waiting;
-    const all = await this.#boss.findJobs<object>(kind, { key });
+    const all = await this.#boss.findJobs(kind, { key });
     return all.toSorted((left, right) => Number(right.createdOn) - Number(left.createdOn))[0];
   }
 
   async ended(kind: string, id: string, signal: AbortSignal): Promise<Outcome | null> {
     for (;;) {
-      const [job] = await this.#boss.findJobs<object>(kind, { id });
+      const [job] = await this.#boss.findJobs(kind, { id });
       if (job === undefined || job.state === 'failed' || job.state === 'cancelled') return null;
       if (job.state === 'completed') return job.output as Outcome;
       await pause(askEveryMs, undefined, { signal }).catch((cause: unknown) => {
