@@ -26,7 +26,8 @@ export async function join(
   await assertNameFree(db, organization, wanted);
   const name = (await takeNameOver(db, organization, wanted, at)) ?? wanted;
   const { version, platform, location } = machine;
-  await db
+  // Another hub may have let one in under this name since it was found free.
+  const added = await db
     .insertInto('collector')
     .values({
       id,
@@ -45,7 +46,9 @@ export async function join(
       heartbeat_at: null,
       heartbeat: null,
     })
-    .execute();
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
+  if (added.numInsertedOrUpdatedRows !== 1n) throw nameTaken(organization, name);
   await note(db, { at, who: `collector ${id}`, what: 'join', organization, collectorId: id, detail: { name, invitation: invitation.id } });
   const key = await makeKey(db, id, at);
   return { collector: { id, organization, name, keyMadeAt: at }, key };
@@ -105,10 +108,26 @@ function heartbeatOf(at: number | null, text: string | null): CollectorRecord['h
 }
 
 export async function revoke(db: Registering, collectorId: string, who: Actor, at: Moment): Promise<void> {
-  const row = await db.selectFrom('collector').selectAll().where('id', '=', collectorId).where('deleted_at', 'is', null).executeTakeFirst();
-  if (row === undefined) throw unknownCollector();
-  if (row.revoked_at !== null) return;
-  await db.updateTable('collector').set({ revoked_at: at }).where('id', '=', collectorId).execute();
+  const revoked = await db
+    .updateTable('collector')
+    .set({ revoked_at: at })
+    .where('id', '=', collectorId)
+    .where('revoked_at', 'is', null)
+    .where('deleted_at', 'is', null)
+    .returning(['organization', 'name'])
+    .executeTakeFirst();
+  if (revoked === undefined) return assertKnown(db, collectorId);
+  const { organization, name } = revoked;
   await retireKeys(db, collectorId, at);
-  await note(db, { at, who, what: 'revoke', organization: row.organization, collectorId, detail: { name: row.name } });
+  await note(db, { at, who, what: 'revoke', organization, collectorId, detail: { name } });
+}
+
+async function assertKnown(db: Registering, collectorId: string): Promise<void> {
+  const row = await db
+    .selectFrom('collector')
+    .select('id')
+    .where('id', '=', collectorId)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+  if (row === undefined) throw unknownCollector();
 }
