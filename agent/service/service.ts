@@ -1,5 +1,6 @@
 import { RollcallError } from '../../core/errors.ts';
 import { asRollcallError } from '../cli/failure.ts';
+import { registryPlace } from '../compose-hub.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import { isCollector } from '../config/role.ts';
 import type { Config } from '../config/schema.ts';
@@ -88,6 +89,7 @@ export class Service {
     });
     this.#hubHost = new HubHost({
       stateDirectory,
+      registryPlace: (loaded) => registryPlace({ ...options, loaded }),
       logger,
       now,
       onChange: () => void this.#summarise(),

@@ -68,7 +68,7 @@ export async function readPostgresRegistry<Result>(
 }
 
 /** Makes the tables. Of several processes one does, and the others find it done. */
-export async function makeReady(db: Kysely<RegistryTables>, place: DatabasePlace): Promise<void> {
+async function makeReady(db: Kysely<RegistryTables>, place: DatabasePlace): Promise<void> {
   const where = databaseWhere(place);
   await assertServer(db, place);
   if (await holdsRegistry(db, where)) return;
@@ -81,7 +81,7 @@ export async function makeReady(db: Kysely<RegistryTables>, place: DatabasePlace
   );
 }
 
-export function databaseWhere(place: DatabasePlace): RegistryWhere {
+function databaseWhere(place: DatabasePlace): RegistryWhere {
   return { words: `schema "${hubSchemaName}" of ${placeInWords(place)}`, facts: placeFacts(place), schema: hubSchemaName };
 }
 

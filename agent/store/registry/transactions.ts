@@ -4,9 +4,9 @@ import type { Registering, RegistryTables } from './tables.ts';
 /** How pieces of work on the registry become transactions. */
 export interface Transactions {
   /** Does all of the work or nothing of it. The work may be done a second time when nothing of the first was kept. */
-  run<Result>(work: (tx: Registering) => Promise<Result>): Promise<Result>;
+  readonly run: <Result>(work: (tx: Registering) => Promise<Result>) => Promise<Result>;
   /** Resolves when nothing is under way. */
-  settled(): Promise<unknown>;
+  readonly settled: () => Promise<unknown>;
 }
 
 /** One after the other: on one connection, what others do meanwhile would belong to the same transaction. */
