@@ -26,6 +26,7 @@ export const movedTables: readonly MovedTable[] = [
   { name: 'read', ...numbered },
   { name: 'sighting', ...keyed, key: ['organization', 'user_id', 'source_id'] },
   { name: 'logon', ...keyed, key: ['source_id', 'user_id'] },
+  { name: 'collector', ...keyed, key: ['organization', 'name'] },
   { name: 'organization_state', ...keyed, key: ['organization'] },
   { name: 'user_state', ...keyed, key: ['organization', 'user_id'] },
   { name: 'contact_base', ...keyed, key: ['organization', 'user_id', 'contact_id'] },
