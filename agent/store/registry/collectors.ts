@@ -19,13 +19,12 @@ export async function join(
   const id = makeId();
   const invitation = await useInvitation(db, machine, id, at);
   const { organization } = invitation;
-  const wanted = (invitation.name ?? machine.name).trim();
+  const wanted = (invitation.name ?? machine.name).toWellFormed().trim();
   // Nobody could tell it apart or name it, and the answer with its key would be none.
   if (wanted === '') throw new RollcallError('HUB_MESSAGE_INVALID', 'The name of the collector is blank.');
   if (isReserved(organization, wanted)) throw nameTaken(organization, wanted);
   await assertNameFree(db, organization, wanted);
   const name = (await takeNameOver(db, organization, wanted, at)) ?? wanted;
-  const { version, platform, location } = machine;
   // Another hub may have let one in under this name since it was found free.
   const added = await db
     .insertInto('collector')
@@ -35,9 +34,7 @@ export async function join(
       name,
       name_key: nameKey(name),
       subnets: JSON.stringify(machine.subnets.length === 0 ? invitation.subnets : machine.subnets),
-      location,
-      version,
-      platform,
+      ...toldBy(machine),
       added_at: at,
       revoked_at: null,
       deleted_at: null,
@@ -54,15 +51,17 @@ export async function join(
   return { collector: { id, organization, name, keyMadeAt: at }, key };
 }
 
+/** SQLite keeps no half of a character, so PostgreSQL is given none either: what is moved from one to the other stays the same. */
+function toldBy({ version, platform, location }: Pick<Joining, 'version' | 'platform' | 'location'>) {
+  return { version: version.toWellFormed(), platform: platform.toWellFormed(), location: location.toWellFormed() };
+}
+
 export async function heartbeat(db: Registering, collectorId: string, facts: HeartbeatRequest, at: Moment): Promise<void> {
-  const { version, platform, location, clock } = facts;
   const changed = await db
     .updateTable('collector')
     .set({
-      version,
-      platform,
-      location,
-      clock_ahead_ms: clock - at,
+      ...toldBy(facts),
+      clock_ahead_ms: facts.clock - at,
       heartbeat_at: at,
       heartbeat: JSON.stringify(facts),
       last_contact_at: at,

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { RollcallError } from '../../../core/errors.ts';
-import { movingProperty } from '../moving.ts';
+import { movedProperty, movingProperty } from '../moving.ts';
 import type { RegistryTables } from './tables.ts';
 
 /** Number of the layout that this program writes. */
@@ -14,16 +14,21 @@ export interface RegistryWhere {
   readonly schema?: string;
 }
 
+export interface MoveOptions {
+  /** Whoever asks is moving the registry, and is let in. */
+  readonly beingMoved?: boolean;
+}
+
 export function fileWhere(path: string): RegistryWhere {
   return { words: path, facts: { file: path } };
 }
 
 /**
- * Makes the tables of an empty database. Throws `STORE_UNUSABLE` for somebody else's, `STORE_TOO_NEW` for a later program's, and
- * `STORE_MOVING` when not all of another registry has come over.
+ * Makes the tables of an empty database. Throws `STORE_UNUSABLE` for somebody else's, `STORE_TOO_NEW` for a later program's,
+ * `STORE_MOVING` when not all of another registry has come over, and `STORE_MOVED` when another one has taken its place.
  */
-export async function prepareRegistry(db: Kysely<RegistryTables>, where: RegistryWhere): Promise<void> {
-  if (await holdsRegistry(db, where)) return;
+export async function prepareRegistry(db: Kysely<RegistryTables>, where: RegistryWhere, options: MoveOptions = {}): Promise<void> {
+  if (await holdsRegistry(db, where, options)) return;
   await db.transaction().execute(async (tx) => {
     await makeProperties(tx);
     await makeInvitations(tx);
@@ -40,7 +45,11 @@ export async function prepareRegistry(db: Kysely<RegistryTables>, where: Registr
 }
 
 /** False: the database is empty. Changes nothing, and throws as `prepareRegistry` does. */
-export async function holdsRegistry(db: Kysely<RegistryTables>, { words, facts, schema }: RegistryWhere): Promise<boolean> {
+export async function holdsRegistry(
+  db: Kysely<RegistryTables>,
+  { words, facts, schema }: RegistryWhere,
+  { beingMoved = false }: MoveOptions = {},
+): Promise<boolean> {
   const tables = (await db.introspection.getTables()).filter((table) => table.schema === schema);
   if (tables.length === 0) return false;
   const property = tables.some(({ name }) => name === 'property') ? await db.selectFrom('property').selectAll().execute() : [];
@@ -58,6 +67,11 @@ export async function holdsRegistry(db: Kysely<RegistryTables>, { words, facts, 
         place: { ...facts, layout: Number(found.get('layout')), known: newest },
       },
     );
+  }
+  if (beingMoved) return true;
+  const successor = found.get(movedProperty);
+  if (successor !== undefined) {
+    throw new RollcallError('STORE_MOVED', `The registry of collectors was moved from here (${words}) to ${successor}.`, { place: facts });
   }
   if (found.has(movingProperty)) {
     throw new RollcallError('STORE_MOVING', `A move of another registry of collectors to this one has not ended (${words}).`, {

@@ -22,7 +22,7 @@ export interface RegistryOptions {
 
 /**
  * Opens the registry, and makes it when there is none; one process at a time. Throws `STORE_LOCKED` (another process has it),
- * `STORE_CORRUPT`, `STORE_TOO_NEW`, `STORE_MOVING`, `STORE_UNUSABLE`.
+ * `STORE_CORRUPT`, `STORE_TOO_NEW`, `STORE_MOVING`, `STORE_MOVED`, `STORE_UNUSABLE`.
  */
 export async function openRegistry({ path, now, command }: RegistryOptions): Promise<Registry> {
   try {

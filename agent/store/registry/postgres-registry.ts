@@ -7,7 +7,7 @@ import { assertServer } from '../postgres/open-postgres-store.ts';
 import { postgresDialect } from '../postgres/postgres-dialect.ts';
 import { hubSchemaName } from '../postgres/schema-names.ts';
 import { openPool } from '../postgres/sessions.ts';
-import { holdsRegistry, prepareRegistry, type RegistryWhere } from './layout.ts';
+import { holdsRegistry, type MoveOptions, prepareRegistry, type RegistryWhere } from './layout.ts';
 import { sqlRegistry } from './sql-registry.ts';
 import type { RegistryTables } from './tables.ts';
 import type { Transactions } from './transactions.ts';
@@ -30,7 +30,7 @@ const deadlock = '40P01';
 
 /**
  * Opens the registry in a schema of its own, and makes it when there is none; any number of hubs at once. Throws `STORE_UNREACHABLE`,
- * `STORE_REFUSED`, `STORE_TLS`, `STORE_LOCKED` (it is being moved), `STORE_MOVING`, `STORE_TOO_NEW`, `STORE_UNUSABLE`; so does each method later, and the call
+ * `STORE_REFUSED`, `STORE_TLS`, `STORE_LOCKED` (it is being moved), `STORE_MOVING`, `STORE_MOVED`, `STORE_TOO_NEW`, `STORE_UNUSABLE`; so does each method later, and the call
  * after one that lost its connection has another.
  */
 export async function openPostgresRegistry({ place, password, command }: PostgresRegistryOptions): Promise<Registry> {
@@ -68,20 +68,20 @@ export async function readPostgresRegistry<Result>(
 }
 
 /** Makes the tables. Of several processes one does, and the others find it done. */
-async function makeReady(db: Kysely<RegistryTables>, place: DatabasePlace): Promise<void> {
+export async function makeReady(db: Kysely<RegistryTables>, place: DatabasePlace, options: MoveOptions = {}): Promise<void> {
   const where = databaseWhere(place);
   await assertServer(db, place);
-  if (await holdsRegistry(db, where)) return;
+  if (await holdsRegistry(db, where, options)) return;
   await db.connection().execute((session) =>
     withLayoutLock(session, async () => {
       const { rows } = await sql`select 1 from pg_namespace where nspname = ${hubSchemaName}`.execute(session);
       if (rows.length === 0) await sql`create schema ${sql.id(hubSchemaName)}`.execute(session);
-      await prepareRegistry(session, where);
+      await prepareRegistry(session, where, options);
     }),
   );
 }
 
-function databaseWhere(place: DatabasePlace): RegistryWhere {
+export function databaseWhere(place: DatabasePlace): RegistryWhere {
   return { words: `schema "${hubSchemaName}" of ${placeInWords(place)}`, facts: placeFacts(place), schema: hubSchemaName };
 }
 
