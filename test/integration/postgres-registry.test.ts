@@ -117,6 +117,24 @@ describe.skipIf(part.isMissing)(part.title, () => {
     expect(await two.collectors(null)).toMatchObject([{ name: 'acme-hq', revokedAt: null }]);
   });
 
+  it('D5 H4 brings a deleted collector back or lets another one in under its name, never both', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const { collector } = await joined(`hq-${round}`);
+      await one.remove(collector.id, operator, now);
+      const secret = await invited();
+
+      const tries = await Promise.allSettled([
+        one.join(machine(secret, `hq-${round}`), now),
+        two.bringBack('4711', `hq-${round}`, operator, now),
+      ]);
+
+      const [refused] = refusals(tries);
+      const listed = (await two.collectors(null)).filter(({ name }) => name === `hq-${round}`);
+      expect(['HUB_NAME_TAKEN', undefined]).toContain(refused);
+      expect(listed).toMatchObject([{ revokedAt: refused === undefined ? null : now }]);
+    }
+  });
+
   it('H3 H4 leaves two keys valid at most, however many are asked for at once', async () => {
     const { collector, key } = await joined();
     await one.authenticate(key, now);

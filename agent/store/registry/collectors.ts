@@ -7,7 +7,7 @@ import type { Actor, CollectorRecord, Joining, KeyHolder } from '../../hub/regis
 import { note } from './audit.ts';
 import { useInvitation } from './invitations.ts';
 import { makeKey, retireKeys } from './keys.ts';
-import { assertNameFree, nameTaken, takeNameOver, unknownCollector } from './names.ts';
+import { assertNameFree, nameBefore, nameTaken, takeNameOver, unknownCollector } from './names.ts';
 import type { Registering } from './tables.ts';
 
 export async function join(
@@ -24,7 +24,7 @@ export async function join(
   if (wanted === '') throw new RollcallError('HUB_MESSAGE_INVALID', 'The name of the collector is blank.');
   if (isReserved(organization, wanted)) throw nameTaken(organization, wanted);
   await assertNameFree(db, organization, wanted);
-  const name = (await takeNameOver(db, organization, wanted, at)) ?? wanted;
+  const name = (await takeNameOver(db, organization, wanted, at)) ?? (await nameBefore(db, organization, wanted)) ?? wanted;
   // Another hub may have let one in under this name since it was found free.
   const added = await db
     .insertInto('collector')

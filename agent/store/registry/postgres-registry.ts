@@ -24,9 +24,10 @@ export interface PostgresRegistryOptions {
 const mostSessions = 4;
 /** A hub that is paused in the middle of a transaction holds what others wait for. */
 const idleInTransactionMs = 15_000;
-/** Of a transaction that the server ended so that another one could go on. */
+/** Of a transaction that met another one. */
 const mostAttempts = 3;
-const deadlock = '40P01';
+/** A deadlock; or another hub gave the name away since it was found free, which the next attempt sees. */
+const passing: readonly unknown[] = ['40P01', '23505'];
 
 /**
  * Opens the registry in a schema of its own, and makes it when there is none; any number of hubs at once. Throws `STORE_UNREACHABLE`,
@@ -103,7 +104,7 @@ function sideBySide(db: Kysely<RegistryTables>): Transactions {
               return work(tx);
             });
         } catch (error) {
-          const mayPass = isBegun ? attempt < mostAttempts && wasDeadlock(error) : attempt === 1 && isUnreachable(error);
+          const mayPass = isBegun ? attempt < mostAttempts && wasInTheWay(error) : attempt === 1 && isUnreachable(error);
           if (!mayPass) throw error;
         }
       }
@@ -113,8 +114,8 @@ function sideBySide(db: Kysely<RegistryTables>): Transactions {
 }
 
 /** The server has rolled back what was done. */
-function wasDeadlock(error: unknown): boolean {
-  return error instanceof RollcallError && error.place['sqlState'] === deadlock;
+function wasInTheWay(error: unknown): boolean {
+  return error instanceof RollcallError && passing.includes(error.place['sqlState']);
 }
 
 /** A session of the pool that had ended long before shows it at its next use. */

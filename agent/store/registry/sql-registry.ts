@@ -1,6 +1,7 @@
 import type { Registry } from '../../hub/registry/registry.ts';
 import { pruneAudit, readAudit } from './audit.ts';
 import { heartbeat, join, listCollectors, revoke } from './collectors.ts';
+import { bringBack, remove } from './deleted-collectors.ts';
 import { invite, openInvitations } from './invitations.ts';
 import { authenticate, rotateKey } from './keys.ts';
 import type { Transactions } from './transactions.ts';
@@ -16,6 +17,8 @@ export function sqlRegistry({ run, settled }: Transactions, close: () => Promise
     collectors: (organization) => run((tx) => listCollectors(tx, organization)),
     openInvitations: (organization, at) => run((tx) => openInvitations(tx, organization, at)),
     revoke: (collectorId, who, at) => run((tx) => revoke(tx, collectorId, who, at)),
+    remove: (collectorId, who, at) => run((tx) => remove(tx, collectorId, who, at)),
+    bringBack: (organization, name, who, at) => run((tx) => bringBack(tx, { organization, name }, who, at)),
     audit: (limit) => run((tx) => readAudit(tx, limit)),
     prune: (before) =>
       run(async (tx) => {
