@@ -6,10 +6,10 @@ import { cutPages, type PageSize } from './cut-pages.ts';
 const press = promisify(gzip);
 
 /** Pages that are packed before they are sent are kept up to so many bytes; what is beyond is cut and pressed once more. */
-export const mostKeptBytes = 8 * 1024 * 1024;
+const mostKeptBytes = 8 * 1024 * 1024;
 
 /** A page as it is sent. */
-export interface PackedPage {
+interface PackedPage {
   /** From 1. */
   readonly number: number;
   readonly sha256: string;
