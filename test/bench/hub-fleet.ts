@@ -83,12 +83,19 @@ async function benchOn(kind: 'SQLite' | 'PostgreSQL'): Promise<void> {
       `(target ${mostOfFull * 100} %: ${Math.max(share.wall, share.cpu) < mostOfFull ? 'within' : 'MISSED'})`,
   );
   tell(`${many} collectors, each read again and found nothing new`, await fleet.cycle(all, (collector) => collector.sendNothingNew()));
-  for (const organization of organizations.slice(0, syncsMeasured)) {
+  const unsynced = await hub.storeBytes();
+  const inOne = (users * many) / organizationsOfMany;
+  const some = organizations.slice(0, syncsMeasured);
+  for (const organization of some) {
+    forgetPeaks(hub.pid);
     const { ms = 0, result = '' } = await hub.ask({ kind: 'sync', organization });
+    const peak = usageOf(hub.pid).peaksMiB[1] ?? 0;
     say(
-      `    a sync of one organization with ${((users * many) / organizationsOfMany).toLocaleString('en')} users: ${Math.round(ms)} ms (${result})`,
+      `    a first sync of one organization with ${inOne.toLocaleString('en')} users: ${Math.round(ms)} ms (${result}), jobs at most ${peak} MiB`,
     );
   }
+  const grewBy = ((await hub.storeBytes()) - unsynced) / (inOne * some.length);
+  say(`    the store is ${((await hub.storeBytes()) / 2 ** 20).toFixed(0)} MiB; a synced user takes ${Math.round(grewBy)} bytes more`);
   await fleet.close();
 }
 
