@@ -221,6 +221,21 @@ export function registryContract(name: string, makePlace: () => Promise<Registry
       await expect(registry.heartbeat('0'.repeat(32), beat(), now)).rejects.toMatchObject({ code: 'HUB_COLLECTOR_UNKNOWN' });
     });
 
+    it('writes a contact beside the heartbeats only when they stay away', async () => {
+      const { collector, key } = await joined();
+      await registry.authenticate(key, now);
+      await registry.heartbeat(collector.id, beat(), now);
+      const seen = async (at: number): Promise<number | null | undefined> => {
+        await registry.authenticate(key, at);
+        return (await registry.collectors(null))[0]?.lastContactAt;
+      };
+
+      // The key comes with each heartbeat too, and that is a write of its own.
+      expect(await seen(now + 60_000)).toBe(now);
+      expect(await seen(now + 90_000)).toBe(now + 90_000);
+      expect(await seen(now)).toBe(now);
+    });
+
     it('tells who changed what, newest first, and forgets it in time', async () => {
       const { collector, key } = await joined();
       await registry.authenticate(key, now);

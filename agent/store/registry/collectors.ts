@@ -75,10 +75,14 @@ export async function listCollectors(db: Registering, organization: string | nul
   let query = db.selectFrom('collector').selectAll().where('deleted_at', 'is', null);
   if (organization !== null) query = query.where('organization', '=', organization);
   const rows = await query.orderBy('organization').orderBy('name_key').execute();
-  const keys = await db
-    .selectFrom('collector_key')
+  let valid = db.selectFrom('collector_key').where('retired_at', 'is', null);
+  if (organization !== null) {
+    // Each heartbeat asks for its organization: what it costs must not grow with the collectors of others.
+    const own = db.selectFrom('collector').select('id').where('organization', '=', organization).where('deleted_at', 'is', null);
+    valid = valid.where('collector_id', 'in', own);
+  }
+  const keys = await valid
     .select((eb) => ['collector_id', eb.fn.max('made_at').as('made_at')])
-    .where('retired_at', 'is', null)
     .groupBy('collector_id')
     .execute();
   const made = new Map(keys.map(({ collector_id, made_at }) => [collector_id, made_at]));

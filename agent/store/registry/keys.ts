@@ -6,8 +6,8 @@ import { note } from './audit.ts';
 import { unknownCollector } from './names.ts';
 import type { Registering } from './tables.ts';
 
-/** The last contact is written no more often: an upload has thousands of requests. */
-const contactEveryMs = 30_000;
+/** The last contact is written no more often: an upload has thousands of requests, and a heartbeat each minute tells it besides. */
+const contactEveryMs = 90_000;
 
 /** Keys of a collector that are not valid any more. */
 const retiredKept = 10;
