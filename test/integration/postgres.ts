@@ -51,7 +51,7 @@ function programFolder(): string | null {
   return folders.find((folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres'))) ?? null;
 }
 
-/** `durable`: commits wait for the disk, as they do everywhere but in tests. */
+/** `durable`: commits wait for the disk, and the database tidies itself, as it does everywhere but in tests. */
 export async function startPostgres({ durable = false }: { readonly durable?: boolean } = {}): Promise<PostgresServer> {
   const programs = programFolder() ?? '';
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-postgres-'));
@@ -84,8 +84,7 @@ export async function startPostgres({ durable = false }: { readonly durable?: bo
     'ssl=on',
     'max_connections=60',
     'shared_buffers=64MB',
-    'autovacuum=off',
-    ...(durable ? [] : ['fsync=off', 'full_page_writes=off']),
+    ...(durable ? [] : ['fsync=off', 'full_page_writes=off', 'autovacuum=off']),
   ];
   const server = spawn(join(programs, 'postgres'), ['-D', data, ...settings.flatMap((setting) => ['-c', setting])], {
     stdio: ['ignore', 'ignore', 'pipe'],
