@@ -201,6 +201,14 @@ describe.skipIf(part.isMissing)(part.title, () => {
     expect(await two.getRun(run)).toMatchObject({ outcome: 'interrupted' });
   });
 
+  it('H4 is not mixed up with that of another one by its number: a standby that took over may give the same one again', async () => {
+    await taken(one);
+    // As after a fail-over that forgot the charge of the first one, in which the second one took it.
+    await server.administer('update rollcall.lease set writer_id = (select max(id) from rollcall.writer)', place);
+
+    await expect(one.saveUserStates(acme, [sampleUserState('a')])).rejects.toMatchObject({ code: 'STORE_LEASE_LOST' });
+  });
+
   it('H4 asks nobody for a lease by itself: two that hold none write in turn', async () => {
     await one.saveUserStates(acme, [sampleUserState('a')]);
     await two.saveUserStates(acme, [sampleUserState('b')]);

@@ -83,7 +83,7 @@ export class Leases {
     const held = this.#held.get(organization);
     const row = await this.#lockedRow(tx, organization);
     if (held !== undefined) {
-      if (row?.token === held.token) return;
+      if (row?.token === held.token && row.writer_id === this.#writer) return;
       held.lose();
       throw held.lost();
     }
