@@ -13,17 +13,15 @@ export interface Balancer extends AsyncDisposable {
 const lookEveryMs = 1_000;
 const answerWithinMs = 1_500;
 
-/** As people put one in front of several servers: TCP only, turn by turn, and nothing for who does not finish a TLS handshake in time. */
+/** As people put one in front of servers: TCP only, one hub for one client, and nobody for one that ends no TLS handshake in time. */
 export async function startBalancer(host: string): Promise<Balancer> {
   let hubs: readonly Address[] = [];
   const well = new Set<Address>();
   const sockets = new Set<Socket>();
-  let turn = 0;
 
   const server = createServer((near) => {
     const candidates = hubs.filter((hub) => well.has(hub));
-    turn += 1;
-    const target = candidates[turn % Math.max(1, candidates.length)];
+    const target = candidates[numberOf(near.remoteAddress ?? '') % Math.max(1, candidates.length)];
     if (target === undefined) {
       near.destroy();
       return;
@@ -62,6 +60,11 @@ export async function startBalancer(host: string): Promise<Balancer> {
       await once(server, 'close');
     },
   };
+}
+
+/** The same for the same text. */
+function numberOf(text: string): number {
+  return Buffer.from(text).reduce((sum, byte) => (sum * 31 + byte) % 1_000_003, 7);
 }
 
 function answers(hub: Address): Promise<boolean> {

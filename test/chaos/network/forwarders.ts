@@ -15,6 +15,7 @@ interface Way {
  */
 export function startForwarders(): Network {
   const ways: Way[] = [];
+  const vendors = new Map<number, Way & { readonly port: number }>();
   let places = 0;
 
   async function openWay(link: Link, target: Address, source: string): Promise<Way & { readonly port: number }> {
@@ -40,6 +41,13 @@ export function startForwarders(): Network {
         own.push(way);
         return { host: '127.0.0.1', port: way.port };
       };
+      // Vendors have one address for everybody, so all places share the way to them, and its cuts.
+      const toVendor = async (port: number): Promise<Address> => {
+        const way = vendors.get(port) ?? (await openWay('cloud', { host: '127.0.0.1', port }, source('cloud')));
+        vendors.set(port, way);
+        own.push(way);
+        return { host: '127.0.0.1', port: way.port };
+      };
       const set = (link: Link, isCut: boolean): void => {
         for (const way of own.filter((one) => one.link === link)) {
           way.isCut = isCut;
@@ -49,7 +57,7 @@ export function startForwarders(): Network {
       const place: Place = {
         prefix: [],
         listenHost: '127.0.0.1',
-        outward: to,
+        outward: (link, port) => (link === 'cloud' ? toVendor(port) : to(link, port)),
         inward: to,
         source,
         cut: (link) => set(link, true),

@@ -3,8 +3,9 @@ import process from 'node:process';
 import type { Link, Network, Place } from './network.ts';
 
 const family = 'rollcall-chaos';
-/** 10.213.N.0/24, one for each link. */
-const mostLinks = 40;
+const links: readonly Link[] = ['front', 'database', 'cloud'];
+/** Third part of the addresses by which the outside is reached over each kind of link; links are numbered from 0. */
+const outside: Readonly<Record<Link, number>> = { front: 201, database: 202, cloud: 203 };
 
 function ip(...words: readonly string[]): string {
   return execFileSync('ip', words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
@@ -35,14 +36,24 @@ export function namespacesMissing(): string | null {
 export function startNamespaces(): Network {
   removeLeftOvers();
   const names: string[] = [];
-  let links = 0;
+  let made = 0;
   const first = freeSubnet();
   const gateway = (index: number): string => `10.${first}.${index}.1`;
+  const target = (link: Link): string => `10.${first}.${outside[link]}.1`;
+  const ownName = `${family}-${process.pid}-outside`;
+  const ownEnd = `rc${process.pid % 100_000}o`;
+  ip('netns', 'add', ownName);
+  names.push(ownName);
+  // The addresses of the outside are on an interface that goes with a namespace, so nothing of them stays behind.
+  ip('link', 'add', ownEnd, 'type', 'veth', 'peer', 'name', 'outside', 'netns', ownName);
+  ip('-n', ownName, 'link', 'set', 'outside', 'up');
+  ip('link', 'set', ownEnd, 'up');
+  for (const link of links) ip('address', 'add', `${target(link)}/32`, 'dev', ownEnd);
 
   return {
     kind: 'network namespaces',
     outsideHost: '0.0.0.0',
-    outsideNames: Array.from({ length: mostLinks }, (_, index) => `IP:${gateway(index)}`),
+    outsideNames: links.map((link) => `IP:${target(link)}`),
     place(name, wanted) {
       const namespace = `${family}-${process.pid}-${name}`;
       ip('netns', 'add', namespace);
@@ -50,14 +61,15 @@ export function startNamespaces(): Network {
       ip('-n', namespace, 'link', 'set', 'lo', 'up');
       const own = new Map<Link, { readonly index: number; readonly outer: string }>();
       for (const link of wanted) {
-        const index = links;
-        links += 1;
+        const index = made;
+        made += 1;
         const outer = `rc${process.pid % 100_000}x${index}`;
         ip('link', 'add', outer, 'type', 'veth', 'peer', 'name', link, 'netns', namespace);
         ip('address', 'add', `${gateway(index)}/24`, 'dev', outer);
         ip('link', 'set', outer, 'up');
         ip('-n', namespace, 'address', 'add', `10.${first}.${index}.2/24`, 'dev', link);
         ip('-n', namespace, 'link', 'set', link, 'up');
+        ip('-n', namespace, 'route', 'add', `${target(link)}/32`, 'via', gateway(index), 'dev', link);
         own.set(link, { index, outer });
       }
       const at = (link: Link): { readonly index: number; readonly outer: string } => {
@@ -68,7 +80,7 @@ export function startNamespaces(): Network {
       const place: Place = {
         prefix: ['ip', 'netns', 'exec', namespace],
         listenHost: '0.0.0.0',
-        outward: (link, port) => Promise.resolve({ host: gateway(at(link).index), port }),
+        outward: (link, port) => Promise.resolve({ host: target(link), port }),
         inward: (link, port) => Promise.resolve({ host: place.source(link), port }),
         source: (link) => `10.${first}.${at(link).index}.2`,
         cut: (link) => void ip('link', 'set', at(link).outer, 'down'),

@@ -12,7 +12,7 @@ export interface Place {
   readonly prefix: readonly string[];
   /** Where its own servers have to listen. */
   readonly listenHost: string;
-  /** How its processes reach a port of the outside. */
+  /** How its processes reach a port of the outside: by the same address from every place. */
   outward(link: Link, port: number): Promise<Address>;
   /** How the outside reaches one of its ports. */
   inward(link: Link, port: number): Promise<Address>;
@@ -25,7 +25,7 @@ export interface Place {
 export interface Network extends AsyncDisposable {
   /** In words, for the report. */
   readonly kind: string;
-  /** What of the outside has to be reached over it: where servers listen. */
+  /** Where servers of the outside have to listen. */
   readonly outsideHost: string;
   /** For the certificates of servers of the outside, as `IP:ADDRESS`. */
   readonly outsideNames: readonly string[];
