@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
-import { RollcallError } from '../core/errors.ts';
 import type { OrganizationId } from '../core/model/ids.ts';
 import type { Phone } from '../core/model/phone.ts';
 import type { Documentation } from '../core/ports/documentation.ts';
+import type { Lease } from '../core/ports/lease.ts';
 import type { Psa } from '../core/ports/psa.ts';
 import type { Store } from '../core/ports/store.ts';
 import type { OpenOperations, Operations, OperationsContext } from './cli/operations.ts';
+import { type SharedResources, spentBudgets } from './compose-shared.ts';
 import { openForReading, openForWriting, storeWhereabouts } from './compose-store.ts';
 import { directoriesOf, organizationSettings, organizationsOf, phoneCountryOf, watchedGroupsOf } from './config/organizations.ts';
 import { isCollector } from './config/role.ts';
@@ -17,11 +17,10 @@ import { throughService } from './control/remote-operations.ts';
 import { createActiveDirectorySource } from './directory/active-directory/active-directory-source.ts';
 import { createLdifSource } from './directory/ldif/ldif-source.ts';
 import { createPhoneParser } from './directory/parse-phone.ts';
-import { createHttpClient, type HttpClient, type HttpClientOptions } from './http/http-client.ts';
+import { createHttpClient, type HttpClient, type HttpClientOptions, type WritePermission } from './http/http-client.ts';
 import { systemClock } from './http/http-clock.ts';
 import { type HttpNetwork, networkOptions } from './http/network.ts';
-import type { RateBudget } from './http/rate-budget.ts';
-import { openSpentBudgets, type SpentBudgets } from './http/spent-budgets.ts';
+import type { SpentBudgets } from './http/spent-budgets.ts';
 import { type OpenDoor, openDoor } from './hub/client/open-door.ts';
 import { inboxFolder } from './hub/places.ts';
 import { createItGlue, itGlueErrorCodes, itGlueLimits } from './it-glue/it-glue.ts';
@@ -46,71 +45,6 @@ export const openOperations: OpenOperations = (context) => {
   return Promise.resolve(throughService(local, { ...context, platform: process.platform }));
 };
 
-/** What the jobs of a service share: they come one after the other. */
-export interface SharedResources {
-  /** Open for writing from the first call on; waits a while for a command that was there first. */
-  store(): Promise<Store>;
-  /** Rate budgets by service and bucket: limits hold across jobs. */
-  budgets(service: string): Map<string, RateBudget>;
-  /** What the budgets granted, kept for the next process. */
-  readonly spent: SpentBudgets;
-  readonly companyLists: CompanyLists;
-  close(): Promise<void>;
-}
-
-/** For the store that the context's configuration names. */
-export function openSharedResources(context: OperationsContext): SharedResources {
-  const budgets = new Map<string, Map<string, RateBudget>>();
-  const spent = spentBudgets(context);
-  let store: Promise<Store> | null = null;
-  return {
-    store() {
-      store ??= openPatiently(context).catch((error: unknown) => {
-        // The next job tries again: the disk may have room by then.
-        store = null;
-        throw error;
-      });
-      return store;
-    },
-    companyLists: new CompanyLists(),
-    spent,
-    budgets(service) {
-      const known = budgets.get(service) ?? new Map<string, RateBudget>();
-      budgets.set(service, known);
-      return known;
-    },
-    async close() {
-      await spent.save();
-      const open = await store?.catch(() => null);
-      await open?.close();
-    },
-  };
-}
-
-/** Processes one after another, and beside the service, keep one limit (a vendor counts by the hour). */
-function spentBudgets({ stateDirectory, logger }: OperationsContext): SpentBudgets {
-  return openSpentBudgets({
-    path: join(stateDirectory, 'rate-budgets.json'),
-    clock: systemClock,
-    onProblem: (error) =>
-      logger.warn('What was sent to IT Glue and the PSA in the last hour could not be kept for the next command', { cause: String(error) }),
-  });
-}
-
-const lockPatienceMs = 30_000;
-
-async function openPatiently(context: OperationsContext): Promise<Store> {
-  const until = performance.now() + lockPatienceMs;
-  for (;;) {
-    try {
-      return await openForWriting(context, 'run');
-    } catch (error) {
-      if (!(error instanceof RollcallError) || error.code !== 'STORE_LOCKED' || performance.now() > until) throw error;
-      await systemClock.wait(250, context.signal);
-    }
-  }
-}
-
 /** What the service asks for besides the operations. */
 export interface ServiceOperations extends Operations, ServiceWork {}
 
@@ -131,6 +65,18 @@ function keyFilesOf({ directories, hub }: Config): readonly SecretUse[] {
   return [...ofDirectories, ...ofHub];
 }
 
+/** A write is sent only while whoever sends it is in charge of what it is about (H4). */
+function permissionOf(leases: readonly Lease[]): WritePermission {
+  return {
+    async confirm() {
+      for (const lease of leases) await lease.confirm();
+    },
+    assertFresh() {
+      for (const lease of leases) lease.assertFresh();
+    },
+  };
+}
+
 /** The jobs of one process share it: the limits that it knows of are the tenant's, whoever asks. */
 const psaMemory = createPsaMemory();
 
@@ -146,6 +92,7 @@ class Composition implements Services {
   #spent: SpentBudgets | null = null;
   #network: HttpNetwork | null = null;
   #door: OpenDoor | null = null;
+  readonly leases: Lease[] = [];
   #writable: Promise<Store> | null = null;
   #readable: Promise<Store | null> | null = null;
 
@@ -408,6 +355,7 @@ class Composition implements Services {
       // The limits hold across the jobs of a service.
       ...(this.#shared === null ? {} : { budgets: this.#shared.budgets(options.service) }),
       signal,
+      permission: permissionOf(this.leases),
       onExchange: (exchange) => logger.debug('HTTP exchange', { ...exchange }),
     });
     this.#clients.push(client);

@@ -3,6 +3,16 @@ import type { ErrorKind } from './error-kind.ts';
 /** The codes of the store, a part of `errorTable`. */
 export const storeErrors = {
   STORE_LOCKED: { exit: 1, retry: 'later', hint: 'Wait for the other rollcall process to end, or stop it.' },
+  STORE_LEASE_LOST: {
+    exit: 1,
+    retry: 'later',
+    hint: 'Another hub works on the organization now and goes on from here; see that this machine reaches the database without long pauses.',
+  },
+  ORGANIZATION_BUSY: {
+    exit: 1,
+    retry: 'later',
+    hint: 'Wait for the other rollcall process to end its work on the organization, then give the command again.',
+  },
   STORE_NOT_FOUND: { exit: 1, retry: 'later', hint: 'Run "rollcall scan" first: it makes the store and reads the directories into it.' },
   STORE_UNUSABLE: {
     exit: 1,

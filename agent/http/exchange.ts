@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher } from 'undici';
+import { Agent, DecoratorHandler, type Dispatcher } from 'undici';
 import type { ErrorCode } from '../../core/errors.ts';
 import { ConnectFailure, errorCode } from './connect-failure.ts';
 import { createConnector } from './connector.ts';
@@ -53,8 +53,11 @@ export interface ExchangerOptions {
 }
 
 export interface Exchanger {
-  /** Sends once, follows no redirect. The signal ends it as `aborted`. */
-  exchange(request: HttpRequest, url: URL, signal?: AbortSignal): Promise<Attempt>;
+  /**
+   * Sends once, follows no redirect. `signal` ends it as `aborted`. What `assertMaySend` throws, right before the first byte would leave,
+   * is `not-sent`.
+   */
+  exchange(request: HttpRequest, url: URL, how: { readonly signal?: AbortSignal; readonly assertMaySend?: () => void }): Promise<Attempt>;
   close(): Promise<void>;
 }
 
@@ -69,11 +72,16 @@ export function createExchanger(options: ExchangerOptions): Exchanger {
     connect: createConnector(options.network, timeouts.connect),
   });
 
-  async function exchange(request: HttpRequest, url: URL, signal?: AbortSignal): Promise<Attempt> {
+  async function exchange(
+    request: HttpRequest,
+    url: URL,
+    { signal, assertMaySend }: Parameters<Exchanger['exchange']>[2],
+  ): Promise<Attempt> {
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(new AttemptTimeout()), timeouts.whole);
     try {
-      const response = await agent.request({
+      const dispatcher = assertMaySend === undefined ? agent : agent.compose(askedFirst(assertMaySend));
+      const response = await dispatcher.request({
         origin: url.origin,
         path: `${url.pathname}${url.search}`,
         method: request.method,
@@ -91,6 +99,41 @@ export function createExchanger(options: ExchangerOptions): Exchanger {
 
   // Idle kept-alive connections would hold a process open; nothing is under way when an owner closes its client.
   return { exchange, close: () => agent.destroy() };
+}
+
+class NotToBeSent extends Error {
+  override readonly cause: unknown;
+
+  constructor(cause: unknown) {
+    super('it may not be sent any more');
+    this.cause = cause;
+  }
+}
+
+/** Asks once more when the connection is there: that takes its time, and a paused process does not notice how much. */
+class AskedFirst extends DecoratorHandler {
+  readonly #handler: Dispatcher.DispatchHandler;
+  readonly #assertMaySend: () => void;
+
+  constructor(handler: Dispatcher.DispatchHandler, assertMaySend: () => void) {
+    super(handler);
+    this.#handler = handler;
+    this.#assertMaySend = assertMaySend;
+  }
+
+  /** undici writes the request when this has returned; what is thrown here ends it before. */
+  onRequestStart(controller: Dispatcher.DispatchController, context: unknown): void {
+    try {
+      this.#assertMaySend();
+    } catch (cause) {
+      throw new NotToBeSent(cause);
+    }
+    this.#handler.onRequestStart?.(controller, context);
+  }
+}
+
+function askedFirst(assertMaySend: () => void): Dispatcher.DispatcherComposeInterceptor {
+  return (dispatch) => (options, handler) => dispatch(options, new AskedFirst(handler, assertMaySend));
 }
 
 class AttemptTimeout extends Error {
@@ -144,6 +187,9 @@ function classify(cause: unknown, signal: AbortSignal | undefined): Attempt {
   // Only an error that the connector itself gave proves that nothing was sent; error codes alone occur after sending as well.
   if (cause instanceof ConnectFailure) {
     return { kind: 'not-sent', reason: cause.message, mayPass: cause.mayPass, report: cause.report, cause: cause.cause ?? cause };
+  }
+  if (cause instanceof NotToBeSent) {
+    return { kind: 'not-sent', reason: cause.message, mayPass: true, report: null, cause: cause.cause };
   }
   if (code === 'UND_ERR_INVALID_ARG') {
     // undici refuses what it will not send: a line break in a header, say. Its message names the header, not the value.

@@ -92,6 +92,8 @@ export interface HttpClientOptions {
   /** Ends waiting and reads with `INTERRUPTED`. A write that was sent is let finish: its answer matters. */
   readonly signal?: AbortSignal;
   readonly retry?: Partial<RetryPolicy>;
+  /** Every write may be sent when not given. */
+  readonly permission?: WritePermission;
   /** Open connections per origin; 4 when not given. */
   readonly connections?: number;
   readonly clock?: HttpClock;
@@ -116,6 +118,14 @@ export interface HttpClient {
 }
 
 const defaultAnswerBytes = 32 * 1024 * 1024;
+
+/** Whether a write may be sent. */
+export interface WritePermission {
+  /** Asked before each attempt of a write; throws why it may not be sent. */
+  confirm(): Promise<void>;
+  /** Asked once more right before its first byte leaves, when a connection may have taken its time. Throws the same. */
+  assertFresh(): void;
+}
 
 /** Builds the client of one service. All its requests share the rate budgets; close it when done. */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
@@ -150,7 +160,13 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 
   async function attempt(request: HttpRequest, url: URL, number: number): Promise<Attempt> {
     const startedAt = clock.elapsed();
-    const result = await exchanger.exchange(request, url, request.intent === 'read' ? options.signal : undefined);
+    const isRead = request.intent === 'read';
+    const { permission } = options;
+    if (!isRead) await permission?.confirm();
+    const result = await exchanger.exchange(request, url, {
+      ...(isRead && options.signal !== undefined ? { signal: options.signal } : {}),
+      ...(isRead || permission === undefined ? {} : { assertMaySend: () => permission.assertFresh() }),
+    });
     if (result.kind !== 'not-sent') {
       counts[request.intent === 'read' ? 'reads' : 'writes'] += 1;
       counts.retries += number > 1 ? 1 : 0;

@@ -5,6 +5,7 @@ import { formatVersion } from '../cli/documents.ts';
 import type { CollectorChangeDocument } from '../cli/documents-collector-change.ts';
 import type { ChangeCollectorOptions } from '../cli/operations.ts';
 import { chooseOrganizations } from './choose-organizations.ts';
+import { inCharge } from './in-charge.ts';
 import type { Services } from './services.ts';
 
 /** How long what a deletion took can be brought back (D5). */
@@ -17,8 +18,17 @@ const mostNames = 20;
  * when a replacement would lose both.
  */
 export async function changeCollector(services: Services, store: Store, options: ChangeCollectorOptions): Promise<CollectorChangeDocument> {
-  const { action, collector, replacement } = options;
   const organization = await organizationOf(services, store, options);
+  return inCharge(services, store, { organization }, () => changeIn(services, store, organization, options));
+}
+
+async function changeIn(
+  services: Services,
+  store: Store,
+  organization: OrganizationId,
+  options: ChangeCollectorOptions,
+): Promise<CollectorChangeDocument> {
+  const { action, collector, replacement } = options;
   if (action === 'replace') await assertReplaceable(store, organization, options);
   const at = services.now();
   const impact = action === 'delete' ? await store.collectorImpact(organization, collector, mostNames) : null;

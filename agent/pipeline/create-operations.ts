@@ -12,6 +12,7 @@ import { decideContacts, explainUser, listContacts, proveContact, showContact } 
 import type { HandDecision } from './decide-by-hand.ts';
 import { errorDocument } from './error-document.ts';
 import { collectorOperations } from './hub/collector-operations.ts';
+import { inCharge } from './in-charge.ts';
 import { notifyTest } from './notify-test.ts';
 import { pushOrganizations } from './push-organizations.ts';
 import { storyOfReads } from './run-story.ts';
@@ -46,7 +47,9 @@ function ownOperations(services: Services): Operations {
     async scan(options) {
       const organizations = choose(options.organization);
       const store = await services.writableStore('scan');
-      return inTurn(organizations, (organization) => scan(services, store, organization, options));
+      return inTurn(organizations, (organization) =>
+        inCharge(services, store, { organization }, () => scan(services, store, organization, options)),
+      );
     },
 
     async plan(options) {
@@ -76,7 +79,7 @@ function ownOperations(services: Services): Operations {
 
     async reject(options) {
       const organizations = choose(options.organization);
-      return reject(await services.writableStore('reject'), organizations, options.hash);
+      return reject(services, await services.writableStore('reject'), organizations, options.hash);
     },
 
     async status(options) {
@@ -100,7 +103,9 @@ function ownOperations(services: Services): Operations {
       return firstThatKnows(choose(options.organization), async (organization) => {
         await showContact(services, store, organization, options.user);
         const contactId = await proveContact(services, organization, options.contact);
-        return decideContacts(services, store, organization, { users: [options.user], of: { kind: 'match', contactId } });
+        return inCharge(services, store, { organization }, () =>
+          decideContacts(services, store, organization, { users: [options.user], of: { kind: 'match', contactId } }),
+        );
       });
     },
 
@@ -252,11 +257,15 @@ async function holderOf(store: Store, organizations: readonly OrganizationId[], 
   throw new RollcallError('PLAN_NOT_HELD', `No plan with the hash "${hash}" is held.`);
 }
 
-async function reject(store: Store, organizations: readonly OrganizationId[], hash: string): Promise<RejectDocument> {
+async function reject(services: Services, store: Store, organizations: readonly OrganizationId[], hash: string): Promise<RejectDocument> {
   const organization = await holderOf(store, organizations, hash);
-  const plan = await store.heldPlan(organization);
-  await store.dropHeldPlan(organization);
-  return { formatVersion, organization, organizationName: null, hash, rejected: true, reason: plan?.held?.reason ?? '' };
+  return inCharge(services, store, { organization }, async () => {
+    // Another process may have planned anew meanwhile.
+    await holderOf(store, [organization], hash);
+    const plan = await store.heldPlan(organization);
+    await store.dropHeldPlan(organization);
+    return { formatVersion, organization, organizationName: null, hash, rejected: true, reason: plan?.held?.reason ?? '' };
+  });
 }
 
 /** Looks for a user in one organization after the other; says `USER_NOT_FOUND` only when none has it. */
@@ -283,6 +292,8 @@ async function decide(
   const store = await services.writableStore(`contacts ${of.kind}`);
   const organizations = chooseOrganizations(services, options.organization);
   return [
-    await firstThatKnows(organizations, (organization) => decideContacts(services, store, organization, { users: options.users, of })),
+    await firstThatKnows(organizations, (organization) =>
+      inCharge(services, store, { organization }, () => decideContacts(services, store, organization, { users: options.users, of })),
+    ),
   ];
 }

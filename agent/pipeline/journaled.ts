@@ -53,7 +53,8 @@ export async function journaled<Value>(
     outcome = withoutSecrets(await write.send(), context.redact);
   } catch (error) {
     const code = error instanceof RollcallError ? error.code : 'INTERNAL';
-    const state = provesNotWritten.has(code) ? 'not-done' : 'unknown';
+    // The store is asked for permission before the first byte is sent.
+    const state = provesNotWritten.has(code) || code.startsWith('STORE_') ? 'not-done' : 'unknown';
     await store.recordResult(id, { state, result: { code } }, state === 'unknown' ? (write.onUnknown?.() ?? {}) : {}, context.now());
     throw error;
   }

@@ -3,6 +3,7 @@ import type { OrganizationId } from '../../core/model/ids.ts';
 import type { OrganizationSettings } from '../../core/model/settings.ts';
 import type { Moment } from '../../core/model/time.ts';
 import type { Documentation } from '../../core/ports/documentation.ts';
+import type { Lease } from '../../core/ports/lease.ts';
 import type { Psa } from '../../core/ports/psa.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { HubCollectorsDocument } from '../cli/documents-hub.ts';
@@ -45,6 +46,8 @@ export interface Services {
   /** What `doctor` looks at besides. */
   readonly surroundings: Surroundings;
   readonly signal: AbortSignal;
+  /** What the command is in charge of (`inCharge`): each outside write is sent only while all of them hold. */
+  readonly leases: Lease[];
   now(): Moment;
   readonly hash: (text: string) => string;
   readonly redact: (text: string) => string;

@@ -11,6 +11,7 @@ import type { ApplyState } from './apply-state.ts';
 import { collect } from './collect.ts';
 import { companyContext } from './company/company-context.ts';
 import { errorDocument } from './error-document.ts';
+import { inCharge } from './in-charge.ts';
 import { labelsOf, planDocument, syncDocument } from './plan-documents.ts';
 import { directoryUsers, reconcileOrganization, settledState } from './reconcile-organization.ts';
 import type { RunContext } from './run-context.ts';
@@ -26,32 +27,34 @@ interface RunEnd {
   readonly counts: Readonly<Record<string, number>>;
 }
 
-/** One run in the journal around a piece of work; a failure is recorded and thrown on. */
-export async function inRun<Value>(
+/** One run in the journal around a piece of work, in sole charge of the organization; a failure is recorded and thrown on. */
+export function inRun<Value>(
   services: Services,
   store: Store,
   run: { readonly organization: OrganizationId; readonly command: string },
   work: (context: RunContext, story: StoryTeller) => Promise<{ readonly value: Value; readonly end: RunEnd }>,
 ): Promise<Value> {
-  const id = await store.startRun({ ...run, trigger: services.trigger, at: services.now() });
-  const story = new StoryTeller();
-  try {
-    const { value, end } = await work(await runContext(services, store, run.organization, id), story);
-    await store.finishRun(id, { ...end, error: null, detail: story.story, at: services.now() });
-    return value;
-  } catch (error) {
-    const interrupted = error instanceof RollcallError && error.code === 'INTERRUPTED';
-    const { code, message } = errorDocument(error);
-    await store.finishRun(id, {
-      outcome: interrupted ? 'interrupted' : 'failed',
-      planHash: null,
-      counts: {},
-      error: { code, message: services.redact(message) },
-      detail: story.story,
-      at: services.now(),
-    });
-    throw error;
-  }
+  return inCharge(services, store, run, async (signal) => {
+    const id = await store.startRun({ ...run, trigger: services.trigger, at: services.now() });
+    const story = new StoryTeller();
+    try {
+      const { value, end } = await work({ ...(await runContext(services, store, run.organization, id)), signal }, story);
+      await store.finishRun(id, { ...end, error: null, detail: story.story, at: services.now() });
+      return value;
+    } catch (error) {
+      const interrupted = error instanceof RollcallError && error.code === 'INTERRUPTED';
+      const { code, message } = errorDocument(error);
+      await store.finishRun(id, {
+        outcome: interrupted ? 'interrupted' : 'failed',
+        planHash: null,
+        counts: {},
+        error: { code, message: services.redact(message) },
+        detail: story.story,
+        at: services.now(),
+      });
+      throw error;
+    }
+  });
 }
 
 /** What the stages of one run work with. */

@@ -24,6 +24,8 @@ export interface LandingsOptions {
 
 /** How soon it is tried again when the store could not be had. */
 const usualRetryMs = 60_000;
+/** And when another hub was in charge of the organization. */
+const postponedMs = 5_000;
 
 /**
  * What follows when a collector has sent something: it lands, and the organizations of which it changed something are synced. One round
@@ -81,11 +83,12 @@ export class Landings {
       const answer = JSON.parse(text) as LandAnswer;
       this.#options.onLanded?.(answer);
       if (answer.landed + answer.refused > 0) logger.info('Uploads have landed', { landed: answer.landed, refused: answer.refused });
+      if (answer.postponed > 0) this.#tryAgain(postponedMs);
       return answer.changed;
     } catch (thrown) {
       const { code, message } = asRollcallError(thrown);
       if (code !== 'INTERRUPTED') logger.warn('Uploads could not be landed', { code, reason: message });
-      this.#tryAgain();
+      this.#tryAgain(this.#options.retryMs ?? usualRetryMs);
       return [];
     }
   }
@@ -100,12 +103,12 @@ export class Landings {
     if (error?.code !== 'INTERRUPTED') await onSynced(error);
   }
 
-  #tryAgain(): void {
+  #tryAgain(afterMs: number): void {
     if (this.#options.isStopping()) return;
     this.#retry ??= setTimeout(() => {
       this.#retry = null;
       this.wake();
-    }, this.#options.retryMs ?? usualRetryMs).unref();
+    }, afterMs).unref();
   }
 }
 

@@ -8,6 +8,7 @@ import type { StoreEngine } from './engine.ts';
 import { fromJson, fromNullableJson, toJson } from './json.ts';
 import { saveContactBases, saveContactStates, saveOrganizationState, saveUserStates } from './states.ts';
 import type { StoreTables } from './tables.ts';
+import { write } from './write.ts';
 
 type Database = Kysely<StoreTables>;
 
@@ -44,13 +45,27 @@ export async function finishRun(db: Database, run: RunId, end: Parameters<Store[
       finished_at: end.at,
     })
     .where('id', '=', runNumber(run) ?? -1)
+    .where('outcome', '=', 'running')
     .executeTakeFirst();
-  assertOne(finished.numUpdatedRows, 'run', run);
+  if (finished.numUpdatedRows === 1n) return;
+  const known = await getRun(db, run);
+  if (known === null) throw new RollcallError('INTERNAL', 'The store has no such run.', { place: { run } });
+  throw new RollcallError('STORE_LEASE_LOST', `Run ${run} was ended by another process, which has taken over its organization.`, {
+    place: { run, organization: known.organization },
+  });
 }
 
-/** Runs whose process ended without finishing them: of one writer, of none, or, with neither named, all. */
-export async function interruptRuns(tx: Transaction<StoreTables>, at: Moment, of: { readonly writer?: number | null }): Promise<void> {
-  const running = tx
+/** Which running runs are over: those that meet all that is given. */
+interface Interrupted {
+  /** `null`: of no writer. */
+  readonly writer?: number | null;
+  readonly notWriter?: number;
+  readonly organization?: OrganizationId;
+}
+
+/** Runs whose process ended without finishing them, or may not go on with them. */
+export async function interruptRuns(tx: Transaction<StoreTables>, at: Moment, of: Interrupted): Promise<void> {
+  let running = tx
     .updateTable('run')
     .set({
       outcome: 'interrupted',
@@ -58,7 +73,10 @@ export async function interruptRuns(tx: Transaction<StoreTables>, at: Moment, of
       error: toJson({ code: 'INTERRUPTED', message: 'The process ended in mid-run; found by the next one.' }),
     })
     .where('outcome', '=', 'running');
-  await (of.writer === undefined ? running : running.where('writer_id', 'is not distinct from', of.writer)).execute();
+  if (of.writer !== undefined) running = running.where('writer_id', 'is not distinct from', of.writer);
+  if (of.notWriter !== undefined) running = running.where('writer_id', 'is distinct from', of.notWriter);
+  if (of.organization !== undefined) running = running.where('organization', '=', of.organization);
+  await running.execute();
 }
 
 export async function listRuns(db: Database, { organization, since, outcomes, commands, limit }: RunQuery): Promise<readonly RunRecord[]> {
@@ -94,8 +112,8 @@ function runRecord(row: Selectable<StoreTables['run']>): Required<RunRecord> {
   };
 }
 
-export async function recordIntent(db: Database, entry: NewJournalEntry, at: Moment): Promise<number> {
-  const { id } = await db
+export async function recordIntent(tx: Transaction<StoreTables>, entry: NewJournalEntry, at: Moment): Promise<number> {
+  const { id } = await tx
     .insertInto('journal')
     .values({
       run_id: existingRunNumber(entry.run),
@@ -118,7 +136,10 @@ export async function recordIntent(db: Database, entry: NewJournalEntry, at: Mom
   return id;
 }
 
-export async function recordResult(db: Database, ...[id, outcome, remember, at]: Parameters<Store['recordResult']>): Promise<void> {
+export async function recordResult(
+  { db, fence }: StoreEngine,
+  ...[id, outcome, remember, at]: Parameters<Store['recordResult']>
+): Promise<void> {
   await db.transaction().execute(async (tx) => {
     const updated = await tx
       .updateTable('journal')
@@ -137,6 +158,7 @@ export async function recordResult(db: Database, ...[id, outcome, remember, at]:
       throw new RollcallError('INTERNAL', 'A result came for a journal entry that is not open.', { place: { entry: id } });
     }
     const organization = organizationId(updated.organization);
+    await fence(tx, organization);
     await saveUserStates(tx, organization, remember.users ?? []);
     await saveContactBases(tx, organization, remember.bases ?? []);
     await saveContactStates(tx, organization, remember.contacts ?? []);
@@ -167,9 +189,11 @@ export async function journal(db: Database, run: RunId): Promise<readonly Journa
   return rows.map(journalEntry);
 }
 
-export async function markUndone(db: Database, ids: readonly number[], by: RunId): Promise<void> {
+export async function markUndone(engine: StoreEngine, ids: readonly number[], by: RunId): Promise<void> {
   const undoneBy = existingRunNumber(by);
-  await db.transaction().execute(async (tx) => {
+  const run = await getRun(engine.db, by);
+  if (run === null) throw new RollcallError('INTERNAL', 'The store has no such run.', { place: { run: by } });
+  await write(engine, run.organization, async (tx) => {
     for (const chunk of chunks(ids)) {
       await tx.updateTable('journal').set({ undone_by: undoneBy }).where('id', 'in', chunk).execute();
     }
@@ -207,10 +231,4 @@ function existingRunNumber(run: RunId): number {
     throw new RollcallError('INTERNAL', 'A journal entry names a run that does not exist.', { place: { run } });
   }
   return id;
-}
-
-function assertOne(rows: bigint, table: string, id: string): void {
-  if (rows !== 1n) {
-    throw new RollcallError('INTERNAL', `The store has no such ${table}.`, { place: { [table]: id } });
-  }
 }

@@ -1,5 +1,6 @@
 import { sql, type Transaction } from 'kysely';
 import type { Absence } from '../../core/model/absence.ts';
+import type { OrganizationId } from '../../core/model/ids.ts';
 import type { Moment } from '../../core/model/time.ts';
 import { landAbsences } from './land-absences.ts';
 import type { StoreTables } from './tables.ts';
@@ -11,7 +12,7 @@ const landAtOnce = 1_000;
 export interface ReadInProgress {
   readonly readId: number;
   readonly sourceId: number;
-  readonly organization: string;
+  readonly organization: OrganizationId;
   /** Family of the sightings that entries are compared with; `null` before the first complete read. */
   readonly family: string | null;
   readonly latestCompleteReadId: number | null;

@@ -12,5 +12,5 @@ export async function openConfiguredStore(place: StorePlace, options: Omit<Store
   if (place.kind === 'embedded') return openStore({ path: place.path, ...options });
   // Most installations have no database, and need not load the driver.
   const { openPostgresStore } = await import('./postgres/open-postgres-store.ts');
-  return openPostgresStore({ ...place, ...options, alone: options.mode === 'write' });
+  return openPostgresStore({ ...place, ...options });
 }

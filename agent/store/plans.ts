@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import type { OrganizationId } from '../../core/model/ids.ts';
 import type { Plan } from '../../core/model/plan.ts';
 import type { DecisionRecord, HeldPlanSummary } from '../../core/ports/store.ts';
@@ -49,16 +49,18 @@ export async function dropHeldPlan(db: Database, organization: OrganizationId): 
   await db.deleteFrom('held_plan').where('organization', '=', organization).execute();
 }
 
-export async function saveDecisions(db: Database, organization: OrganizationId, decisions: readonly DecisionRecord[]): Promise<void> {
-  await db.transaction().execute(async (tx) => {
-    await tx.deleteFrom('decision').where('organization', '=', organization).execute();
-    for (const chunk of chunks(decisions)) {
-      await tx
-        .insertInto('decision')
-        .values(chunk.map(({ key, decidedAt, body }) => ({ organization, key, decided_at: decidedAt, body: toJson(body) })))
-        .execute();
-    }
-  });
+export async function saveDecisions(
+  tx: Transaction<StoreTables>,
+  organization: OrganizationId,
+  decisions: readonly DecisionRecord[],
+): Promise<void> {
+  await tx.deleteFrom('decision').where('organization', '=', organization).execute();
+  for (const chunk of chunks(decisions)) {
+    await tx
+      .insertInto('decision')
+      .values(chunk.map(({ key, decidedAt, body }) => ({ organization, key, decided_at: decidedAt, body: toJson(body) })))
+      .execute();
+  }
 }
 
 export async function decisions(db: Database, organization: OrganizationId): Promise<readonly DecisionRecord[]> {

@@ -2,6 +2,7 @@ import type { Kysely, Transaction } from 'kysely';
 import { RollcallError } from '../../core/errors.ts';
 import type { Absentee } from '../../core/model/absence.ts';
 import type { DirectoryEntry } from '../../core/model/directory-user.ts';
+import type { OrganizationId } from '../../core/model/ids.ts';
 import type { Moment } from '../../core/model/time.ts';
 import type { ReadProof } from '../../core/ports/directory-source.ts';
 import type { Landing, ReadRecord, ReadSink, Store } from '../../core/ports/store.ts';
@@ -13,6 +14,7 @@ import { readRecord, selectReads } from './read-records.ts';
 import { ensureSource } from './sources.ts';
 import { absentees, absenteesAmong, newcomers } from './staged-users.ts';
 import type { StoreTables } from './tables.ts';
+import { write } from './write.ts';
 
 /** Entries kept back before they go to the staging table together: bounds memory, and spares small transactions. */
 const stagedAtOnce = 2_000;
@@ -24,7 +26,7 @@ interface PendingEntry {
 
 /** Begins a read. An earlier read of the same source that still runs is over: its sink takes nothing any more. */
 export async function beginRead(engine: StoreEngine, read: Parameters<Store['beginRead']>[0]): Promise<ReadSink> {
-  const begun = await engine.db.transaction().execute(async (tx): Promise<ReadInProgress> => {
+  const begun = await write(engine, read.organization, async (tx): Promise<ReadInProgress> => {
     const source = await ensureSource(tx, read);
     await interruptReads(tx, read.at, { source: source.id });
     const { id } = await tx
@@ -53,15 +55,19 @@ export async function beginRead(engine: StoreEngine, read: Parameters<Store['beg
   return new StagingReadSink(engine, begun);
 }
 
-/** Ends reads that still run, of one source, of one writer or none, or all: their process is gone, or a newer read took their place. */
+/** Ends reads that still run, those that meet all that is given: their process is gone or may not go on, or a newer read took their place. */
 export async function interruptReads(
   tx: Transaction<StoreTables>,
   at: Moment,
-  of: { readonly source?: number; readonly writer?: number | null },
+  of: { readonly source?: number; readonly writer?: number | null; readonly notWriter?: number; readonly organization?: OrganizationId },
 ): Promise<void> {
   let running = tx.selectFrom('read').select('id').where('outcome', '=', 'running');
   if (of.source !== undefined) running = running.where('source_id', '=', of.source);
   if (of.writer !== undefined) running = running.where('writer_id', 'is not distinct from', of.writer);
+  if (of.notWriter !== undefined) running = running.where('writer_id', 'is distinct from', of.notWriter);
+  if (of.organization !== undefined) {
+    running = running.where('source_id', 'in', tx.selectFrom('source').select('source.id').where('organization', '=', of.organization));
+  }
   const ids = (await running.execute()).map(({ id }) => id);
   if (ids.length === 0) {
     return;
@@ -229,6 +235,7 @@ class StagingReadSink implements ReadSink {
 
   /** The read stays what it is until the transaction ends: whoever wants to end it needs the row of its source first. */
   async #takeRunning(tx: Transaction<StoreTables>): Promise<void> {
+    await this.#engine.fence(tx, this.#read.organization);
     if (this.#engine.isShared) await tx.selectFrom('source').select('id').where('id', '=', this.#read.sourceId).forNoKeyUpdate().execute();
     await this.#assertRunning(tx);
   }

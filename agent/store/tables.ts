@@ -192,6 +192,17 @@ interface DecisionTable {
   body: Json;
 }
 
+/** Who may work on an organization. The row stays when nobody does: its token only grows. */
+interface LeaseTable {
+  organization: string;
+  /** Another one each time the lease changes hands: what is written under an older one is refused. */
+  token: number;
+  /** `null`: nobody. */
+  writer_id: number | null;
+  /** By the database's clock. */
+  expires_at: number;
+}
+
 /** What is written about the store itself. */
 interface PropertyTable {
   name: string;
@@ -223,6 +234,7 @@ export interface StoreTables {
   journal: JournalTable;
   decision: DecisionTable;
   writer: WriterTable;
+  lease: LeaseTable;
   property: PropertyTable;
   migration: MigrationTable;
 }

@@ -6,6 +6,7 @@ import type { Plan } from '../model/plan.ts';
 import type { ContactBase, ContactState, OrganizationState, UserState } from '../model/state.ts';
 import type { Moment } from '../model/time.ts';
 import type { LogonSurvey, ReadProof } from './directory-source.ts';
+import type { LeaseAnswer } from './lease.ts';
 
 /** One read of one directory by one collector, as the store keeps it. */
 export interface ReadRecord {
@@ -272,12 +273,15 @@ export interface DecisionRecord {
 
 /**
  * rollcall's memory. Every method is one transaction; a method that resolved is durable. A store in a file has one writer at a time:
- * opening for writing throws `STORE_LOCKED` when another has it. One in a database has several (H4). Opening for writing ends what
+ * opening for writing throws `STORE_LOCKED` when another has it. One in a database has several (H4): what writes about an organization
+ * throws `ORGANIZATION_BUSY` while another is in charge of it, and `STORE_LEASE_LOST` when the charge has gone to another. Opening for writing ends what
  * processes that are gone left running: runs as `interrupted`, reads as `failed`. A call that fails because the database cannot be
  * reached may be repeated when it is known what became of it; the next call connects anew. Times come from the caller. A store that
  * was opened for reading rejects what writes.
  */
 export interface Store {
+  /** The charge of the organization for whoever plans for it (H4). What an earlier holder left running is ended as by opening. */
+  takeCharge(organization: OrganizationId, at: Moment): Promise<LeaseAnswer>;
   /** A read of the same collector and directory that still runs is ended as failed (`INTERRUPTED`): its sink takes nothing more. */
   beginRead(read: {
     readonly organization: OrganizationId;
@@ -365,6 +369,7 @@ export interface Store {
     readonly trigger?: string;
     readonly at: Moment;
   }): Promise<RunId>;
+  /** Throws `STORE_LEASE_LOST` for a run that another process has ended in its place. */
   finishRun(
     run: RunId,
     end: Pick<RunRecord, 'outcome' | 'planHash' | 'counts' | 'error'> & { readonly detail?: unknown; readonly at: Moment },

@@ -1,6 +1,7 @@
 import { PassThrough, Writable } from 'node:stream';
 import { runProgram } from '../../agent/cli/run-program.ts';
-import { openOperations, openServiceOperations, openSharedResources } from '../../agent/compose.ts';
+import { openOperations, openServiceOperations } from '../../agent/compose.ts';
+import { openSharedResources } from '../../agent/compose-shared.ts';
 import { loadConfig } from '../../agent/config/load-config.ts';
 import type { WatchOutcome } from '../../agent/pipeline/watch/watch-outcome.ts';
 import { createLogger } from '../../agent/telemetry/logger.ts';

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DatabasePlace } from '../../agent/store/postgres/database-place.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { acme, readOnce, sampleAbsence, sampleEntry, sampleIntent, sampleLanding, sampleProof, seen } from '../contract/store.samples.ts';
@@ -65,34 +65,6 @@ describe.skipIf(part.isMissing)(part.title, () => {
     expect(await two.getRun(run)).toMatchObject({ outcome: 'running' });
     await sink.complete(sampleLanding(sampleProof(1)), 200);
     expect(await seen(two)).toHaveLength(1);
-  });
-
-  it('S2 belongs to one alone that asks for it, whoever comes first, and then to the next one', async () => {
-    const alone = () => openTestStore(place, { alone: true, command: 'rollcall run' });
-    const begun = await Promise.allSettled([alone(), alone(), alone()]);
-    const opened = begun.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-    const refused = begun.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
-
-    expect(opened).toHaveLength(1);
-    expect(refused).toHaveLength(2);
-    for (const reason of refused) {
-      expect(reason).toMatchObject({
-        code: 'STORE_LOCKED',
-        message: expect.stringContaining(`"rollcall run" (process ${process.pid} on `) as unknown,
-        place: { pid: process.pid },
-      });
-    }
-    await opened[0]?.close();
-    const next = await alone();
-    await next.close();
-  });
-
-  it('S2 belongs to nobody any more when the one that was alone was killed', async () => {
-    const first = await start('work');
-    await expect(openTestStore(place, { alone: true })).rejects.toMatchObject({ code: 'STORE_LOCKED' });
-    await kill(first);
-
-    await vi.waitFor(async () => stores.push(await openTestStore(place, { alone: true })), patience);
   });
 
   it('H4 keeps what two stage at the same time apart, in reads, absences and logons', async () => {

@@ -6,6 +6,7 @@ import type { RunStory } from '../../cli/documents-runs.ts';
 import { directoriesOf } from '../../config/organizations.ts';
 import type { ClaimedUpload, Inbox, WaitingUpload } from '../../hub/inbox/inbox.ts';
 import type { UploadManifest, UploadPage } from '../../hub/protocol/uploads.ts';
+import { inCharge } from '../in-charge.ts';
 import type { Services } from '../services.ts';
 import { type Landed, landUpload } from './land-upload.ts';
 
@@ -31,13 +32,16 @@ export interface LandOptions {
 export interface LandAnswer {
   readonly landed: number;
   readonly refused: number;
+  /** Left in the inbox: another hub is in charge of their organizations. */
+  readonly postponed: number;
   /** Organizations of which something changed. */
   readonly changed: readonly OrganizationId[];
 }
 
 /**
  * Lands what lies in the hub's inbox, the oldest first. What is wrong with one upload is its outcome and stops no other; a store that
- * fails, or a stop, ends the job, and what has not landed stays in the inbox. What others than `collectors` sent before they were
+ * fails, or a stop, ends the job, and what has not landed stays in the inbox; so does what belongs to an organization that another hub
+ * is in charge of. What others than `collectors` sent before they were
  * revoked is refused; what was begun after that was found out waits for the next job.
  */
 export async function landUploads(services: Services, { collectors, knownAt }: LandOptions): Promise<LandAnswer> {
@@ -45,19 +49,26 @@ export async function landUploads(services: Services, { collectors, knownAt }: L
   const inbox = await services.inbox();
   const living = new Map(collectors.map((collector) => [collector.id, collector]));
   const changed = new Set<OrganizationId>();
-  const counts = { landed: 0, refused: 0 };
+  const counts = { landed: 0, refused: 0, postponed: 0 };
   for (const found of await inbox.waiting()) {
     if (services.signal.aborted) throw new RollcallError('INTERRUPTED', 'Stopped between two uploads.');
     if (!living.has(found.collectorId) && found.receivedAt >= knownAt) continue;
     const upload = await inbox.claim(found);
     // A newer state has taken its place.
     if (upload === null) continue;
-    const outcome = await landOne(services, { store, inbox, collector: living.get(upload.collectorId) ?? null }, upload).catch(
+    const landing = { store, inbox, collector: living.get(upload.collectorId) ?? null };
+    const land = (): Promise<Landed> => landOne(services, landing, upload);
+    const outcome = await inCharge(services, store, { organization: organizationId(upload.organization), patienceMs: 0 }, land).catch(
       async (cause: unknown) => {
         await inbox.leave(upload).catch(() => undefined);
+        if (cause instanceof RollcallError && cause.code === 'ORGANIZATION_BUSY') return null;
         throw cause;
       },
     );
+    if (outcome === null) {
+      counts.postponed += 1;
+      continue;
+    }
     await inbox.settle(upload, outcome.state === 'landed' ? { state: 'landed' } : outcome, services.now());
     counts[outcome.state] += 1;
     if (outcome.state === 'landed' && outcome.changed) changed.add(organizationId(upload.organization));
@@ -135,7 +146,8 @@ async function attempt(services: Services, { store, inbox }: Pick<Landing, 'stor
     return await landUpload({ store, pages: (of) => inbox.pagesOf(of), now: () => services.now() }, upload);
   } catch (cause) {
     const known = cause instanceof RollcallError ? cause : null;
-    if (known !== null && (known.code === 'INTERRUPTED' || known.code.startsWith('STORE_'))) throw cause;
+    if (known !== null && (known.code === 'INTERRUPTED' || known.code === 'ORGANIZATION_BUSY' || known.code.startsWith('STORE_')))
+      throw cause;
     const { collector, organization, manifest } = upload;
     services.logger.error('An upload could not be landed', { collector, organization, directory: manifest.directory, error: cause });
     return { state: 'refused', code: known?.code ?? 'INTERNAL', message: known?.message ?? 'Something unforeseen happened.' };

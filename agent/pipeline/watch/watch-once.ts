@@ -7,6 +7,7 @@ import type { Store } from '../../../core/ports/store.ts';
 import { contactSide, psaSide } from '../../../core/two-way/sides.ts';
 import { isTwoWay } from '../../config/two-way.ts';
 import { errorDocument } from '../error-document.ts';
+import { inCharge } from '../in-charge.ts';
 import type { Services } from '../services.ts';
 import { askFrom, leastOf, marksAfter, paused, type WatchMarks } from './watch-marks.ts';
 import { watchOrganization } from './watch-organization.ts';
@@ -43,21 +44,38 @@ export async function watchOnce(services: Services): Promise<WatchOutcome> {
   }
   for (const { organization, marks } of watched) {
     if (services.signal.aborted) break;
-    const own = { ...seen, itGlue: seen.itGlue.filter((contact) => contact.organizationId === organization) };
-    const digest = services.hash(textOf(own));
-    const isNew = digest !== marks.seen;
-    const result = await watchOne(services, store, organization, isNew ? own : { ...own, itGlue: [], psa: [], tooMany: false });
+    const result = await bringIntoStep(services, store, { organization, marks }, seen);
     if (result !== null && result.error?.code !== 'INTERRUPTED') organizations.push(result);
-    // Stopped half-way, it looks at the same again.
-    if (services.signal.aborted) break;
-    // A failure of the whole organization is looked at again, each time a little later; single records are left to later runs (A4).
-    const next = result?.outcome === 'failed' ? paused(marks, result.error, services.now()) : { ...seen.marks, seen: digest };
-    await keepMarks(store, organization, next);
   }
   if (services.signal.aborted)
     return { seenTo: seenTo(leastOf(watched.map(({ marks }) => marks))), organizations, error: errorDocument(stopped()) };
   const to = seenTo(seen.marks);
   return { seenTo: seen.psaTells ? to : { ...to, psa: null }, organizations, error: null };
+}
+
+/** What was seen of one organization, unless another process is in charge of it: that one sees the same, and so does the next look (H4). */
+async function bringIntoStep(
+  services: Services,
+  store: Store,
+  { organization, marks }: Watched,
+  seen: Seen,
+): Promise<WatchedOrganization | null> {
+  const own = { ...seen, itGlue: seen.itGlue.filter((contact) => contact.organizationId === organization) };
+  const digest = services.hash(textOf(own));
+  const isNew = digest !== marks.seen;
+  const step = async (): Promise<WatchedOrganization | null> => {
+    const result = await watchOne(services, store, organization, isNew ? own : { ...own, itGlue: [], psa: [], tooMany: false });
+    // Stopped half-way, it looks at the same again.
+    if (services.signal.aborted) return result;
+    // A failure of the whole organization is looked at again, each time a little later; single records are left to later runs (A4).
+    const next = result?.outcome === 'failed' ? paused(marks, result.error, services.now()) : { ...seen.marks, seen: digest };
+    await keepMarks(store, organization, next);
+    return result;
+  };
+  return inCharge(services, store, { organization, patienceMs: 0 }, step).catch((error: unknown) => {
+    if (error instanceof RollcallError && error.code === 'ORGANIZATION_BUSY') return null;
+    throw error;
+  });
 }
 
 function stopped(): RollcallError {

@@ -8,6 +8,7 @@ import { twoWay } from './0005-two-way.ts';
 import { writers } from './0006-writers.ts';
 import { uploads } from './0007-uploads.ts';
 import { collectors } from './0008-collectors.ts';
+import { leases } from './0009-leases.ts';
 
 /** One step of the store's layout. Steps are only added, never changed once released: files in the field have run them. */
 export interface Migration {
@@ -27,4 +28,5 @@ export const migrations: readonly Migration[] = [
   { id: 6, name: 'writers', up: writers },
   { id: 7, name: 'uploads', up: uploads },
   { id: 8, name: 'collectors', up: collectors },
+  { id: 9, name: 'leases', up: leases },
 ];

@@ -8,7 +8,7 @@ export type Row = Readonly<Record<string, Value>>;
 
 /** A table whose content is moved. */
 export interface MovedTable {
-  readonly name: Exclude<keyof StoreTables, `staging.${string}` | 'writer' | 'property' | 'migration'>;
+  readonly name: Exclude<keyof StoreTables, `staging.${string}` | 'writer' | 'lease' | 'property' | 'migration'>;
   /** What its rows are ordered by; unique. */
   readonly key: readonly string[];
   /** Ids are given by the database. */
@@ -20,7 +20,7 @@ export interface MovedTable {
 const keyed = { numbered: false, atOnce: 500 } as const;
 const numbered = { key: ['id'], numbered: true, atOnce: 500 } as const;
 
-/** In an order in which every row finds what it refers to. Writers stay behind: they are processes. */
+/** In an order in which every row finds what it refers to. Writers and their leases stay behind: they are processes. */
 export const movedTables: readonly MovedTable[] = [
   { name: 'source', ...numbered },
   { name: 'read', ...numbered },

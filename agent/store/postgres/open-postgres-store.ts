@@ -11,9 +11,10 @@ import { sqlStore } from '../sql-store.ts';
 import type { StoreTables } from '../tables.ts';
 import { withLayoutLock } from './advisory-locks.ts';
 import { type DatabasePlace, placeFacts, placeInWords } from './database-place.ts';
-import { postgresEngine } from './postgres-engine.ts';
+import { Leases } from './leases.ts';
+import { type PostgresEngine, postgresEngine } from './postgres-engine.ts';
 import { prepareBesides, prepareSchema, schemaName } from './prepare-schema.ts';
-import { assertAlone, endDeadWriters, WriterIdentity } from './writers.ts';
+import { endDeadWriters, WriterIdentity } from './writers.ts';
 
 export interface PostgresStoreOptions {
   readonly place: DatabasePlace;
@@ -25,8 +26,6 @@ export interface PostgresStoreOptions {
   readonly version: string;
   /** What others see of this process, for example `rollcall sync`. */
   readonly command?: string;
-  /** Nobody else may write meanwhile: two that plan for one organization would do everything twice. */
-  readonly alone?: boolean;
   /** The layout's steps; others than the program's own are for tests. */
   readonly migrations?: readonly Migration[];
 }
@@ -41,7 +40,7 @@ const oldestServer = 130_000;
 
 /**
  * Opens the store. Throws `STORE_UNREACHABLE`, `STORE_REFUSED` (role, password, database, rights), `STORE_TLS`, `STORE_NOT_FOUND` (to be
- * read, and nothing was ever stored), `STORE_LOCKED` (it is being moved, or with `alone`: somebody else writes), `STORE_MOVING` (a move to it has not ended), `STORE_TOO_NEW`,
+ * read, and nothing was ever stored), `STORE_LOCKED` (it is being moved), `STORE_MOVING` (a move to it has not ended), `STORE_TOO_NEW`,
  * `STORE_UNUSABLE` (too old a server, a standby, somebody else's tables).
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
@@ -53,29 +52,25 @@ async function openForWriting(options: PostgresStoreOptions): Promise<Store> {
   const engine = await engineOf(options, identity.prepare);
   try {
     await makeReady(engine.db, options);
-    const writer = await registered(engine.db, identity, options);
+    const writer = await identity.register(engine.db, { command: options.command ?? 'rollcall', at: options.now() });
     await endDeadWriters(engine.db, writer, options.now());
+    const leases = new Leases({ db: engine.db, place: options.place, writer });
     const close = async (): Promise<void> => {
+      await leases.close();
       await identity.leave(engine.db).catch(() => undefined);
       await engine.close();
     };
-    return sqlStore({ ...engine, writer, close });
+    return sqlStore({
+      ...engine,
+      writer,
+      takeCharge: (organization, at) => leases.take(organization, at),
+      fence: (tx, organization) => leases.fence(tx, organization),
+      close,
+    });
   } catch (error) {
     await engine.close();
     throw error;
   }
-}
-
-/** Of several that want to be alone at once, the first one is, and the others are told of it. */
-async function registered(db: Kysely<StoreTables>, identity: WriterIdentity, options: PostgresStoreOptions): Promise<number> {
-  const self = { command: options.command ?? 'rollcall', at: options.now() };
-  if (options.alone !== true) return identity.register(db, self);
-  return db.connection().execute((session) =>
-    withLayoutLock(session, async () => {
-      await assertAlone(session, options.place);
-      return identity.register(session, self);
-    }),
-  );
 }
 
 async function openForReading(options: PostgresStoreOptions): Promise<Store> {
@@ -88,17 +83,23 @@ async function openForReading(options: PostgresStoreOptions): Promise<Store> {
     await engine.close();
     throw error;
   }
-  if (layout >= newestLayout(options.migrations ?? migrations)) return readOnlyStore(sqlStore({ ...engine, writer: null }));
+  if (layout >= newestLayout(options.migrations ?? migrations)) return readOnlyStore(sqlStore({ ...engine, ...writesNothing }));
   // The program was updated and nothing has written since: a reader migrates like a writer.
   await engine.close();
   await (await openForWriting(options)).close();
   return openForReading(options);
 }
 
+const writesNothing: Pick<StoreEngine, 'writer' | 'takeCharge' | 'fence'> = {
+  writer: null,
+  takeCharge: () => Promise.reject(new RollcallError('INTERNAL', 'A store that was opened for reading grants no charge.')),
+  fence: () => Promise.resolve(),
+};
+
 function engineOf(
   { place, password, command, mode }: PostgresStoreOptions,
   prepare: WriterIdentity['prepare'] | null,
-): Promise<Omit<StoreEngine, 'writer'>> {
+): Promise<PostgresEngine> {
   return postgresEngine({ place, password, command: command ?? 'rollcall', readOnly: mode === 'read' && prepare === null, prepare });
 }
 

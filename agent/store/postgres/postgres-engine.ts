@@ -16,19 +16,32 @@ export interface EngineSettings {
   readonly prepare: SessionSource['prepare'];
 }
 
+/** What a database gives besides who writes. */
+export type PostgresEngine = Omit<StoreEngine, 'writer' | 'takeCharge' | 'fence'>;
+
 /** Snapshots at a time: more wait for one to be closed. */
 const mostSnapshots = 8;
 const idleSnapshotMs = 10_000;
+/** A process that is paused in the middle of a transaction holds what others wait for. */
+const idleInTransactionMs = 30_000;
+/** Whoever looks through a snapshot may have to wait for others in between. */
+const snapshotMs = 900_000;
 
 /**
  * The engine over a database. The calls of one process share one session, so that they come one after the other as they do on SQLite;
  * snapshots have sessions of their own. Connects when it is first used.
  */
-export async function postgresEngine(settings: EngineSettings): Promise<Omit<StoreEngine, 'writer'>> {
+export async function postgresEngine(settings: EngineSettings): Promise<PostgresEngine> {
   const { place, password, command, readOnly, prepare } = settings;
-  const pool = await openPool(place, password, { most: 1, readOnly, command, idleMs: 0 });
+  const pool = await openPool(place, password, { most: 1, readOnly, command, idleMs: 0, idleInTransactionMs });
   const db = new Kysely<StoreTables>({ dialect: postgresDialect({ pool, place, prepare }) });
-  const snapshotPool = await openPool(place, password, { most: mostSnapshots, readOnly: true, command, idleMs: idleSnapshotMs });
+  const snapshotPool = await openPool(place, password, {
+    most: mostSnapshots,
+    readOnly: true,
+    command,
+    idleMs: idleSnapshotMs,
+    idleInTransactionMs: snapshotMs,
+  });
   const snapshotDb = new Kysely<StoreTables>({ dialect: postgresDialect({ pool: snapshotPool, place, prepare: null }) });
   const snapshots = new Set<Snapshot>();
   const connection = prepare === null ? null : stayConnected(pool, () => sql`select 1`.execute(db));

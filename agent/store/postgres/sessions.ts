@@ -14,6 +14,8 @@ export interface SessionSettings {
   readonly command: string;
   /** Milliseconds after which a session that nobody uses is closed; 0: never. */
   readonly idleMs: number;
+  /** Milliseconds after which the server ends a session that does nothing in the middle of a transaction. */
+  readonly idleInTransactionMs: number;
 }
 
 /** Together they see to it that nothing waits for ever; the client's own is the last, for a server that has vanished. */
@@ -21,7 +23,6 @@ const connectMs = 15_000;
 const lockMs = 30_000;
 const statementMs = 120_000;
 const answerMs = 150_000;
-const idleInTransactionMs = 900_000;
 
 /** A connection that is not there in time is given up; waiting for a free one in the pool has no limit. */
 class PromptClient extends pg.Client {
@@ -51,7 +52,7 @@ export async function openPool(place: DatabasePlace, password: string, settings:
     keepAliveInitialDelayMillis: 10_000,
     statement_timeout: statementMs,
     lock_timeout: lockMs,
-    idle_in_transaction_session_timeout: idleInTransactionMs,
+    idle_in_transaction_session_timeout: settings.idleInTransactionMs,
     query_timeout: answerMs,
     options: sessionOptions(settings.readOnly),
     types: { getTypeParser },

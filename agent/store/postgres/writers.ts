@@ -8,6 +8,7 @@ import { interruptReads } from '../reads.ts';
 import type { StoreTables } from '../tables.ts';
 import { holdWriter, holdWriterAgain, isWriterGone, passGate, releaseAll } from './advisory-locks.ts';
 import { type DatabasePlace, placeFacts, placeInWords } from './database-place.ts';
+import { endLeases } from './leases.ts';
 
 /** Who this process is to the others that share the database; its sessions show that it lives. */
 export class WriterIdentity {
@@ -78,25 +79,16 @@ export class WriterIdentity {
   }
 }
 
-/** Throws `STORE_LOCKED` when another writer lives. Between this and its own registration nobody else must come: `db` holds the layout's lock. */
-export async function assertAlone(db: Kysely<StoreTables>, place: DatabasePlace): Promise<void> {
-  const writers = await db.selectFrom('writer').selectAll().orderBy('id').execute();
-  for (const { id, host, pid, command } of writers) {
-    if (await db.transaction().execute((tx) => isWriterGone(tx, id))) continue;
-    throw new RollcallError('STORE_LOCKED', `"${command}" (process ${pid} on ${host}) writes to the store (${placeInWords(place)}).`, {
-      place: { ...placeFacts(place), writer: host, pid },
-    });
-  }
-}
-
 /** Ends runs and reads of other writers than `self` of whom no session is left, and those without a writer, which came with a store that was moved here. */
 export async function endDeadWriters(db: Kysely<StoreTables>, self: number, at: Moment): Promise<void> {
-  const writers = await db.selectFrom('writer').select('id').where('id', '!=', self).orderBy('id').execute();
-  for (const { id } of writers) {
+  const writers = await db.selectFrom('writer').selectAll().where('id', '!=', self).orderBy('id').execute();
+  for (const writer of writers) {
+    const { id } = writer;
     await db.transaction().execute(async (tx) => {
       if (!(await isWriterGone(tx, id))) return;
       await interruptReads(tx, at, { writer: id });
       await interruptRuns(tx, at, { writer: id });
+      await endLeases(tx, writer);
       await tx.deleteFrom('writer').where('id', '=', id).execute();
     });
   }

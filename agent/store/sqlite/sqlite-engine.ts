@@ -3,6 +3,7 @@ import { Kysely } from 'kysely';
 import type { Snapshot, StoreEngine } from '../engine.ts';
 import type { StoreTables } from '../tables.ts';
 import { pruneBackups } from './backup.ts';
+import { loneLease } from './lone-lease.ts';
 import { nodeSqliteDialect } from './node-sqlite-dialect.ts';
 
 /** How long a statement waits for a lock of SQLite's own (checkpoint, recovery); writers are kept apart by the writer lock. */
@@ -52,6 +53,8 @@ export function sqliteEngine(database: DatabaseSync, path: string): StoreEngine 
         },
       };
     },
+    takeCharge: (organization) => Promise.resolve(loneLease(organization)),
+    fence: () => Promise.resolve(),
     pruneBackups: (before) => pruneBackups(path, before),
     async close() {
       for (const snapshot of snapshots) {

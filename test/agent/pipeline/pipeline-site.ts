@@ -76,6 +76,7 @@ export async function openPipelineSite(entries: readonly DirectoryEntry[]): Prom
     collectors: () => readCollectors(folder, site.now),
     trigger: 'by hand',
     attended: true,
+    leases: [],
     surroundings: {
       platform: 'linux',
       environment: {},

@@ -14,7 +14,7 @@ let folder = '';
 let now = 1_800_000_000_000;
 let waited = 0;
 let changes = 0;
-let answer: LandAnswer = { landed: 0, refused: 0, changed: [] };
+let answer: LandAnswer = { landed: 0, refused: 0, postponed: 0, changed: [] };
 let host: HubHost;
 
 beforeEach(() => {
@@ -22,7 +22,7 @@ beforeEach(() => {
   now = 1_800_000_000_000;
   waited = 0;
   changes = 0;
-  answer = { landed: 0, refused: 0, changed: [] };
+  answer = { landed: 0, refused: 0, postponed: 0, changed: [] };
   host = new HubHost({
     stateDirectory: folder,
     logger: silentLogger(),
@@ -177,7 +177,7 @@ describe('the hub within the service', () => {
     await inbox.begin(owner, upload.id, upload.manifest, now);
     await inbox.complete(owner.collectorId, upload.id);
     await registry.close();
-    answer = { landed: 3, refused: 2, changed: [] };
+    answer = { landed: 3, refused: 2, postponed: 0, changed: [] };
 
     await host.configure(loaded);
     await vi.waitFor(() => expect(host.figures()?.tally).toMatchObject({ landed: 3, refused: 2 }));

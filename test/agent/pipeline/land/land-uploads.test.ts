@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { openInbox } from '../../../../agent/hub/inbox/open-inbox.ts';
 import type { UploadManifest, UploadPage } from '../../../../agent/hub/protocol/uploads.ts';
 import { type LivingCollector, landUploads } from '../../../../agent/pipeline/land/land-uploads.ts';
@@ -104,7 +104,7 @@ describe('the uploads of a collector', () => {
     await using hub = await startHub();
     const upload = await hub.send({ read: 3, pages: [people('a', 'b'), people('c')] });
 
-    expect(await hub.land()).toEqual({ landed: 1, refused: 0, changed: [organization] });
+    expect(await hub.land()).toEqual({ landed: 1, refused: 0, postponed: 0, changed: [organization] });
 
     expect(await hub.there()).toEqual(['a by north', 'b by north', 'c by north']);
     expect(await hub.statusOf(upload)).toEqual({ state: 'landed' });
@@ -120,8 +120,8 @@ describe('the uploads of a collector', () => {
     await hub.land();
     await hub.send({ read: 3, pages: [people('a')] });
 
-    expect(await hub.land()).toEqual({ landed: 1, refused: 0, changed: [] });
-    expect(await hub.land()).toEqual({ landed: 0, refused: 0, changed: [] });
+    expect(await hub.land()).toEqual({ landed: 1, refused: 0, postponed: 0, changed: [] });
+    expect(await hub.land()).toEqual({ landed: 0, refused: 0, postponed: 0, changed: [] });
     expect(await hub.runs()).toHaveLength(1);
     expect(await hub.site.store.listReads(organization)).toHaveLength(1);
   });
@@ -167,7 +167,7 @@ describe('the uploads of a collector', () => {
     await hub.land();
     const upload = await hub.send(sent);
 
-    expect(await hub.land()).toEqual({ landed: 0, refused: 1, changed: [] });
+    expect(await hub.land()).toEqual({ landed: 0, refused: 1, postponed: 0, changed: [] });
 
     expect(await hub.there()).toEqual(['a by north', 'b by north']);
     expect(await hub.statusOf(upload, sent.owner ?? north)).toMatchObject({ state: 'refused', code });
@@ -213,7 +213,7 @@ describe('the uploads of a collector', () => {
     await hub.land();
     const whole = await hub.send({ read: 9, pages: [people('a', 'b', 'c')], change: later });
 
-    expect(await hub.land()).toEqual({ landed: 1, refused: 0, changed: [organization] });
+    expect(await hub.land()).toEqual({ landed: 1, refused: 0, postponed: 0, changed: [organization] });
 
     expect(await hub.statusOf(changes)).toMatchObject({ state: 'refused', code: 'HUB_BASE_UNKNOWN' });
     expect(await hub.statusOf(whole)).toEqual({ state: 'landed' });
@@ -240,12 +240,25 @@ describe('the uploads of a collector', () => {
     expect(await hub.there()).toEqual(['a by north', 'b by north', 'c by north', 'd by north']);
   });
 
+  it('H4 wait while another hub is in charge of their organization, and land afterwards', async () => {
+    const hub = await startHub();
+    const uploadId = await hub.send({ read: 1, pages: [{ ...nothing, entries: [sampleEntry('a')] }] });
+    const by = { host: 'hub-2', process: 77, command: 'rollcall run', until: 0 };
+    const elsewhere = vi.spyOn(hub.site.store, 'takeCharge').mockResolvedValue({ kind: 'held', by });
+
+    expect(await hub.land()).toEqual({ landed: 0, refused: 0, postponed: 1, changed: [] });
+    expect(await hub.statusOf(uploadId)).toMatchObject({ state: 'waiting' });
+
+    elsewhere.mockRestore();
+    expect(await hub.land()).toMatchObject({ landed: 1, postponed: 0 });
+  });
+
   it('wait when they come from a collector that joined after it was asked who may send', async () => {
     await using hub = await startHub();
     const south = { ...north, id: 'b'.repeat(32), name: 'south' };
     const upload = await hub.send({ read: 1, pages: [people('x')], owner: south });
 
-    expect(await hub.land([north], testMoment)).toEqual({ landed: 0, refused: 0, changed: [] });
+    expect(await hub.land([north], testMoment)).toEqual({ landed: 0, refused: 0, postponed: 0, changed: [] });
     expect(await hub.statusOf(upload, south)).toEqual({ state: 'waiting' });
     expect(await hub.land([north, south], testMoment)).toMatchObject({ landed: 1 });
   });

@@ -1,0 +1,73 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { RollcallError } from '../../core/errors.ts';
+import type { OrganizationId } from '../../core/model/ids.ts';
+import type { Lease, LeaseHolder } from '../../core/ports/lease.ts';
+import type { Store } from '../../core/ports/store.ts';
+import type { Services } from './services.ts';
+
+/** As long as a lease that nobody renews lasts, and a little more: what a hub that died was doing is taken over. */
+const unattendedMs = 40_000;
+/** As long as a person waits for a sync to end. */
+const attendedMs = 60_000;
+const askEveryMs = 500;
+
+interface Charge {
+  readonly organization: OrganizationId;
+  /** How long to wait for whoever is in charge. */
+  readonly patienceMs?: number;
+}
+
+/**
+ * Does a piece of work while this process alone is in charge of the organization (H4). Within another such piece of the same command it
+ * is part of that. Where somebody else is in charge it waits a while, or for `patienceMs`, and throws `ORGANIZATION_BUSY`. The signal ends
+ * with the command, and when the charge is lost; what is written then is refused with `STORE_LEASE_LOST`.
+ */
+export async function inCharge<Value>(
+  services: Services,
+  store: Store,
+  { organization, patienceMs = services.attended ? attendedMs : unattendedMs }: Charge,
+  work: (signal: AbortSignal) => Promise<Value>,
+): Promise<Value> {
+  if (services.leases.some((lease) => lease.organization === organization)) return work(services.signal);
+  const lease = await granted(services, store, organization, patienceMs);
+  const lost = new AbortController();
+  lease.onLost(() => lost.abort());
+  services.leases.push(lease);
+  try {
+    return await work(AbortSignal.any([services.signal, lost.signal]));
+  } finally {
+    services.leases.splice(services.leases.indexOf(lease), 1);
+    await lease.release();
+  }
+}
+
+async function granted(services: Services, store: Store, organization: OrganizationId, patienceMs: number): Promise<Lease> {
+  const until = performance.now() + patienceMs;
+  let waiting: ReturnType<Services['progress']['start']> | null = null;
+  for (;;) {
+    const answer = await store.takeCharge(organization, services.now());
+    if (answer.kind === 'granted') {
+      waiting?.done();
+      return answer.lease;
+    }
+    const { by } = answer;
+    if (performance.now() >= until) {
+      waiting?.fail();
+      throw busy(organization, by);
+    }
+    waiting ??= services.progress.start(`Waiting for "${by.command}" on ${by.host}, which works on organization ${organization}`);
+    await pause(askEveryMs, undefined, { signal: services.signal }).catch((cause: unknown) => {
+      throw new RollcallError('INTERRUPTED', 'Stopped while it waited for another process.', { cause });
+    });
+  }
+}
+
+function busy(organization: OrganizationId, { host, process, command, until }: LeaseHolder): RollcallError {
+  return new RollcallError(
+    'ORGANIZATION_BUSY',
+    `Organization ${organization} is being worked on by "${command}" (process ${process} on ${host}).`,
+    {
+      place: { organization, host, process, until: new Date(until).toISOString() },
+    },
+  );
+}
