@@ -6,6 +6,7 @@ type Spot = 'intent' | 'request' | 'effect';
 
 const patienceMs = 20_000;
 const changeEveryMs = 1_000;
+const answeredMs = 300;
 const spotWords: Readonly<Record<Spot, string>> = {
   intent: 'as an intent is committed',
   request: 'as a request reaches the vendor',
@@ -47,6 +48,38 @@ function aimed(spot: Spot, weight: number, make: (machine: Machine, scene: Scene
       const machine = scene.random.of(scene.world.hubs);
       const { what, ms, strike, end } = make(machine, scene);
       return { what: `${what} ${spotWords[spot]}`, whom: machine.name, ms, begin: () => strikeAt(spot, machine, scene, strike), end };
+    },
+  };
+}
+
+/** The cable goes while a request is under way: what the vendor did not get lies in the sender's buffers until it is mended. */
+function cutAll(weight: number): Harm {
+  const harm = aimed('intent', weight, (machine, scene) => ({
+    what: 'cut from everything',
+    ms: lasting('long', scene),
+    strike() {
+      machine.place.cut('cloud');
+      // By then the question whether it may send has been answered.
+      setTimeout(() => {
+        machine.place.cut('database');
+        machine.place.cut('front');
+      }, answeredMs);
+    },
+    end() {
+      for (const link of ['cloud', 'database', 'front'] as const) machine.place.mend(link);
+    },
+  }));
+  return {
+    weight,
+    make(scene) {
+      const moment = harm.make(scene);
+      return {
+        ...moment,
+        begin() {
+          scene.load.burst();
+          return moment.begin();
+        },
+      };
     },
   };
 }
@@ -100,6 +133,7 @@ export const aimedHarms: readonly Harm[] = [
   killJobs('intent', 4),
   killJobs('request', 3),
   killJobs('effect', 4),
+  cutAll(4),
   cutDatabase('intent', 'short', 2),
   cutDatabase('intent', 'long', 2),
   cutDatabase('effect', 'long', 2),

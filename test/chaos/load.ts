@@ -76,6 +76,15 @@ export class Load {
     }
   }
 
+  /** Several newcomers at once, so that one run creates one contact after the other. */
+  burst(): void {
+    const { name } = this.#random.of(this.#world.collectors);
+    for (let count = 0; count < 4; count += 1) this.#await(this.hire(name));
+    this.#world.staff.write(name);
+    this.send(name);
+    this.changes += 1;
+  }
+
   hire(collector: string, purpose?: Employee['purpose']): Employee {
     const machine = this.#machine(collector);
     return this.#world.staff.hire(this.#world.customerOf(machine), collector, purpose);

@@ -78,7 +78,8 @@ export function startNamespaces(): Network {
         return found;
       };
       const place: Place = {
-        prefix: ['ip', 'netns', 'exec', namespace],
+        // A host name of its own: processes that share one are taken for neighbours who can see each other.
+        prefix: ['ip', 'netns', 'exec', namespace, 'unshare', '--uts', 'sh', '-c', 'hostname "$0" && exec "$@"', name],
         listenHost: '0.0.0.0',
         outward: (link, port) => Promise.resolve({ host: target(link), port }),
         inward: (link, port) => Promise.resolve({ host: place.source(link), port }),
