@@ -22,7 +22,7 @@ const dayMs = 86_400_000;
 const listenedLongMs = 15 * 60_000;
 const auditKeptMs = 400 * dayMs;
 
-export interface HubHostOptions extends Pick<LandingsOptions, 'job' | 'onSynced' | 'isStopping'> {
+export interface HubHostOptions extends Pick<LandingsOptions, 'job' | 'handOver' | 'onSynced' | 'isStopping'> {
   readonly stateDirectory: string;
   readonly logger: Logger;
   readonly now: () => number;

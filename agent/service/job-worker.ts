@@ -22,7 +22,7 @@ const aliveEveryMs = 5_000;
 const orphanMs = 5_000;
 
 const redactor = new Redactor();
-let shared: { readonly path: string; readonly resources: SharedResources } | null = null;
+let shared: { readonly place: string; readonly resources: SharedResources } | null = null;
 let running: Running | null = null;
 let underWay: Promise<void> = Promise.resolve();
 
@@ -128,10 +128,10 @@ async function open(job: Job, own: Running): Promise<ServiceOperations> {
 
 /** The store stays open between jobs, unless the configuration names another one. */
 async function sharedFor(context: OperationsContext): Promise<SharedResources> {
-  const { path } = context.loaded.config.store;
-  if (shared !== null && shared.path === path) return shared.resources;
+  const place = JSON.stringify(context.loaded.config.store);
+  if (shared !== null && shared.place === place) return shared.resources;
   await closeStore();
-  shared = { path, resources: openSharedResources(context) };
+  shared = { place, resources: openSharedResources(context) };
   return shared.resources;
 }
 

@@ -12,6 +12,8 @@ export interface LandingsOptions {
   readonly registry: () => Registry | null;
   /** Has a job done; rejects when it could not be done at all. */
   readonly job: (name: 'land' | 'sync', options: Job['options'], trigger: string) => Promise<JobAnswer>;
+  /** Leaves the sync after an upload to whichever hub of the database comes first; `false`: there are no others. */
+  readonly handOver?: (organization: string) => Promise<boolean>;
   /** A sync after an upload has ended; `null`: it was recorded, however it ended. */
   readonly onSynced: (error: RollcallError | null) => Promise<void>;
   /** What became of uploads that were taken from the inbox. */
@@ -95,7 +97,9 @@ export class Landings {
 
   /** Without another read: what is stored has changed. */
   async #sync(organization: string): Promise<void> {
-    const { job, onSynced } = this.#options;
+    const { job, onSynced, handOver } = this.#options;
+    // Where the queue fails, this hub does it.
+    if ((await handOver?.(organization).catch(() => false)) === true) return;
     const error = await job('sync', { organization, scan: false, full: false, approve: null }, 'upload').then(
       () => null,
       (thrown: unknown) => asRollcallError(thrown),

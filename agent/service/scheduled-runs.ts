@@ -26,7 +26,8 @@ import type { Problems } from './problem.ts';
 
 export interface ScheduledRunsOptions {
   readonly stateDirectory: string;
-  readonly collector: string;
+  /** Starts are spread by it. */
+  readonly owner: string;
   readonly settings: ScheduleSettings;
   readonly now: () => number;
   readonly logger: Logger;
@@ -59,7 +60,7 @@ export class ScheduledRuns {
 
   /** Takes up what an earlier start of the service remembered. */
   static async open(options: ScheduledRunsOptions): Promise<ScheduledRuns> {
-    const parts = { nextSlots, spread: (text: string) => spreadOf(`${options.collector} ${text}`) };
+    const parts = { nextSlots, spread: (text: string) => spreadOf(`${options.owner} ${text}`) };
     const known = await readSchedule(fileIn(options.stateDirectory));
     const state =
       known === null

@@ -12,3 +12,8 @@ export function scheduleSettings(config: Config): ScheduleSettings {
 export function watchSettings(config: Config): WatchSettings {
   return twoWayOrganizations(config).length === 0 ? null : { mark: watchMark(config) };
 }
+
+/** Whose schedule it is: starts are spread by it. Hubs that share a database look at the same slots at the same moment, and one of them runs. */
+export function scheduleOwner({ collector, store }: Config): string {
+  return store.url === '' ? collector.name : store.url;
+}

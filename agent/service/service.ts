@@ -1,6 +1,8 @@
 import { RollcallError } from '../../core/errors.ts';
 import { asRollcallError } from '../cli/failure.ts';
+import { openWorkQueue } from '../compose-queue.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
+import { organizationsOf } from '../config/organizations.ts';
 import { isCollector } from '../config/role.ts';
 import type { Config } from '../config/schema.ts';
 import { resyncedOrganizations } from '../config/two-way.ts';
@@ -18,8 +20,8 @@ import { writeFacts } from './facts-file.ts';
 import { HubHost } from './hub-host.ts';
 import type { HubLoop } from './hub-loop.ts';
 import { mayPass } from './job-outcome.ts';
-import { type Job, type JobName, type JobOutcome, jobNames } from './job-protocol.ts';
-import { type JobAnswer, type JobListener, JobRunner } from './job-runner.ts';
+import { type JobName, type JobOutcome, jobNames } from './job-protocol.ts';
+import { JobRunner } from './job-runner.ts';
 import { LiveConfiguration } from './live-configuration.ts';
 import { type LoopDelay, measureLoopDelay } from './loop-delay.ts';
 import { createHubLoop } from './open-hub-loop.ts';
@@ -27,8 +29,10 @@ import { Outlets } from './outlets.ts';
 import { Problems } from './problem.ts';
 import { ScheduledRuns } from './scheduled-runs.ts';
 import type { ServiceFacts } from './service-facts.ts';
+import { ServiceJobs } from './service-jobs.ts';
 import type { ServiceOptions } from './service-options.ts';
-import { scheduleSettings, watchSettings } from './service-settings.ts';
+import { scheduleOwner, scheduleSettings, watchSettings } from './service-settings.ts';
+import { SharedWork } from './shared-work.ts';
 import { createSystemd, type Systemd } from './systemd.ts';
 import { watchFile } from './watch-file.ts';
 import { WatchLoop } from './watch-loop.ts';
@@ -50,6 +54,7 @@ export class Service {
   readonly #problems: Problems;
   readonly #runner: JobRunner;
   readonly #tally = new RunTally();
+  readonly #jobs: ServiceJobs;
   readonly #startedAt: number;
   readonly #configuration: LiveConfiguration;
   #schedule: ScheduledRuns | null = null;
@@ -61,6 +66,7 @@ export class Service {
   #fileWatch: { close(): void } | null = null;
   readonly #twoWay: WatchLoop;
   readonly #hubLink: HubLoop;
+  readonly #shared: SharedWork;
   #facts: NodeJS.Timeout | null = null;
   #current: ServiceFacts['current'] = null;
   #stoppedAt: number | null = null;
@@ -86,12 +92,20 @@ export class Service {
         if (!eachMinute.has(current?.name ?? before?.command ?? '')) this.#changed();
       },
     });
+    this.#jobs = new ServiceJobs({
+      runner: this.#runner,
+      tally: this.#tally,
+      logger,
+      loaded: () => this.#configuration.loaded,
+      logLevel: () => this.#logLevel,
+    });
     this.#hubHost = new HubHost({
       stateDirectory,
       logger,
       now,
       onChange: () => void this.#summarise(),
-      job: (name, jobOptions, trigger) => this.#do(name, jobOptions, trigger),
+      job: (name, jobOptions, trigger) => this.#jobs.do(name, jobOptions, trigger),
+      handOver: (organization) => this.#shared.handOver(organization, 'upload'),
       onSynced: (error) => {
         this.#noteRun(error);
         return this.#summarise();
@@ -104,7 +118,7 @@ export class Service {
       logger,
       problems: this.#problems,
       now,
-      run: (name, jobOptions, loaded) => this.#doUnder(loaded, { name, options: jobOptions, trigger: 'reload' }),
+      run: (name, jobOptions, loaded) => this.#jobs.doUnder(loaded, { name, options: jobOptions, trigger: 'reload' }),
       isStopping: () => this.#isStopping,
       onChange: (loaded, before) => this.#follow(loaded, before),
       onReloading: () => this.#systemd?.reloading(),
@@ -121,6 +135,19 @@ export class Service {
       onSomething: (organizations) => this.#tellWatched(organizations),
     });
     this.#hubLink = this.#openHubLoop(options);
+    this.#shared = new SharedWork({
+      logger,
+      open: () => openWorkQueue({ ...options, loaded: this.#configuration.loaded }),
+      organizations: () => organizationsOf(this.#configuration.loaded.config),
+      sync: async ({ trigger, ...asked }) => {
+        const { sparedFullReads } = this.#hubLink;
+        return (await this.#jobs.do('sync', { ...asked, approve: null, sparedFullReads }, trigger)).outcome;
+      },
+      onSynced: (error) => {
+        this.#noteRun(error);
+        void this.#summarise();
+      },
+    });
   }
 
   #openHubLoop(options: ServiceOptions): HubLoop {
@@ -132,7 +159,7 @@ export class Service {
       now,
       logger,
       isFree: () => !this.#runner.busy && this.#schedule?.isRunning !== true,
-      job: (name) => this.#unseen(name, 'hub'),
+      job: (name) => this.#jobs.unseen(name, 'hub'),
       onChange: () => void this.#summarise(),
     });
   }
@@ -154,7 +181,7 @@ export class Service {
     this.#systemd = createSystemd({ environment, logger });
     this.#schedule = await ScheduledRuns.open({
       stateDirectory,
-      collector: this.#configuration.loaded.config.collector.name,
+      owner: scheduleOwner(this.#configuration.loaded.config),
       settings: scheduleSettings(this.#configuration.loaded.config),
       now,
       logger,
@@ -190,6 +217,7 @@ export class Service {
     this.#loop = measureLoopDelay();
     if (this.#isStopping) await this.#outlets.close();
     else await this.#configuration.considerStart();
+    await this.#shared.open();
     if (this.#isStopping) return;
     this.#schedule.start();
     this.#twoWay.configure(watchSettings(this.#configuration.loaded.config));
@@ -222,10 +250,8 @@ export class Service {
   }
 
   async #runScheduled(due: DueRun): Promise<JobOutcome> {
-    const { sparedFullReads } = this.#hubLink;
-    const options = { organization: null, scan: due.scan, full: due.full, approve: null, sparedFullReads };
     try {
-      const { outcome } = await this.#do('sync', options, due.trigger);
+      const outcome = await this.#shared.syncAll(due);
       this.#noteRun(null);
       if (outcome.result === 'success') this.#twoWay.hasten();
       this.#hubLink.hasten();
@@ -251,14 +277,8 @@ export class Service {
 
   /** One look of the watch. It is no run: what it does is told as one, and looks are counted apart. */
   async #look(): Promise<WatchOutcome> {
-    const text = await this.#unseen('watch', 'watch');
+    const text = await this.#jobs.unseen('watch', 'watch');
     return JSON.parse(text) as WatchOutcome;
-  }
-
-  /** A job that is no run: it is not counted. */
-  async #unseen(name: 'watch' | 'collectorFacts' | 'send', trigger: string): Promise<string> {
-    const { text } = await this.#runner.run({ name, options: {}, trigger, loaded: this.#configuration.loaded, logLevel: this.#logLevel });
-    return text;
   }
 
   /** What the watch did is told like a run. */
@@ -271,7 +291,7 @@ export class Service {
     const now = this.#options.now();
     if (now - this.#prunedAt > dayMs || now < this.#prunedAt) {
       this.#prunedAt = now;
-      await this.#quietly('prune');
+      await this.#jobs.quietly('prune');
     }
     await this.#summarise();
   }
@@ -279,35 +299,8 @@ export class Service {
   /** Asks how all is, for the listener and for those who are to be told. */
   async #summarise(): Promise<void> {
     this.#summaryAt = this.#options.now();
-    const answer = await this.#quietly('summary');
+    const answer = await this.#jobs.quietly('summary');
     if (answer !== null) this.#outlets?.report(JSON.parse(answer.text), this.facts().problems);
-  }
-
-  /** A job that serves the service itself: its failure is told, and ends nothing. */
-  async #quietly(name: 'prune' | 'summary'): Promise<JobAnswer | null> {
-    try {
-      return await this.#do(name, {}, 'schedule');
-    } catch (thrown) {
-      const { code, message } = asRollcallError(thrown);
-      if (code !== 'INTERRUPTED') this.#logger.warn('A job of the service failed', { job: name, code, reason: message });
-      return null;
-    }
-  }
-
-  #do(name: Job['name'], options: Job['options'], trigger: string, listener: JobListener = {}): Promise<JobAnswer> {
-    return this.#doUnder(this.#configuration.loaded, { name, options, trigger }, listener);
-  }
-
-  async #doUnder(loaded: LoadedConfig, job: Pick<Job, 'name' | 'options' | 'trigger'>, listener: JobListener = {}): Promise<JobAnswer> {
-    const begun = performance.now();
-    let outcome = 'failure';
-    try {
-      const answer = await this.#runner.run({ ...job, loaded, logLevel: this.#logLevel }, listener);
-      outcome = answer.outcome.result === 'success' ? 'success' : 'failure';
-      return answer;
-    } finally {
-      this.#tally.ended(job.name, outcome, performance.now() - begun);
-    }
   }
 
   get #logLevel(): LogLevel {
@@ -336,7 +329,7 @@ export class Service {
   async #carryOut(name: JobName, call: Call): Promise<string> {
     this.#logger.info('A command is carried out', { command: name });
     let startedAt = this.#options.now();
-    const { text, outcome } = await this.#do(name, call.options, 'by hand', {
+    const { text, outcome } = await this.#jobs.do(name, call.options, 'by hand', {
       news: (news) => call.news(news),
       question: (question) => answeredInTime(call.ask(question)),
       waiting: (behind) => call.waiting(behind),
@@ -383,6 +376,7 @@ export class Service {
     if (isLong && !this.#runner.busy) void this.#summarise();
     void this.#outlets?.configure(this.#configuration.loaded).catch(() => undefined);
     void this.#hubHost.configure(this.#configuration.loaded);
+    void this.#shared.open();
   }
 
   #changed(): void {
@@ -407,7 +401,9 @@ export class Service {
     this.#twoWay.close();
     const hub = this.#hubLink.close();
     const schedule = this.#schedule?.close();
+    await this.#shared.pause();
     await this.#runner.close(stopPatienceMs);
+    await this.#shared.close();
     await schedule;
     await hub;
     await this.#control?.close();

@@ -39,6 +39,8 @@ export const logMessages: readonly string[] = [
   'The hub listens',
   'The hub listens after all',
   'The hub refused a request',
+  'The queue of the database cannot be had',
+  'The queue of the database has a problem',
   "The hub's certificate was renewed",
   'The service ended',
   'The service has stopped',

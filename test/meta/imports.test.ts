@@ -114,6 +114,8 @@ describe('the directions of imports', () => {
       ldapts: 'agent/directory/',
       undici: 'agent/http/',
       kysely: 'agent/store/',
+      pg: 'agent/store/',
+      'pg-boss': 'agent/store/',
       'node:sqlite': 'agent/store/',
       winston: 'agent/telemetry/',
       conf: 'agent/config/',

@@ -34,7 +34,7 @@ afterEach(async () => {
 async function startRuns(change: Partial<typeof settings> = {}): Promise<ScheduledRuns> {
   const opened = await ScheduledRuns.open({
     stateDirectory: folder.path,
-    collector: 'hq',
+    owner: 'hq',
     settings: { ...settings, ...change },
     now: Date.now,
     logger: silentLogger(),
