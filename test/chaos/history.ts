@@ -1,4 +1,5 @@
 import pg from 'pg';
+import type { RunStory } from '../../agent/cli/documents-runs.ts';
 import type { DatabasePlace } from '../../agent/store/postgres/database-place.ts';
 
 /** One run of an organization, as the database saw it begin and end; times are the database's clock, in milliseconds. */
@@ -13,6 +14,8 @@ export interface SeenRun {
   readonly endedAt: number | null;
   readonly outcome: string;
   readonly error: string | null;
+  /** Records that failed, by error code. */
+  readonly failures: Readonly<Record<string, number>>;
 }
 
 /** What the database told the moment it was committed. */
@@ -34,16 +37,16 @@ export interface History extends AsyncDisposable {
 /** In a schema of the administrator's own: the store's tables only get triggers. */
 const triggers = `
 create schema chaos;
-create table chaos.run (id bigint primary key, organization text, command text, source text, begun timestamptz, ended timestamptz, outcome text, error text);
+create table chaos.run (id bigint primary key, organization text, command text, source text, begun timestamptz, ended timestamptz, outcome text, error text, detail text);
 create function chaos.run_begun() returns trigger language plpgsql security definer as $$
 begin
-  insert into chaos.run values (new.id, new.organization, new.command, host(inet_client_addr()), clock_timestamp(), null, new.outcome, null);
+  insert into chaos.run values (new.id, new.organization, new.command, host(inet_client_addr()), clock_timestamp(), null, new.outcome, null, null);
   perform pg_notify('chaos', json_build_object('table', 'run', 'source', host(inet_client_addr()), 'organization', new.organization)::text);
   return null;
 end $$;
 create function chaos.run_ended() returns trigger language plpgsql security definer as $$
 begin
-  update chaos.run set ended = clock_timestamp(), outcome = new.outcome, error = new.error where id = new.id;
+  update chaos.run set ended = clock_timestamp(), outcome = new.outcome, error = new.error, detail = new.detail where id = new.id;
   return null;
 end $$;
 create function chaos.intent() returns trigger language plpgsql security definer as $$
@@ -106,19 +109,25 @@ export async function startHistory(place: DatabasePlace): Promise<History> {
     },
     async runs() {
       const rows = await ask<
-        { id: string; organization: string; command: string; source: string; outcome: string; error: string | null } & Record<
-          'begun' | 'ended',
-          string | null
-        >
+        {
+          id: string;
+          organization: string;
+          command: string;
+          source: string;
+          outcome: string;
+          error: string | null;
+          detail: string | null;
+        } & Record<'begun' | 'ended', string | null>
       >(
-        `select id, organization, command, source, outcome, error, extract(epoch from begun) * 1000 as begun, extract(epoch from ended) * 1000 as ended from chaos.run order by begun`,
+        `select id, organization, command, source, outcome, error, detail, extract(epoch from begun) * 1000 as begun, extract(epoch from ended) * 1000 as ended from chaos.run order by begun`,
       );
-      return rows.map(({ id, begun, ended, error, ...row }) => ({
+      return rows.map(({ id, begun, ended, error, detail, ...row }) => ({
         ...row,
         id: Number(id),
         begunAt: Number(begun),
         endedAt: ended === null ? null : Number(ended),
         error: error === null ? null : (JSON.parse(error) as { readonly code: string }).code,
+        failures: detail === null ? {} : ((JSON.parse(detail) as RunStory).failures ?? {}),
       }));
     },
     async openIntents() {

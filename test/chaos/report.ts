@@ -45,13 +45,14 @@ function longestRest(runs: readonly SeenRun[]): { readonly ms: number; readonly 
   return longest;
 }
 
-function counted(words: readonly string[]): string {
+function tally(words: readonly string[]): readonly string[] {
   const counts = new Map<string, number>();
   for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
-  return [...counts]
-    .sort(([, one], [, other]) => other - one)
-    .map(([word, count]) => `${count} ${word}`)
-    .join(', ');
+  return [...counts].sort(([, one], [, other]) => other - one).map(([word, count]) => `${count} ${word}`);
+}
+
+function counted(words: readonly string[]): string {
+  return words.length === 0 ? 'none' : tally(words).join(', ');
 }
 
 function seconds(ms: number): string {
@@ -72,6 +73,12 @@ export function reportOf(result: Result): string {
     ['runs', `${runs.length}: ${counted(runs.map(({ command, outcome }) => `${command} ${outcome}`))}`],
     ['by hub', counted(runs.map((run) => result.hubOf(run)))],
     ['errors of runs', counted(runs.flatMap(({ error }) => error ?? []))],
+    [
+      'failed records',
+      counted(
+        runs.flatMap(({ failures }) => Object.entries(failures).flatMap(([code, count]) => Array.from({ length: count }, () => code))),
+      ),
+    ],
     ['writes, creates', `${result.writes}, ${result.creates}`],
     ['duplicates', String(result.duplicates.length)],
     ['lost', String(settled.missing.length)],
@@ -82,9 +89,7 @@ export function reportOf(result: Result): string {
     ['slowest change', `${seconds(slowest.ms)} (${slowest.organization})`],
   ];
   const width = Math.max(...lines.map(([name]) => name.length));
-  const done = counted(struck.map(({ what, ms }) => `${what}${ms > 7_000 ? ' (long)' : ''}`))
-    .split(', ')
-    .map((line) => `  ${line}`);
+  const done = tally(struck.map(({ what, ms }) => `${what}${ms > 7_000 ? ' (long)' : ''}`)).map((line) => `  ${line}`);
   const violations = [
     ...result.duplicates.map((text) => `DUPLICATE ${text}`),
     ...settled.missing.map((text) => `LOST ${text}`),

@@ -1,3 +1,6 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Deeds } from './deeds.ts';
 import { Load } from './load.ts';
@@ -30,6 +33,13 @@ export async function runChaos(options: ChaosOptions): Promise<Result> {
   say(`seed ${seed}, ${world.hubs.length} hubs, ${world.collectors.length} collectors, ${world.networkKind}; ${world.folder}`);
   const load = new Load(world, seededRandom(seed + 2_000_003));
   const deeds = new Deeds(world, load, seededRandom(seed + 3_000_017));
+  // Otherwise all that was started would outlive this process.
+  const stop = (): void => {
+    const exit = (): never => process.exit(130);
+    world[Symbol.asyncDispose]().then(exit, exit);
+  };
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
   load.start();
   deeds.start();
   await delay(warmUpMs);
@@ -59,6 +69,12 @@ export async function runChaos(options: ChaosOptions): Promise<Result> {
     settled,
     slowest: load.slowest,
   };
-  if (options.keeps || !isClean(result)) world.keep();
+  process.removeListener('SIGINT', stop);
+  process.removeListener('SIGTERM', stop);
+  if (options.keeps || !isClean(result)) {
+    world.keep();
+    writeFileSync(join(world.folder, 'seen.json'), JSON.stringify({ struck, runs, writes: world.vendors.writes }, null, 1));
+    say(`Logs, and what was seen: ${world.folder}`);
+  }
   return result;
 }
