@@ -5,9 +5,10 @@ import type { StoreMoveDocument } from './cli/documents-store.ts';
 import { databasePlace, storePlace, storeSecret } from './compose-store.ts';
 import { loadConfig } from './config/load-config.ts';
 import { isSecretReference } from './config/value-types.ts';
+import { registryFile } from './hub/places.ts';
 import { reveal } from './secrets/redacted.ts';
 import { takeServiceLock } from './service/service-lock.ts';
-import { moveStore } from './store/move/move-store.ts';
+import { moveStore, type RegistryPlaces } from './store/move/move-store.ts';
 import type { StorePlace } from './store/open-configured-store.ts';
 import { placeInWords } from './store/postgres/database-place.ts';
 import { version } from './version.ts';
@@ -34,13 +35,8 @@ export async function moveConfiguredStore(context: Context, words: MoveWords): P
   const task = context.progress.start('Moving the store');
   const begun = performance.now();
   try {
-    const { tables, resumed } = await moveStore(from, to, {
-      now: Date.now,
-      version,
-      command,
-      signal: context.signal,
-      onProgress: (done, total) => task.update(done, total),
-    });
+    const watch = { signal: context.signal, onProgress: (done: number, total: number) => task.update(done, total) };
+    const { tables, resumed } = await moveStore(from, to, { now: Date.now, version, command, ...watch }, registriesOf(context, from, to));
     task.done('Moved the store');
     const rows = tables.reduce((sum, table) => sum + table.rows, 0);
     const durationMs = Math.round(performance.now() - begun);
@@ -51,6 +47,12 @@ export async function moveConfiguredStore(context: Context, words: MoveWords): P
   } finally {
     await lock.release();
   }
+}
+
+/** In a database the registry is beside the store, else in a file of the state directory. */
+function registriesOf({ stateDirectory }: Pick<Context, 'stateDirectory'>, from: StorePlace, to: StorePlace): RegistryPlaces {
+  const file = { kind: 'embedded', path: registryFile(stateDirectory) } as const;
+  return { from: from.kind === 'embedded' ? file : from, to: to.kind === 'embedded' ? file : to };
 }
 
 const sameKind = {

@@ -6,7 +6,7 @@ import { readDatabaseAddress } from './config/database-address.ts';
 import type { StoreWhereabouts } from './doctor/surroundings.ts';
 import type { Redacted } from './secrets/redacted.ts';
 import { reveal } from './secrets/redacted.ts';
-import { resolveSecret } from './secrets/resolve-secret.ts';
+import { resolveSecret, type SecretSources } from './secrets/resolve-secret.ts';
 import { createSecretSources } from './secrets/secret-sources.ts';
 import { openConfiguredStore, type StorePlace } from './store/open-configured-store.ts';
 import { type DatabasePlace, placeInWords } from './store/postgres/database-place.ts';
@@ -15,13 +15,13 @@ import { version } from './version.ts';
 type StoreContext = Pick<OperationsContext, 'loaded' | 'stateDirectory' | 'environment' | 'redactor'>;
 
 /** The store that the configuration names. Throws when its password is a secret that is not set. */
-export function storePlace(context: StoreContext): StorePlace {
+export function storePlace(context: StoreContext, sources?: SecretSources): StorePlace {
   const { url, password } = context.loaded.config.store;
   if (url === '') return { kind: 'embedded', path: embeddedPath(context) };
   return {
     kind: 'postgresql',
     place: databasePlace(url),
-    password: password === '' ? '' : reveal(storeSecret(context, password, 'store.password')),
+    password: password === '' ? '' : reveal(storeSecret(context, password, 'store.password', sources)),
   };
 }
 
@@ -61,8 +61,13 @@ export function storeWhereabouts(context: StoreContext): StoreWhereabouts {
 }
 
 /** A secret of the store; it is kept out of every log from now on. */
-export function storeSecret(context: Omit<StoreContext, 'loaded'>, reference: string, setting: string): Redacted {
-  const secret = resolveSecret(reference, setting, createSecretSources({ ...context, platform: process.platform }));
+export function storeSecret(
+  context: Omit<StoreContext, 'loaded'>,
+  reference: string,
+  setting: string,
+  sources: SecretSources = createSecretSources({ ...context, platform: process.platform }),
+): Redacted {
+  const secret = resolveSecret(reference, setting, sources);
   context.redactor.register(secret);
   return secret;
 }

@@ -186,7 +186,10 @@ class Composition implements Services {
 
   async collectors(): ReturnType<Services['collectors']> {
     const { readCollectors } = await import('./hub/administration/read-collectors.ts');
-    return readCollectors(this.#context.stateDirectory, this.now());
+    const { registryPlace } = await import('./compose-hub.ts');
+    const { readConfiguredRegistry } = await import('./store/registry/open-configured-registry.ts');
+    const place = await registryPlace({ ...this.#context, platform: process.platform });
+    return readCollectors(this.#context.stateDirectory, this.now(), (read) => readConfiguredRegistry(place, 'rollcall status', read));
   }
 
   directories(organization: OrganizationId): readonly DirectoryToRead[] {

@@ -45,6 +45,11 @@ export const storeErrors = {
     retry: 'never',
     hint: 'Give the same "rollcall store move" again: it goes on; until then use the store it moves from.',
   },
+  STORE_MOVED: {
+    exit: 1,
+    retry: 'never',
+    hint: 'Put the store that it was moved to into the configuration ("store"); or "rollcall store move" brings it back.',
+  },
   STORE_NOT_EMPTY: {
     exit: 1,
     retry: 'never',

@@ -98,3 +98,11 @@ export interface HubRevokeDocument extends DocumentBase {
   /** Uploads that had not landed and never will. */
   readonly droppedUploads: number;
 }
+
+/** Of `hub restore`, what became of the collector itself. */
+export interface HubRestoreDocument extends DocumentBase {
+  readonly organization: string;
+  readonly name: string;
+  /** It is a revoked collector again; else it was none, or another one has its name. */
+  readonly listed: boolean;
+}

@@ -5,7 +5,7 @@ export function inboxFolder(stateDirectory: string): string {
   return join(stateDirectory, 'hub', 'inbox');
 }
 
-/** Who may send, by which key. */
+/** Who may send, by which key, where no database has it. */
 export function registryFile(stateDirectory: string): string {
   return join(stateDirectory, 'hub.sqlite');
 }

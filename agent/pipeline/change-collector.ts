@@ -4,6 +4,7 @@ import type { Store } from '../../core/ports/store.ts';
 import { formatVersion } from '../cli/documents.ts';
 import type { CollectorChangeDocument } from '../cli/documents-collector-change.ts';
 import type { ChangeCollectorOptions } from '../cli/operations.ts';
+import { nameKey } from '../hub/registry/collector-name.ts';
 import { chooseOrganizations } from './choose-organizations.ts';
 import { inCharge } from './in-charge.ts';
 import type { Services } from './services.ts';
@@ -17,9 +18,9 @@ const mostNames = 20;
  * `preview` it only says what would happen. Throws `HUB_COLLECTOR_UNKNOWN`, and `USAGE` when two organizations have one of that name, or
  * when a replacement would lose both.
  */
-export async function changeCollector(services: Services, store: Store, options: ChangeCollectorOptions): Promise<CollectorChangeDocument> {
-  const organization = await organizationOf(services, store, options);
-  return inCharge(services, store, { organization }, () => changeIn(services, store, organization, options));
+export async function changeCollector(services: Services, store: Store, given: ChangeCollectorOptions): Promise<CollectorChangeDocument> {
+  const { organization, collector } = await foundAs(services, store, given);
+  return inCharge(services, store, { organization }, () => changeIn(services, store, organization, { ...given, collector }));
 }
 
 async function changeIn(
@@ -76,19 +77,21 @@ async function carryOut(
   else if (replacement !== null) await store.replaceCollector(organization, { from: collector, to: replacement, at });
 }
 
-/** The one organization that has such a collector: a living one, or for `restore` one that was deleted. */
-async function organizationOf(
-  services: Services,
-  store: Store,
-  { action, collector, organization }: ChangeCollectorOptions,
-): Promise<OrganizationId> {
-  const found: OrganizationId[] = [];
+interface Found {
+  readonly organization: OrganizationId;
+  /** As it is written there. */
+  readonly collector: string;
+}
+
+/** The one organization that has such a collector: a living one, or for `restore` one that was deleted, of which the hub has no name. */
+async function foundAs(services: Services, store: Store, { action, collector, organization }: ChangeCollectorOptions): Promise<Found> {
+  const found: Found[] = [];
   for (const candidate of chooseOrganizations(services, organization)) {
-    const names =
+    const name =
       action === 'restore'
-        ? (await store.deletedCollectors(candidate)).map(({ name }) => name)
-        : (await store.listReads(candidate)).map(({ latest }) => latest.collector);
-    if (names.includes(collector)) found.push(candidate);
+        ? (await store.deletedCollectors(candidate)).map((each) => each.name).find((each) => nameKey(each) === nameKey(collector))
+        : (await store.listReads(candidate)).map(({ latest }) => latest.collector).find((each) => each === collector);
+    if (name !== undefined) found.push({ organization: candidate, collector: name });
   }
   const [first, second] = found;
   if (first === undefined) {
@@ -96,7 +99,8 @@ async function organizationOf(
     throw new RollcallError('HUB_COLLECTOR_UNKNOWN', `There is no collector "${collector}" here: ${what}.`, { place: { collector } });
   }
   if (second !== undefined) {
-    throw new RollcallError('USAGE', `Several organizations have a collector "${collector}" (${found.join(', ')}): add --organization ID.`);
+    const organizations = found.map((each) => each.organization).join(', ');
+    throw new RollcallError('USAGE', `Several organizations have a collector "${collector}" (${organizations}): add --organization ID.`);
   }
   return first;
 }

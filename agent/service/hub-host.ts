@@ -10,11 +10,13 @@ import type { Registry } from '../hub/registry/registry.ts';
 import { HubTally } from '../hub/server/hub-tally.ts';
 import type { RunningHub } from '../hub/server/start-hub.ts';
 import { sparedReadsOf } from '../hub/spared-reads.ts';
+import type { RegistryPlace } from '../store/registry/open-configured-registry.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { version } from '../version.ts';
 import { type CollectorCounts, conditionOf, countCollectors } from './collector-counts.ts';
 import { Landings, type LandingsOptions } from './landings.ts';
-import type { HubParts } from './open-hub.ts';
+import { leftInFile } from './left-registry.ts';
+import type { HubParts, OpenHubOptions } from './open-hub.ts';
 import type { ServiceProblem } from './service-facts.ts';
 
 const dayMs = 86_400_000;
@@ -24,6 +26,8 @@ const auditKeptMs = 400 * dayMs;
 
 export interface HubHostOptions extends Pick<LandingsOptions, 'job' | 'handOver' | 'onSynced' | 'isStopping'> {
   readonly stateDirectory: string;
+  /** Where the configuration has the registry; throws when a secret for it is missing. */
+  readonly registryPlace: (loaded: LoadedConfig) => Promise<RegistryPlace>;
   readonly logger: Logger;
   readonly now: () => number;
   /** A collector or a subnet is otherwise than it was, so that people may have to be told. */
@@ -91,11 +95,10 @@ export class HubHost {
   work(name: HubWorkName, options: unknown, loaded: LoadedConfig): Promise<object> {
     return this.#inTurn(async () => {
       const [{ hubWork }, { withHub }] = await Promise.all([import('../hub/administration/hub-work.ts'), import('./open-hub.ts')]);
-      const { stateDirectory, now } = this.#options;
-      const context = { loaded, now: now() };
+      const context = { loaded, now: this.#options.now() };
       const parts = this.#parts;
       if (parts !== null) return hubWork(name, options, { ...context, ...parts });
-      return withHub({ stateDirectory, now, command: 'rollcall run' }, (opened) => hubWork(name, options, { ...context, ...opened }));
+      return withHub(await this.#place(loaded), (opened) => hubWork(name, options, { ...context, ...opened }));
     });
   }
 
@@ -106,7 +109,13 @@ export class HubHost {
     await this.#shut();
   }
 
-  async #configure({ config }: LoadedConfig): Promise<void> {
+  async #place(loaded: LoadedConfig): Promise<OpenHubOptions> {
+    const { stateDirectory, now, registryPlace } = this.#options;
+    return { registry: await registryPlace(loaded), stateDirectory, now, command: 'rollcall run' };
+  }
+
+  async #configure(loaded: LoadedConfig): Promise<void> {
+    const { config } = loaded;
     if (this.#isClosed) return;
     const wanted = config.hub.listen === '' ? '' : JSON.stringify([config.hub, config.collector, organizationsOf(config)]);
     if (wanted !== this.#configured) {
@@ -114,7 +123,7 @@ export class HubHost {
       this.#configured = wanted;
     }
     if (wanted === '') return;
-    if (this.#parts === null) await this.#open();
+    if (this.#parts === null) await this.#open(loaded);
     if (this.#parts !== null && this.#listener === null) await this.#listen(config, this.#parts);
     await this.#tidy();
     await this.#look();
@@ -136,16 +145,21 @@ export class HubHost {
     } catch (thrown) {
       const { code, message } = asRollcallError(thrown);
       logger.warn('The hub could not look at its collectors', { code, reason: message });
+      // The password may be another one by now: it is asked for when the hub is opened again.
+      if (code === 'STORE_REFUSED') await this.#shut();
     }
   }
 
-  async #open(): Promise<void> {
-    const { stateDirectory, now, logger } = this.#options;
+  async #open(loaded: LoadedConfig): Promise<void> {
+    const { now, logger } = this.#options;
     try {
       const { openHub } = await import('./open-hub.ts');
-      this.#parts = await openHub({ stateDirectory, now, command: 'rollcall run' });
+      const options = await this.#place(loaded);
+      this.#parts = await openHub(options);
       this.#problem = null;
       this.#openedAt = now();
+      const left = await leftInFile(options.stateDirectory, options.registry, this.#parts.registry);
+      if (left > 0) logger.warn('The database knows no collectors, and a file of this machine does: move the store', { collectors: left });
     } catch (thrown) {
       const { code, message, hint, place } = asRollcallError(thrown);
       if (this.#problem === null) logger.warn('The hub cannot be opened', { code, reason: message });

@@ -1,27 +1,31 @@
 import type { Moment } from '../../core/model/time.ts';
 import type { Inbox } from '../hub/inbox/inbox.ts';
 import { openInbox } from '../hub/inbox/open-inbox.ts';
-import { inboxFolder, registryFile } from '../hub/places.ts';
+import { inboxFolder } from '../hub/places.ts';
 import type { Registry } from '../hub/registry/registry.ts';
-import { openRegistry } from '../store/registry/open-registry.ts';
+import { openConfiguredRegistry, type RegistryPlace } from '../store/registry/open-configured-registry.ts';
 
-/** What a hub has on the disk of its state directory. */
+/** What a hub has: who may send, and what was sent to this machine. */
 export interface HubParts {
   readonly registry: Registry;
   readonly inbox: Inbox;
 }
 
 export interface OpenHubOptions {
+  readonly registry: RegistryPlace;
   readonly stateDirectory: string;
   readonly now: () => Moment;
-  /** What the message says to another process that finds the registry locked. */
+  /** What others see of this process, above all one that finds the registry's file locked. */
   readonly command: string;
 }
 
-/** Opens both; closing the registry lets the next one in. Throws `STORE_LOCKED` when another process has it. */
-export async function openHub({ stateDirectory, now, command }: OpenHubOptions): Promise<HubParts> {
+/**
+ * Opens both. A registry in a file is one process's at a time: closing it lets the next one in. Throws what opening the registry throws,
+ * `STORE_LOCKED` when another process has it.
+ */
+export async function openHub({ registry, stateDirectory, now, command }: OpenHubOptions): Promise<HubParts> {
   const inbox = await openInbox(inboxFolder(stateDirectory));
-  return { inbox, registry: await openRegistry({ path: registryFile(stateDirectory), now, command }) };
+  return { inbox, registry: await openConfiguredRegistry(registry, { now, command }) };
 }
 
 /** Opens both for one piece of work. */

@@ -1,5 +1,6 @@
 import { RollcallError } from '../../core/errors.ts';
 import { asRollcallError } from '../cli/failure.ts';
+import { registryPlace } from '../compose-hub.ts';
 import { openWorkQueue } from '../compose-queue.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import { organizationsOf } from '../config/organizations.ts';
@@ -101,6 +102,7 @@ export class Service {
     });
     this.#hubHost = new HubHost({
       stateDirectory,
+      registryPlace: (loaded) => registryPlace({ ...options, loaded }),
       logger,
       now,
       onChange: () => void this.#summarise(),

@@ -2,6 +2,7 @@ import { sql, type Transaction } from 'kysely';
 import type { Absence } from '../../core/model/absence.ts';
 import type { OrganizationId } from '../../core/model/ids.ts';
 import type { Moment } from '../../core/model/time.ts';
+import { chunks } from './chunks.ts';
 import { landAbsences } from './land-absences.ts';
 import type { StoreTables } from './tables.ts';
 
@@ -16,6 +17,13 @@ export interface ReadInProgress {
   /** Family of the sightings that entries are compared with; `null` before the first complete read. */
   readonly family: string | null;
   readonly latestCompleteReadId: number | null;
+}
+
+/** A user of a read in memory. */
+export interface PendingEntry {
+  readonly immutableId: string;
+  /** JSON of the entry. */
+  readonly text: string;
 }
 
 export interface LandedRead {
@@ -43,6 +51,30 @@ export async function landRead(tx: Transaction<StoreTables>, read: ReadInProgres
     if (landing.absences.size > 0) await landAbsences(tx, read, landing);
   }
   if (landing.brought) await landChanged(tx, read, prefix, landing.at);
+}
+
+/** Lands the first complete read of a source without staging it: each user once, and nobody is there to be compared with. */
+export async function landFirst(
+  tx: Transaction<StoreTables>,
+  read: ReadInProgress,
+  { family, entries, at }: { readonly family: string; readonly entries: readonly PendingEntry[]; readonly at: Moment },
+): Promise<void> {
+  const shared = { organization: read.organization, source_id: read.sourceId, last_read_id: null, first_seen_at: at };
+  // By key, so that neither the table nor its indexes are written all over the place.
+  const sorted = entries.toSorted((left, right) => (left.immutableId < right.immutableId ? -1 : 1));
+  for (const chunk of chunks(sorted)) {
+    await tx
+      .insertInto('sighting')
+      .values(
+        chunk.map(({ immutableId, text }) => ({
+          ...shared,
+          user_id: `${family}/${immutableId}`,
+          entry: text,
+          touched_read_id: read.readId,
+        })),
+      )
+      .execute();
+  }
 }
 
 /** The directory now belongs to another family (D1): the same entries become other users, so they are needed whole. */

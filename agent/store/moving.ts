@@ -5,6 +5,9 @@ import type { StoreTables } from './tables.ts';
 /** The property of a store that content is being moved to; its value says how far that has come. */
 export const movingProperty = 'moving';
 
+/** The property of a registry whose content is somewhere else now; its value says where. What has changed there would be undone by using it. */
+export const movedProperty = 'moved';
+
 /** Throws `STORE_MOVING` when the content of another store has not come over whole. `where`: the store in words. */
 export async function assertNotMoving(
   db: Kysely<StoreTables>,

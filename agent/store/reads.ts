@@ -9,7 +9,7 @@ import type { Landing, ReadRecord, ReadSink, Store } from '../../core/ports/stor
 import { chunks } from './chunks.ts';
 import type { StoreEngine } from './engine.ts';
 import { toJson } from './json.ts';
-import { landRead, type ReadInProgress } from './land-read.ts';
+import { landFirst, landRead, type PendingEntry, type ReadInProgress } from './land-read.ts';
 import { readRecord, selectReads } from './read-records.ts';
 import { ensureSource } from './sources.ts';
 import { absentees, absenteesAmong, newcomers } from './staged-users.ts';
@@ -18,11 +18,6 @@ import { write } from './write.ts';
 
 /** Entries kept back before they go to the staging table together: bounds memory, and spares small transactions. */
 const stagedAtOnce = 2_000;
-
-interface PendingEntry {
-  readonly immutableId: string;
-  readonly text: string;
-}
 
 /** Begins a read. An earlier read of the same source that still runs is over: its sink takes nothing any more. */
 export async function beginRead(engine: StoreEngine, read: Parameters<Store['beginRead']>[0]): Promise<ReadSink> {
@@ -81,6 +76,7 @@ class StagingReadSink implements ReadSink {
   readonly #read: ReadInProgress;
   #pending: PendingEntry[] = [];
   #added = 0;
+  #hasStaged = false;
 
   constructor(engine: StoreEngine, read: ReadInProgress) {
     this.#engine = engine;
@@ -107,7 +103,11 @@ class StagingReadSink implements ReadSink {
     });
   }
 
-  absentees(among: readonly string[] | null = null): Promise<readonly Absentee[]> {
+  async absentees(among: readonly string[] | null = null): Promise<readonly Absentee[]> {
+    if (this.#read.family === null) {
+      await this.#assertRunning(this.#engine.db);
+      return [];
+    }
     return this.#withAllStaged((tx) => (among === null ? absentees(tx, this.#read) : absenteesAmong(tx, this.#read, among)));
   }
 
@@ -118,8 +118,14 @@ class StagingReadSink implements ReadSink {
   async complete({ proof, checkpoint, absences }: Landing, at: Moment): Promise<ReadRecord> {
     const kind = proof.kind ?? 'full';
     this.#assertMayLand(proof);
-    return this.#withAllStaged(async (tx) => {
-      await landRead(tx, this.#read, { kind, family: proof.family, brought: this.#added > 0, absences, at });
+    // What is all in memory, and has nothing to be compared with, need not be staged.
+    const isFirst = !this.#hasStaged && this.#read.latestCompleteReadId === null;
+    return this.#withAllTaken(async (tx, taken) => {
+      if (isFirst) await landFirst(tx, this.#read, { family: proof.family, entries: latestOf(taken), at });
+      else {
+        await this.#stageAll(tx, taken);
+        await landRead(tx, this.#read, { kind, family: proof.family, brought: this.#added > 0, absences, at });
+      }
       await tx
         .updateTable('source')
         .set({
@@ -159,16 +165,22 @@ class StagingReadSink implements ReadSink {
     }
   }
 
-  /** What the transaction takes from memory is put back when it fails. */
   async #withAllStaged<Answer>(work: (tx: Transaction<StoreTables>) => Promise<Answer>): Promise<Answer> {
+    return this.#withAllTaken(async (tx, taken) => {
+      await this.#stageAll(tx, taken);
+      return work(tx);
+    });
+  }
+
+  /** What the transaction takes from memory is put back when it fails. */
+  async #withAllTaken<Answer>(work: (tx: Transaction<StoreTables>, taken: readonly PendingEntry[]) => Promise<Answer>): Promise<Answer> {
     let taken: PendingEntry[] = [];
     try {
       return await this.#engine.db.transaction().execute(async (tx) => {
         await this.#takeRunning(tx);
         taken = this.#pending;
         this.#pending = [];
-        await this.#stageAll(tx, taken);
-        return work(tx);
+        return work(tx, taken);
       });
     } catch (error) {
       this.#pending = [...taken, ...this.#pending];
@@ -177,9 +189,8 @@ class StagingReadSink implements ReadSink {
   }
 
   async #stageAll(tx: Transaction<StoreTables>, pending: readonly PendingEntry[]): Promise<void> {
-    // A user that is handed over twice counts once, as it was last seen: one statement must not meet a key twice.
-    const latest = new Map(pending.map((entry) => [entry.immutableId, entry]));
-    for (const chunk of chunks([...latest.values()])) {
+    for (const chunk of chunks(latestOf(pending))) {
+      this.#hasStaged = true;
       await this.#stage(tx, chunk);
     }
   }
@@ -259,4 +270,9 @@ class StagingReadSink implements ReadSink {
       .execute();
     return readRecord(await selectReads(tx).where('read.id', '=', this.#read.readId).executeTakeFirstOrThrow());
   }
+}
+
+/** A user that is handed over twice counts once, as it was last seen: one statement must not meet a key twice. */
+function latestOf(pending: readonly PendingEntry[]): readonly PendingEntry[] {
+  return [...new Map(pending.map((entry) => [entry.immutableId, entry])).values()];
 }

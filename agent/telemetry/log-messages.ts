@@ -29,6 +29,7 @@ export const logMessages: readonly string[] = [
   'The console listens after all',
   'The copy of the configuration could not be kept',
   'The configuration file is not right; the one that was in force before is used',
+  'The database knows no collectors, and a file of this machine does: move the store',
   'The edited configuration is refused; the one before it stays in force',
   'The hub answered',
   'The hub cannot be opened',

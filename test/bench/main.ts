@@ -4,6 +4,7 @@ import { benchAssess } from './assess.ts';
 import { benchChanges } from './changes.ts';
 import { benchDirectory } from './directory.ts';
 import { benchHub } from './hub.ts';
+import { benchFleet } from './hub-fleet.ts';
 import { benchPlan } from './plan.ts';
 import { benchPush } from './push.ts';
 import { benchService } from './service.ts';
@@ -18,6 +19,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   service: benchService,
   push: benchPush,
   hub: benchHub,
+  fleet: benchFleet,
 };
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in benches));

@@ -114,6 +114,35 @@ export function registryContract(name: string, makePlace: () => Promise<Registry
       await expect(joined({ name: old.collector.name })).rejects.toMatchObject({ code: 'HUB_NAME_TAKEN' });
     });
 
+    it('D5 lists a deleted collector no more, takes none of its keys, and gives its name, as it was written, to who joins under it', async () => {
+      const old = await joined();
+      await registry.authenticate(old.key, now);
+
+      await registry.remove(old.collector.id, operator, now);
+
+      expect(await registry.collectors(null)).toEqual([]);
+      await expect(registry.authenticate(old.key, now)).rejects.toMatchObject({ code: 'HUB_KEY_REJECTED' });
+      await expect(registry.rotateKey(old.collector.id, now)).rejects.toMatchObject({ code: 'HUB_COLLECTOR_UNKNOWN' });
+      await expect(registry.remove(old.collector.id, operator, now)).rejects.toMatchObject({ code: 'HUB_COLLECTOR_UNKNOWN' });
+      expect((await registry.audit(2)).map(({ what }) => what)).toEqual(['delete', 'revoke']);
+      expect((await joined({ name: 'ACME-HQ' })).collector).toMatchObject({ name: 'acme-hq' });
+    });
+
+    it('D5 lists a deleted collector again as a revoked one, the latest of its name, unless another one has that', async () => {
+      const first = await joined();
+      await registry.remove(first.collector.id, operator, now);
+      const second = await joined();
+      expect(await registry.bringBack('4711', 'acme-hq', operator, now)).toBe(false);
+      await registry.remove(second.collector.id, operator, now + hour);
+
+      expect(await registry.bringBack('4711', 'ACME-HQ', operator, now + day)).toBe(true);
+
+      expect(await registry.collectors(null)).toMatchObject([{ id: second.collector.id, revokedAt: now + hour, keyMadeAt: null }]);
+      await expect(registry.authenticate(second.key, now)).rejects.toMatchObject({ code: 'HUB_COLLECTOR_REVOKED' });
+      expect(await registry.bringBack('4711', 'acme-hq', operator, now)).toBe(false);
+      expect(await registry.bringBack('9', 'acme-hq', operator, now)).toBe(false);
+    });
+
     it('H3 takes no blank name, and leaves the invitation as it was', async () => {
       const { secret } = await registry.invite(invitation(), operator, now);
 
@@ -190,6 +219,21 @@ export function registryContract(name: string, makePlace: () => Promise<Registry
         },
       ]);
       await expect(registry.heartbeat('0'.repeat(32), beat(), now)).rejects.toMatchObject({ code: 'HUB_COLLECTOR_UNKNOWN' });
+    });
+
+    it('writes a contact beside the heartbeats only when they stay away', async () => {
+      const { collector, key } = await joined();
+      await registry.authenticate(key, now);
+      await registry.heartbeat(collector.id, beat(), now);
+      const seen = async (at: number): Promise<number | null | undefined> => {
+        await registry.authenticate(key, at);
+        return (await registry.collectors(null))[0]?.lastContactAt;
+      };
+
+      // The key comes with each heartbeat too, and that is a write of its own.
+      expect(await seen(now + 60_000)).toBe(now);
+      expect(await seen(now + 90_000)).toBe(now + 90_000);
+      expect(await seen(now)).toBe(now);
     });
 
     it('tells who changed what, newest first, and forgets it in time', async () => {

@@ -202,6 +202,34 @@ describe('rollcall hub, with no service running', () => {
     expect(await collectorsSeen(site)).toEqual([]);
   });
 
+  it('D5 lists a deleted collector no more, and a restored one as revoked, however its name is written', async () => {
+    await using site = await hubSite();
+    const { key } = await joined(site, await invited(site), 'acme-hq');
+    await seenBy(site, 'acme-hq');
+    const listed = async () => ((await site.call('hub', 'collectors', '--json')).json as HubCollectorsDocument).collectors;
+
+    await site.call('hub', 'delete', 'acme-hq', '--yes');
+    const gone = await listed();
+    const restored = await site.call('hub', 'restore', 'ACME-HQ', '--json');
+
+    expect(gone).toEqual([]);
+    expect(restored).toMatchObject({ exit: 0, json: { applied: true, collector: 'acme-hq', organization: '4712' } });
+    expect(await collectorsSeen(site)).toEqual(['acme-hq']);
+    expect(await listed()).toMatchObject([{ name: 'acme-hq', state: 'revoked' }]);
+    const registry = await registryOf(site);
+    await expect(registry.authenticate(key, Date.now())).rejects.toMatchObject({ code: 'HUB_COLLECTOR_REVOKED' });
+    await registry.close();
+  });
+
+  it('D5 deletes a collector that never sent anything', async () => {
+    await using site = await hubSite();
+    await joined(site, await invited(site), 'acme-hq');
+
+    expect(await site.call('hub', 'delete', 'acme-hq', '--yes')).toMatchObject({ exit: 0 });
+
+    expect((await site.call('hub', 'collectors', '--json')).json).toMatchObject({ collectors: [] });
+  });
+
   it('D5 lets nobody take a place by whom what was seen would be lost, and revokes nobody then', async () => {
     await using site = await hubSite();
     for (const name of ['acme-hq', 'acme-annex']) await joined(site, await invited(site), name);

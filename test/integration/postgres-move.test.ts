@@ -72,6 +72,7 @@ describe.skipIf(part.isMissing)(part.title, () => {
     ]);
     await store.saveContactStates(acme, [sampleContactState('1', { fingerprint: 'one\u0000two\u0001' })]);
     await store.saveOrganizationState(acme, { ...(await store.organizationState(acme)), onboarded: true });
+    await store.saveCollector(acme, { name: 'branch', location: 'Branch Office', subnets: ['10.20.0.0/24'], version: '0.1.0' });
     await store.holdPlan(samplePlan('one'));
     await store.saveDecisions(acme, [{ key: 'a', decidedAt: 1, body: { conflicts: [1] } }]);
     const run = await store.startRun({ organization: acme, command: 'sync', at: 1 });
@@ -95,6 +96,7 @@ describe.skipIf(part.isMissing)(part.title, () => {
         await store.organizationState(acme),
       ],
       plan: await store.heldPlan(acme),
+      collectors: await store.collectors(acme),
       decisions: await store.decisions(acme),
       runs,
       journal: await Promise.all(runs.map(({ id }) => store.journal(id))),
@@ -122,6 +124,24 @@ describe.skipIf(part.isMissing)(part.title, () => {
       checksum: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
     expect(andBack.tables).toEqual(there.tables);
+  });
+
+  it('leaves no table out but those that are of one place', async () => {
+    await filled(file);
+    const { tables } = await move(file, database);
+
+    const rows = await server.administer<{ name: string }>(
+      "select tablename as name from pg_tables where schemaname = 'rollcall' and tablename not like 'staging%'",
+      database.kind === 'postgresql' ? database.place : undefined,
+    );
+
+    const moved = tables.map(({ table }) => table);
+    expect(
+      rows
+        .map(({ name }) => name)
+        .filter((name) => !moved.includes(name))
+        .toSorted(),
+    ).toEqual(['lease', 'migration', 'property', 'writer']);
   });
 
   it.each(['there', 'back'])('gives no id twice afterwards, not even of what was forgotten (%s)', async (way) => {

@@ -8,6 +8,7 @@ import type { Registry } from '../registry/registry.ts';
 import type { HubWorkName } from './hub-work-names.ts';
 import { invite } from './invite.ts';
 import { listCollectors } from './list-collectors.ts';
+import { bringBack, remove } from './remove.ts';
 import { revoke } from './revoke.ts';
 
 export interface HubWorkContext {
@@ -36,6 +37,9 @@ const collectorsOptions = z.object({ organization });
 const revokeOptions = z.object({ name: z.string().max(200), organization, account });
 export type RevokeOptions = z.output<typeof revokeOptions>;
 
+const restoreOptions = z.object({ name: z.string().max(200), organization: z.string().max(64), account });
+export type RestoreOptions = z.output<typeof restoreOptions>;
+
 /** Carries out a command; answers with its document of `--json`. */
 export async function hubWork(name: HubWorkName, options: unknown, context: HubWorkContext): Promise<object> {
   switch (name) {
@@ -45,6 +49,10 @@ export async function hubWork(name: HubWorkName, options: unknown, context: HubW
       return listCollectors(read(collectorsOptions, options).organization, context);
     case 'hubRevoke':
       return revoke(read(revokeOptions, options), context);
+    case 'hubDelete':
+      return remove(read(revokeOptions, options), context);
+    case 'hubRestore':
+      return bringBack(read(restoreOptions, options), context);
   }
 }
 

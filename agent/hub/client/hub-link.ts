@@ -82,7 +82,8 @@ export function createHubLink(options: HubLinkOptions): HubLink {
     timeouts: { headers: 30_000 },
     network: options.network,
     clock,
-    connections: 2,
+    // What is asked here is asked one after the other, and a hub has so many connections for all its collectors.
+    connections: 1,
     retry: { attempts, firstPauseMs: 500, longestPauseMs: 8_000, rateLimitWaitMs: attempts > 1 ? longestWaitMs : 0 },
     ...(signal === undefined ? {} : { signal }),
     ...(options.onExchange === undefined ? {} : { onExchange: options.onExchange }),

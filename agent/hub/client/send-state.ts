@@ -1,16 +1,13 @@
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import { RollcallError } from '../../../core/errors.ts';
 import type { SourceState } from '../../../core/ports/store.ts';
 import type { HttpClock } from '../../http/http-clock.ts';
 import { growingPauseMs } from '../../http/retry.ts';
 import type { UploadStatus } from '../protocol/uploads.ts';
-import { cutPages, type PageSize } from './cut-pages.ts';
+import type { PageSize } from './cut-pages.ts';
 import type { HubLink } from './hub-link.ts';
 import { type AnnouncedUpload, announce } from './manifest.ts';
+import { type PackedState, packState } from './pack-pages.ts';
 import { knownHubCode, oneLine } from './refused.ts';
-
-const press = promisify(gzip);
 
 /** Rounds in which pages may turn out to be missing, and times that a hub may forget what it was sent. */
 const mostRounds = 5;
@@ -36,15 +33,14 @@ export type SentState = 'landed' | 'waiting';
  */
 export async function sendState(context: SendContext, state: SourceState, size: PageSize): Promise<SentState> {
   const { link, clock } = context;
-  const pages: string[] = [];
-  for await (const { sha256 } of cutPages(state, size)) pages.push(sha256);
-  const upload = announce(state, { storeId: context.storeId, pages, clock: clock.now() });
+  const packed = await packState(state, size);
+  const upload = announce(state, { storeId: context.storeId, pages: packed.digests, clock: clock.now() });
   let status = await link.uploadStatus(upload.id);
   for (let round = 0; round < mostRounds; round += 1) {
     try {
       // The hub was restarted, or has tidied up: from the beginning.
       status ??= await link.beginUpload(upload.id, upload.manifest);
-      status = await advance(context, { upload, state, size }, status);
+      status = await advance(context, { upload, packed }, status);
       if (status.state === 'landed') return 'landed';
       if (status.state === 'waiting') return await untilLanded(context, upload, status);
     } catch (error) {
@@ -59,33 +55,30 @@ export async function sendState(context: SendContext, state: SourceState, size: 
 
 interface Upload {
   readonly upload: AnnouncedUpload;
-  readonly state: SourceState;
-  readonly size: PageSize;
+  readonly packed: PackedState;
 }
 
 /** Sends what is missing and says that it is all. */
 async function advance(context: SendContext, sending: Upload, status: UploadStatus): Promise<UploadStatus> {
-  const { upload, state } = sending;
-  if (status.state === 'refused') throw refusedState(status, state.read.directory);
+  const { upload } = sending;
+  const { directory } = upload.manifest;
+  if (status.state === 'refused') throw refusedState(status, directory);
   if (status.state !== 'receiving') return status;
   await sendMissing(context, sending, new Set(status.missing));
   const completed = await context.link.completeUpload(upload.id);
-  if (completed.state === 'refused') throw refusedState(completed, state.read.directory);
+  if (completed.state === 'refused') throw refusedState(completed, directory);
   return completed;
 }
 
-async function sendMissing({ link, onPage, signal }: SendContext, { upload, state, size }: Upload, missing: Set<number>): Promise<void> {
+async function sendMissing({ link, onPage, signal }: SendContext, { upload, packed }: Upload, missing: ReadonlySet<number>): Promise<void> {
   const total = missing.size;
   let sent = 0;
-  if (total === 0) return;
-  for await (const { number, text, sha256 } of cutPages(state, size)) {
-    if (!missing.has(number)) continue;
+  for await (const page of packed.pages(missing)) {
     if (signal?.aborted === true) throw new RollcallError('INTERRUPTED', 'Stopped while it was sent; it goes on there.');
-    const status = await link.sendPage(upload.id, { number, sha256, gzip: await press(text) });
-    if (status.state === 'refused') throw refusedState(status, state.read.directory);
+    const status = await link.sendPage(upload.id, page);
+    if (status.state === 'refused') throw refusedState(status, upload.manifest.directory);
     sent += 1;
     onPage?.(sent, total);
-    if (sent === total) return;
   }
 }
 

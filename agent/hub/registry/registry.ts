@@ -63,7 +63,7 @@ export interface CollectorRecord {
 export interface AuditRow {
   readonly at: Moment;
   readonly who: Actor;
-  /** For example `invite`, `join`, `revoke`, `key made`, `key retired`. */
+  /** For example `invite`, `join`, `revoke`, `delete`, `restore`, `key made`, `key retired`. */
   readonly what: string;
   readonly organization: string;
   readonly collectorId: string | null;
@@ -103,6 +103,15 @@ export interface Registry {
   openInvitations(organization: string | null, at: Moment): Promise<readonly OpenInvitation[]>;
   /** Refuses all keys of the collector from now on. Done again it changes nothing. Throws `HUB_COLLECTOR_UNKNOWN`. */
   revoke(collectorId: string, who: Actor, at: Moment): Promise<void>;
+  /**
+   * Revokes the collector, and lists it no more (D5); who joins under its name has it as it was written. Throws `HUB_COLLECTOR_UNKNOWN`.
+   */
+  remove(collectorId: string, who: Actor, at: Moment): Promise<void>;
+  /**
+   * Lists the collector of this name that was removed last again, as a revoked one: no key of it is valid. Whether there was one, and
+   * nobody has its name.
+   */
+  bringBack(organization: string, name: string, who: Actor, at: Moment): Promise<boolean>;
   /** Newest first. */
   audit(limit: number): Promise<readonly AuditRow[]>;
   /** Forgets audit rows of before the moment, and invitations and keys that nothing can be done with since. */

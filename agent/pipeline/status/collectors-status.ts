@@ -60,7 +60,7 @@ async function readAll(services: Services): Promise<HubCollectorsDocument | Roll
   try {
     return await services.collectors();
   } catch (error) {
-    if (error instanceof RollcallError && error.code.startsWith('STORE_')) return error;
+    if (error instanceof RollcallError && /^(?:STORE|SECRET|VAULT)_/.test(error.code)) return error;
     throw error;
   }
 }

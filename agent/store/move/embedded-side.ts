@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
-import { sql } from 'kysely';
 import type { Moment } from '../../../core/model/time.ts';
 import { migrate, prepareLayout, readLayout, rememberVersion } from '../migrate.ts';
 import { migrations } from '../migrations/migrations.ts';
@@ -9,6 +8,7 @@ import { assertUsable, markAsOurs, openStore } from '../open-store.ts';
 import { openDatabase, prepareForWriting, sqliteEngine } from '../sqlite/sqlite-engine.ts';
 import { translateSqliteError } from '../sqlite/translate-error.ts';
 import { createPrivateFile, takeWriterLock } from '../sqlite/writer-lock.ts';
+import { sqliteLastIds } from './last-ids.ts';
 import { identityOf, type StoreSide } from './store-side.ts';
 
 /** Who moves, when, with which version of the program. */
@@ -71,21 +71,9 @@ async function sideOf(path: string, readOnly: boolean, making: MoveSettings | nu
       await rememberVersion(db, making.version);
     }
     const identity = await identityOf(db, `file ${path} on ${hostname()}`);
-    return { db, kind: 'embedded', words: path, identity, lastIds: () => lastIds(db), setLastIds, close: () => engine.close() };
+    return { db, kind: 'embedded', words: path, identity, lastIds: sqliteLastIds, close: () => engine.close() };
   } catch (error) {
     await engine.close();
     throw error;
-  }
-}
-
-async function lastIds(db: StoreSide['db']): Promise<ReadonlyMap<string, number>> {
-  const { rows } = await sql<{ name: string; seq: number }>`select name, seq from sqlite_sequence`.execute(db);
-  return new Map(rows.map(({ name, seq }) => [name, seq]));
-}
-
-async function setLastIds(db: StoreSide['db'], ids: ReadonlyMap<string, number>): Promise<void> {
-  for (const [name, id] of ids) {
-    await sql`delete from sqlite_sequence where name = ${name}`.execute(db);
-    await sql`insert into sqlite_sequence (name, seq) values (${name}, ${id})`.execute(db);
   }
 }

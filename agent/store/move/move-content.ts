@@ -1,27 +1,13 @@
-import { createHash } from 'node:crypto';
 import { RollcallError } from '../../../core/errors.ts';
 import { fromJson, toJson } from '../json.ts';
 import { movingProperty } from '../moving.ts';
-import {
-  clearTables,
-  countRows,
-  type Database,
-  insertRows,
-  keyOf,
-  type MovedTable,
-  movedTables,
-  type Row,
-  rowsAfter,
-  type Value,
-} from './moved-tables.ts';
+import { type Digest, digest } from './digest.ts';
+import { clearTables, countRows, type Database, insertRows, keyOf, movedTables, rowsAfter, type Value } from './moved-tables.ts';
 import type { StoreSide } from './store-side.ts';
 
 /** A table on both sides, compared. */
-interface MovedCount {
-  readonly table: MovedTable['name'];
-  readonly rows: number;
-  /** SHA-256 over all rows in the order of their keys, hexadecimal; the same on both sides. */
-  readonly checksum: string;
+export interface MovedCount extends Digest {
+  readonly table: string;
 }
 
 export interface MoveResult {
@@ -42,6 +28,8 @@ export interface MoveWatcher {
   readonly signal: AbortSignal;
   /** Rows copied, then rows compared, of twice as many as there are. */
   readonly onProgress: (done: number, total: number) => void;
+  /** Brings over what goes along, when all of the store is there and nobody may use it yet; done again after a kill. */
+  readonly beforeEnd?: () => Promise<readonly MovedCount[]>;
 }
 
 /**
@@ -68,12 +56,13 @@ export async function moveContent(source: StoreSide, target: StoreSide, watcher:
       place: { table: differing, target: target.words },
     });
   }
-  const ids = await source.lastIds();
+  const alongside = (await watcher.beforeEnd?.()) ?? [];
+  const ids = await source.lastIds.get(source.db, movedTables);
   await target.db.transaction().execute(async (tx) => {
-    await target.setLastIds(tx, ids);
+    await target.lastIds.set(tx, movedTables, ids);
     await tx.deleteFrom('property').where('name', '=', movingProperty).execute();
   });
-  return { tables, resumed: progress.table !== null };
+  return { tables: [...tables, ...alongside], resumed: progress.table !== null };
 }
 
 async function copy(source: StoreSide, target: StoreSide, from: Progress, count: (rows: number) => void): Promise<void> {
@@ -126,27 +115,6 @@ async function isPrefix(source: StoreSide, target: StoreSide, { table: reached }
   return true;
 }
 
-/** Of all rows, or of so many from the first on. */
-async function digest(
-  db: Database,
-  table: MovedTable,
-  count: (rows: number) => void,
-  most = Number.POSITIVE_INFINITY,
-): Promise<Omit<MovedCount, 'table'>> {
-  const hash = createHash('sha256');
-  let total = 0;
-  let after: readonly Value[] | null = null;
-  for (;;) {
-    const rows: readonly Row[] = (await rowsAfter(db, table, after)).slice(0, most - total);
-    const last = rows.at(-1);
-    if (last === undefined) return { rows: total, checksum: hash.digest('hex') };
-    for (const row of rows) hash.update(`${toJson(Object.entries(row).sort(([one], [two]) => (one < two ? -1 : 1)))}\n`);
-    total += rows.length;
-    after = keyOf(table, last);
-    count(rows.length);
-  }
-}
-
 async function counter(db: Database, { signal, onProgress }: MoveWatcher): Promise<(rows: number) => void> {
   let total = 0;
   for (const table of movedTables) total += 2 * (await countRows(db, table));
@@ -180,7 +148,7 @@ async function saveProgress(db: Database, progress: Progress): Promise<void> {
 
 async function startOver(db: Database, progress: Progress): Promise<void> {
   await db.transaction().execute(async (tx) => {
-    await clearTables(tx);
+    await clearTables(tx, movedTables);
     await saveProgress(tx, progress);
   });
 }

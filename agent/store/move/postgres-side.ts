@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import { newestLayout } from '../migrate.ts';
 import { migrations } from '../migrations/migrations.ts';
 import { closeGate } from '../postgres/advisory-locks.ts';
@@ -6,7 +5,7 @@ import { type DatabasePlace, placeInWords } from '../postgres/database-place.ts'
 import { makeReady, notFound, openPostgresStore, usableLayout } from '../postgres/open-postgres-store.ts';
 import { postgresEngine } from '../postgres/postgres-engine.ts';
 import type { MoveSettings } from './embedded-side.ts';
-import { movedTables } from './moved-tables.ts';
+import { postgresLastIds } from './last-ids.ts';
 import { identityOf, type StoreSide } from './store-side.ts';
 
 /** A database and the password of its role. */
@@ -43,27 +42,9 @@ async function sideOf({ place, password }: DatabaseAccess, settings: MoveSetting
     } else await makeReady(db, options);
     const words = placeInWords(place);
     const identity = await identityOf(db, words);
-    return { db, kind: 'postgresql', words, identity, lastIds: () => lastIds(db), setLastIds, close: () => engine.close() };
+    return { db, kind: 'postgresql', words, identity, lastIds: postgresLastIds, close: () => engine.close() };
   } catch (error) {
     await engine.close();
     throw error;
-  }
-}
-
-async function lastIds(db: StoreSide['db']): Promise<ReadonlyMap<string, number>> {
-  const ids = new Map<string, number>();
-  for (const { name } of movedTables.filter(({ numbered }) => numbered)) {
-    const { rows } = await sql<{
-      id: number | null;
-    }>`select pg_sequence_last_value(pg_get_serial_sequence(${name}, 'id')::regclass) as id`.execute(db);
-    ids.set(name, rows[0]?.id ?? 0);
-  }
-  return ids;
-}
-
-async function setLastIds(db: StoreSide['db'], ids: ReadonlyMap<string, number>): Promise<void> {
-  for (const { name } of movedTables.filter(({ numbered }) => numbered)) {
-    const id = ids.get(name) ?? 0;
-    await sql`select setval(pg_get_serial_sequence(${name}, 'id')::regclass, ${Math.max(1, id)}::bigint, ${id > 0}::boolean)`.execute(db);
   }
 }

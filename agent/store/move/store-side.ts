@@ -1,3 +1,4 @@
+import type { LastIds } from './last-ids.ts';
 import type { Database } from './moved-tables.ts';
 
 /** One of the two stores of a move, locked against everybody else until it is closed. */
@@ -8,9 +9,7 @@ export interface StoreSide {
   readonly words: string;
   /** Tells it apart from any other store. */
   readonly identity: string;
-  /** The highest id that was ever given, by table: ids are not given twice. */
-  lastIds(): Promise<ReadonlyMap<string, number>>;
-  setLastIds(db: Database, ids: ReadonlyMap<string, number>): Promise<void>;
+  readonly lastIds: LastIds;
   close(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type QueryExecutorProvider, sql } from 'kysely';
 import type pg from 'pg';
 import { RollcallError } from '../../../core/errors.ts';
 import type { StoreTables } from '../tables.ts';
@@ -31,7 +31,7 @@ function gateError(message: string, place: DatabasePlace): RollcallError {
 }
 
 /** One at a time makes or changes tables; the others wait. `db` is one session. */
-export async function withLayoutLock<Answer>(db: Kysely<StoreTables>, work: () => Promise<Answer>): Promise<Answer> {
+export async function withLayoutLock<Answer>(db: QueryExecutorProvider, work: () => Promise<Answer>): Promise<Answer> {
   await sql`select pg_advisory_lock(${wholeStoreLocks}::int, ${storeLocks.layout}::int)`.execute(db);
   try {
     return await work();

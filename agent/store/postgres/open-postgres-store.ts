@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type QueryExecutorProvider, sql } from 'kysely';
 import { RollcallError } from '../../../core/errors.ts';
 import type { Moment } from '../../../core/model/time.ts';
 import type { Store } from '../../../core/ports/store.ts';
@@ -13,7 +13,8 @@ import { withLayoutLock } from './advisory-locks.ts';
 import { type DatabasePlace, placeFacts, placeInWords } from './database-place.ts';
 import { Leases } from './leases.ts';
 import { type PostgresEngine, postgresEngine } from './postgres-engine.ts';
-import { prepareBesides, prepareSchema, schemaName } from './prepare-schema.ts';
+import { prepareBesides, prepareSchema } from './prepare-schema.ts';
+import { schemaName } from './schema-names.ts';
 import { endDeadWriters, WriterIdentity } from './writers.ts';
 
 export interface PostgresStoreOptions {
@@ -144,7 +145,8 @@ export async function usableLayout(
   return layout;
 }
 
-async function assertServer(db: Kysely<StoreTables>, place: DatabasePlace): Promise<void> {
+/** Throws `STORE_UNUSABLE` for a server that is too old, or of another encoding than UTF8. */
+export async function assertServer(db: QueryExecutorProvider, place: DatabasePlace): Promise<void> {
   const { rows } = await sql<{ version: number; encoding: string }>`
     select current_setting('server_version_num')::int as version, current_setting('server_encoding') as encoding`.execute(db);
   const [server] = rows;

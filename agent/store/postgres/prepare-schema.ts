@@ -1,9 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { prepareLayout } from '../migrate.ts';
 import type { StoreTables } from '../tables.ts';
-
-/** The one schema that everything of ours is in. */
-export const schemaName = 'rollcall';
+import { schemaName } from './schema-names.ts';
 
 /** Makes the schema, unless the administrator has, and what `readLayout` looks for. */
 export async function prepareSchema(db: Kysely<StoreTables>): Promise<void> {

@@ -3,10 +3,13 @@ import { type ConnectionOptions, getCACertificates } from 'node:tls';
 import pg from 'pg';
 import { RollcallError } from '../../../core/errors.ts';
 import { type DatabasePlace, placeFacts } from './database-place.ts';
+import { schemaName } from './schema-names.ts';
 import { fromStorable } from './storable-text.ts';
 
 /** How the sessions of a pool differ. */
 export interface SessionSettings {
+  /** Whose tables are meant where none is named; the store's, unless it is said. */
+  readonly schema?: string;
   /** Opened one after another as they are needed. */
   readonly most: number;
   readonly readOnly: boolean;
@@ -54,7 +57,7 @@ export async function openPool(place: DatabasePlace, password: string, settings:
     lock_timeout: lockMs,
     idle_in_transaction_session_timeout: settings.idleInTransactionMs,
     query_timeout: answerMs,
-    options: sessionOptions(settings.readOnly),
+    options: sessionOptions(settings.schema ?? schemaName, settings.readOnly),
     types: { getTypeParser },
     Client: PromptClient,
   });
@@ -68,8 +71,8 @@ export async function openPool(place: DatabasePlace, password: string, settings:
 const keepAlive = ['tcp_keepalives_idle=30', 'tcp_keepalives_interval=10', 'tcp_keepalives_count=3'];
 
 /** A commit that was reported is on the server's disk (A2), whatever the administrator made the default. */
-function sessionOptions(readOnly: boolean): string {
-  const settings = ['search_path=rollcall,pg_temp', 'synchronous_commit=on', 'jit=off', ...keepAlive];
+function sessionOptions(schema: string, readOnly: boolean): string {
+  const settings = [`search_path=${schema},pg_temp`, 'synchronous_commit=on', 'jit=off', ...keepAlive];
   return [...settings, ...(readOnly ? ['default_transaction_read_only=on'] : [])].map((setting) => `-c ${setting}`).join(' ');
 }
 

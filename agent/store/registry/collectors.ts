@@ -7,7 +7,7 @@ import type { Actor, CollectorRecord, Joining, KeyHolder } from '../../hub/regis
 import { note } from './audit.ts';
 import { useInvitation } from './invitations.ts';
 import { makeKey, retireKeys } from './keys.ts';
-import { assertNameFree, nameTaken, takeNameOver, unknownCollector } from './names.ts';
+import { assertNameFree, nameBefore, nameTaken, takeNameOver, unknownCollector } from './names.ts';
 import type { Registering } from './tables.ts';
 
 export async function join(
@@ -19,14 +19,14 @@ export async function join(
   const id = makeId();
   const invitation = await useInvitation(db, machine, id, at);
   const { organization } = invitation;
-  const wanted = (invitation.name ?? machine.name).trim();
+  const wanted = (invitation.name ?? machine.name).toWellFormed().trim();
   // Nobody could tell it apart or name it, and the answer with its key would be none.
   if (wanted === '') throw new RollcallError('HUB_MESSAGE_INVALID', 'The name of the collector is blank.');
   if (isReserved(organization, wanted)) throw nameTaken(organization, wanted);
   await assertNameFree(db, organization, wanted);
-  const name = (await takeNameOver(db, organization, wanted, at)) ?? wanted;
-  const { version, platform, location } = machine;
-  await db
+  const name = (await takeNameOver(db, organization, wanted, at)) ?? (await nameBefore(db, organization, wanted)) ?? wanted;
+  // Another hub may have let one in under this name since it was found free.
+  const added = await db
     .insertInto('collector')
     .values({
       id,
@@ -34,9 +34,7 @@ export async function join(
       name,
       name_key: nameKey(name),
       subnets: JSON.stringify(machine.subnets.length === 0 ? invitation.subnets : machine.subnets),
-      location,
-      version,
-      platform,
+      ...toldBy(machine),
       added_at: at,
       revoked_at: null,
       deleted_at: null,
@@ -45,21 +43,25 @@ export async function join(
       heartbeat_at: null,
       heartbeat: null,
     })
-    .execute();
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
+  if (added.numInsertedOrUpdatedRows !== 1n) throw nameTaken(organization, name);
   await note(db, { at, who: `collector ${id}`, what: 'join', organization, collectorId: id, detail: { name, invitation: invitation.id } });
   const key = await makeKey(db, id, at);
   return { collector: { id, organization, name, keyMadeAt: at }, key };
 }
 
+/** SQLite keeps no half of a character, so PostgreSQL is given none either: what is moved from one to the other stays the same. */
+function toldBy({ version, platform, location }: Pick<Joining, 'version' | 'platform' | 'location'>) {
+  return { version: version.toWellFormed(), platform: platform.toWellFormed(), location: location.toWellFormed() };
+}
+
 export async function heartbeat(db: Registering, collectorId: string, facts: HeartbeatRequest, at: Moment): Promise<void> {
-  const { version, platform, location, clock } = facts;
   const changed = await db
     .updateTable('collector')
     .set({
-      version,
-      platform,
-      location,
-      clock_ahead_ms: clock - at,
+      ...toldBy(facts),
+      clock_ahead_ms: facts.clock - at,
       heartbeat_at: at,
       heartbeat: JSON.stringify(facts),
       last_contact_at: at,
@@ -73,10 +75,14 @@ export async function listCollectors(db: Registering, organization: string | nul
   let query = db.selectFrom('collector').selectAll().where('deleted_at', 'is', null);
   if (organization !== null) query = query.where('organization', '=', organization);
   const rows = await query.orderBy('organization').orderBy('name_key').execute();
-  const keys = await db
-    .selectFrom('collector_key')
+  let valid = db.selectFrom('collector_key').where('retired_at', 'is', null);
+  if (organization !== null) {
+    // Each heartbeat asks for its organization: what it costs must not grow with the collectors of others.
+    const own = db.selectFrom('collector').select('id').where('organization', '=', organization).where('deleted_at', 'is', null);
+    valid = valid.where('collector_id', 'in', own);
+  }
+  const keys = await valid
     .select((eb) => ['collector_id', eb.fn.max('made_at').as('made_at')])
-    .where('retired_at', 'is', null)
     .groupBy('collector_id')
     .execute();
   const made = new Map(keys.map(({ collector_id, made_at }) => [collector_id, made_at]));
@@ -105,10 +111,26 @@ function heartbeatOf(at: number | null, text: string | null): CollectorRecord['h
 }
 
 export async function revoke(db: Registering, collectorId: string, who: Actor, at: Moment): Promise<void> {
-  const row = await db.selectFrom('collector').selectAll().where('id', '=', collectorId).where('deleted_at', 'is', null).executeTakeFirst();
-  if (row === undefined) throw unknownCollector();
-  if (row.revoked_at !== null) return;
-  await db.updateTable('collector').set({ revoked_at: at }).where('id', '=', collectorId).execute();
+  const revoked = await db
+    .updateTable('collector')
+    .set({ revoked_at: at })
+    .where('id', '=', collectorId)
+    .where('revoked_at', 'is', null)
+    .where('deleted_at', 'is', null)
+    .returning(['organization', 'name'])
+    .executeTakeFirst();
+  if (revoked === undefined) return assertKnown(db, collectorId);
+  const { organization, name } = revoked;
   await retireKeys(db, collectorId, at);
-  await note(db, { at, who, what: 'revoke', organization: row.organization, collectorId, detail: { name: row.name } });
+  await note(db, { at, who, what: 'revoke', organization, collectorId, detail: { name } });
+}
+
+async function assertKnown(db: Registering, collectorId: string): Promise<void> {
+  const row = await db
+    .selectFrom('collector')
+    .select('id')
+    .where('id', '=', collectorId)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+  if (row === undefined) throw unknownCollector();
 }

@@ -6,8 +6,8 @@ import { note } from './audit.ts';
 import { unknownCollector } from './names.ts';
 import type { Registering } from './tables.ts';
 
-/** The last contact is written no more often: an upload has thousands of requests. */
-const contactEveryMs = 30_000;
+/** The last contact is written no more often: an upload has thousands of requests, and a heartbeat each minute tells it besides. */
+const contactEveryMs = 90_000;
 
 /** Keys of a collector that are not valid any more. */
 const retiredKept = 10;
@@ -33,42 +33,66 @@ export async function retireKeys(db: Registering, collectorId: string, at: Momen
 export async function authenticate(db: Registering, key: string, at: Moment): Promise<KeyHolder> {
   const given = readKey(key);
   if (given === null) throw rejected();
-  const { collectorId, secret } = given;
+  const { collectorId } = given;
+  const { shown, owner } = await lookUp(db, given);
+  const lastContact = owner.last_contact_at ?? 0;
+  if (shown.first_used_at === null) await useFirst(db, given, at);
+  else if (at - lastContact >= contactEveryMs || at < lastContact) await hold(db, collectorId, at);
+  return { id: collectorId, organization: owner.organization, name: owner.name, keyMadeAt: shown.made_at };
+}
+
+type GivenKey = NonNullable<ReturnType<typeof readKey>>;
+
+/** All keys of the collector, newest first, the one that is shown, and whose it is. Throws when that is not valid. */
+async function lookUp(db: Registering, { collectorId, secret }: GivenKey) {
   const keys = await db.selectFrom('collector_key').selectAll().where('collector_id', '=', collectorId).orderBy('id', 'desc').execute();
   const shown = keys.find(({ secret_hash }) => isHashOf(secret, secret_hash));
   const owner = await db.selectFrom('collector').selectAll().where('id', '=', collectorId).executeTakeFirst();
   if (shown === undefined || owner === undefined || owner.deleted_at !== null) throw rejected();
-  const { organization, name } = owner;
   if (owner.revoked_at !== null) throw new RollcallError('HUB_COLLECTOR_REVOKED', 'This collector was revoked.');
   if (shown.retired_at !== null) throw rejected();
-  if (shown.first_used_at === null) {
-    await db.updateTable('collector_key').set({ first_used_at: at }).where('id', '=', shown.id).execute();
-    const before = keys.filter(({ id, retired_at }) => id < shown.id && retired_at === null).map(({ id }) => id);
-    if (before.length > 0) {
-      await db.updateTable('collector_key').set({ retired_at: at }).where('id', 'in', before).execute();
-      await note(db, { at, who: `collector ${collectorId}`, what: 'key retired', organization, collectorId, detail: {} });
-    }
-  }
-  const lastContact = owner.last_contact_at ?? 0;
-  if (at - lastContact >= contactEveryMs || at < lastContact) {
-    await db.updateTable('collector').set({ last_contact_at: at }).where('id', '=', collectorId).execute();
-  }
-  return { id: collectorId, organization, name, keyMadeAt: shown.made_at };
+  return { keys, shown, owner };
+}
+
+/** The first use of a key retires those before it. */
+async function useFirst(db: Registering, given: GivenKey, at: Moment): Promise<void> {
+  const { collectorId } = given;
+  await hold(db, collectorId, at);
+  // What another hub has done with the keys meanwhile is seen from here on.
+  const { keys, shown, owner } = await lookUp(db, given);
+  if (shown.first_used_at !== null) return;
+  await db.updateTable('collector_key').set({ first_used_at: at }).where('id', '=', shown.id).execute();
+  const before = keys.filter(({ id, retired_at }) => id < shown.id && retired_at === null).map(({ id }) => id);
+  if (before.length === 0) return;
+  await db.updateTable('collector_key').set({ retired_at: at }).where('id', 'in', before).execute();
+  const { organization } = owner;
+  await note(db, { at, who: `collector ${collectorId}`, what: 'key retired', organization, collectorId, detail: {} });
+}
+
+/**
+ * Writes the last contact, and with that holds the collector until the transaction ends: two hubs that change its keys, or revoke it,
+ * do so one after the other. Tells its organization; `null`: it may have no keys.
+ */
+async function hold(db: Registering, collectorId: string, at: Moment): Promise<string | null> {
+  const held = await db
+    .updateTable('collector')
+    .set({ last_contact_at: at })
+    .where('id', '=', collectorId)
+    .where('revoked_at', 'is', null)
+    .where('deleted_at', 'is', null)
+    .returning('organization')
+    .executeTakeFirst();
+  return held?.organization ?? null;
 }
 
 export async function rotateKey(db: Registering, collectorId: string, at: Moment): Promise<string> {
-  const owner = await db
-    .selectFrom('collector')
-    .selectAll()
-    .where('id', '=', collectorId)
-    .where('revoked_at', 'is', null)
-    .executeTakeFirst();
-  if (owner === undefined) throw unknownCollector();
+  const organization = await hold(db, collectorId, at);
+  if (organization === null) throw unknownCollector();
   // A key whose answer never came would stay valid for ever.
   await db.deleteFrom('collector_key').where('collector_id', '=', collectorId).where('first_used_at', 'is', null).execute();
   const key = await makeKey(db, collectorId, at);
   await forgetOldKeys(db, collectorId);
-  await note(db, { at, who: `collector ${collectorId}`, what: 'key made', organization: owner.organization, collectorId, detail: {} });
+  await note(db, { at, who: `collector ${collectorId}`, what: 'key made', organization, collectorId, detail: {} });
   return key;
 }
 

@@ -1,13 +1,34 @@
 import { type Kysely, sql } from 'kysely';
 import { RollcallError } from '../../../core/errors.ts';
+import { movedProperty, movingProperty } from '../moving.ts';
 import type { RegistryTables } from './tables.ts';
 
 /** Number of the layout that this program writes. */
 const newest = 1;
 
-/** Makes the tables of an empty database. Throws `STORE_UNUSABLE` for somebody else's, `STORE_TOO_NEW` for a later program's. */
-export async function prepareRegistry(db: Kysely<RegistryTables>, path: string): Promise<void> {
-  if (await holdsRegistry(db, path)) return;
+/** Where a registry is, for messages and for the place of an error. */
+export interface RegistryWhere {
+  readonly words: string;
+  readonly facts: Readonly<Record<string, string | number>>;
+  /** Of a database that has several. */
+  readonly schema?: string;
+}
+
+export interface MoveOptions {
+  /** Whoever asks is moving the registry, and is let in. */
+  readonly beingMoved?: boolean;
+}
+
+export function fileWhere(path: string): RegistryWhere {
+  return { words: path, facts: { file: path } };
+}
+
+/**
+ * Makes the tables of an empty database. Throws `STORE_UNUSABLE` for somebody else's, `STORE_TOO_NEW` for a later program's,
+ * `STORE_MOVING` when not all of another registry has come over, and `STORE_MOVED` when another one has taken its place.
+ */
+export async function prepareRegistry(db: Kysely<RegistryTables>, where: RegistryWhere, options: MoveOptions = {}): Promise<void> {
+  if (await holdsRegistry(db, where, options)) return;
   await db.transaction().execute(async (tx) => {
     await makeProperties(tx);
     await makeInvitations(tx);
@@ -24,19 +45,37 @@ export async function prepareRegistry(db: Kysely<RegistryTables>, path: string):
 }
 
 /** False: the database is empty. Changes nothing, and throws as `prepareRegistry` does. */
-export async function holdsRegistry(db: Kysely<RegistryTables>, path: string): Promise<boolean> {
-  const tables = await db.introspection.getTables();
+export async function holdsRegistry(
+  db: Kysely<RegistryTables>,
+  { words, facts, schema }: RegistryWhere,
+  { beingMoved = false }: MoveOptions = {},
+): Promise<boolean> {
+  const tables = (await db.introspection.getTables()).filter((table) => table.schema === schema);
   if (tables.length === 0) return false;
   const property = tables.some(({ name }) => name === 'property') ? await db.selectFrom('property').selectAll().execute() : [];
   const found = new Map(property.map(({ name, value }) => [name, value]));
   if (found.get('kind') !== 'rollcall hub') {
-    throw new RollcallError('STORE_UNUSABLE', `${path} is a database of another program, not a registry of collectors.`, {
-      place: { file: path },
+    throw new RollcallError('STORE_UNUSABLE', `There are tables of another program, not a registry of collectors (${words}).`, {
+      place: facts,
     });
   }
   if (Number(found.get('layout')) > newest) {
-    throw new RollcallError('STORE_TOO_NEW', `The registry ${path} has layout ${found.get('layout')}; this rollcall knows ${newest}.`, {
-      place: { file: path, layout: Number(found.get('layout')), known: newest },
+    throw new RollcallError(
+      'STORE_TOO_NEW',
+      `The registry of collectors has layout ${found.get('layout')} (${words}); this rollcall knows ${newest}.`,
+      {
+        place: { ...facts, layout: Number(found.get('layout')), known: newest },
+      },
+    );
+  }
+  if (beingMoved) return true;
+  const successor = found.get(movedProperty);
+  if (successor !== undefined) {
+    throw new RollcallError('STORE_MOVED', `The registry of collectors was moved from here (${words}) to ${successor}.`, { place: facts });
+  }
+  if (found.has(movingProperty)) {
+    throw new RollcallError('STORE_MOVING', `A move of another registry of collectors to this one has not ended (${words}).`, {
+      place: facts,
     });
   }
   return true;

@@ -20,6 +20,24 @@ export async function takeNameOver(db: Registering, organization: string, name: 
   return old?.name ?? null;
 }
 
+/** As the collector of this name that was deleted last wrote it; `null`: there was none. */
+export async function nameBefore(db: Registering, organization: string, name: string): Promise<string | null> {
+  return (await lastDeleted(db, organization, name))?.name ?? null;
+}
+
+export function lastDeleted(db: Registering, organization: string, name: string) {
+  return db
+    .selectFrom('collector')
+    .select(['id', 'name'])
+    .where('organization', '=', organization)
+    .where('name_key', '=', nameKey(name))
+    .where('deleted_at', 'is not', null)
+    .orderBy('deleted_at', 'desc')
+    .orderBy('added_at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+}
+
 /** Throws `HUB_NAME_TAKEN` when a collector that was not revoked has the name. */
 export async function assertNameFree(db: Registering, organization: string, name: string): Promise<void> {
   const other = await db

@@ -7,9 +7,10 @@ import { nodeSqliteDialect } from '../sqlite/node-sqlite-dialect.ts';
 import { openDatabase, prepareForWriting } from '../sqlite/sqlite-engine.ts';
 import { translateSqliteError } from '../sqlite/translate-error.ts';
 import { createPrivateFile, takeWriterLock } from '../sqlite/writer-lock.ts';
-import { prepareRegistry } from './layout.ts';
+import { fileWhere, prepareRegistry } from './layout.ts';
 import { sqlRegistry } from './sql-registry.ts';
 import type { RegistryTables } from './tables.ts';
+import { oneByOne } from './transactions.ts';
 
 export interface RegistryOptions {
   /** The database file: `hub.sqlite` in the state directory. */
@@ -21,7 +22,7 @@ export interface RegistryOptions {
 
 /**
  * Opens the registry, and makes it when there is none; one process at a time. Throws `STORE_LOCKED` (another process has it),
- * `STORE_CORRUPT`, `STORE_TOO_NEW`, `STORE_UNUSABLE`.
+ * `STORE_CORRUPT`, `STORE_TOO_NEW`, `STORE_MOVING`, `STORE_MOVED`, `STORE_UNUSABLE`.
  */
 export async function openRegistry({ path, now, command }: RegistryOptions): Promise<Registry> {
   try {
@@ -37,13 +38,13 @@ export async function openRegistry({ path, now, command }: RegistryOptions): Pro
         if (database.isOpen) database.close();
       };
       try {
-        await prepareRegistry(db, path);
+        await prepareRegistry(db, fileWhere(path));
         prepareForWriting(database);
       } catch (error) {
         await close();
         throw error;
       }
-      return sqlRegistry(db, async () => {
+      return sqlRegistry(oneByOne(db), async () => {
         await close();
         await lock.release();
       });

@@ -4,9 +4,10 @@ import type { Registry } from '../../hub/registry/registry.ts';
 import { nodeSqliteDialect } from '../sqlite/node-sqlite-dialect.ts';
 import { openDatabase } from '../sqlite/sqlite-engine.ts';
 import { translateSqliteError } from '../sqlite/translate-error.ts';
-import { holdsRegistry } from './layout.ts';
+import { fileWhere, holdsRegistry } from './layout.ts';
 import { sqlRegistry } from './sql-registry.ts';
 import type { RegistryTables } from './tables.ts';
+import { oneByOne } from './transactions.ts';
 
 /**
  * Reads the registry beside whoever writes it; `null`: there is none yet. Throws `STORE_CORRUPT`, `STORE_TOO_NEW` and
@@ -21,7 +22,7 @@ export async function readRegistry<Result>(
     const database = openDatabase(path, true);
     const db = new Kysely<RegistryTables>({ dialect: nodeSqliteDialect(database, path) });
     try {
-      return (await holdsRegistry(db, path)) ? await read(sqlRegistry(db, () => Promise.resolve())) : null;
+      return (await holdsRegistry(db, fileWhere(path))) ? await read(sqlRegistry(oneByOne(db), () => Promise.resolve())) : null;
     } finally {
       await db.destroy();
       // kysely does not destroy a driver that never ran a query.

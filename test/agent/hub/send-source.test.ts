@@ -76,6 +76,12 @@ describe('sending the state of a directory to the hub', () => {
     expect(hub.calls).toEqual([]);
   });
 
+  it('takes one connection of the hub, which has so many for all its collectors', async () => {
+    await readOnce(store, people(5_300), 10);
+    expect(await send()).toMatchObject({ state: 'landed' });
+    expect(hub.connections).toBe(1);
+  });
+
   it('H2 tells of a read that changed nothing without a page', async () => {
     await readOnce(store, people(3), 10);
     await send();

@@ -8,12 +8,14 @@ import { plainNetwork } from '../../../agent/http/network.ts';
 import { readCollectors } from '../../../agent/hub/administration/read-collectors.ts';
 import { openInbox } from '../../../agent/hub/inbox/open-inbox.ts';
 import { pagesOf } from '../../../agent/hub/inbox/read-pages.ts';
+import { registryFile } from '../../../agent/hub/places.ts';
 import { companyContext } from '../../../agent/pipeline/company/company-context.ts';
 import { CompanyLists } from '../../../agent/pipeline/company/company-lists.ts';
 import type { RunContext } from '../../../agent/pipeline/run-context.ts';
 import type { Services } from '../../../agent/pipeline/services.ts';
 import { syncOrganization } from '../../../agent/pipeline/sync-organization.ts';
 import { openStore } from '../../../agent/store/open-store.ts';
+import { readRegistry } from '../../../agent/store/registry/read-registry.ts';
 import { silentLogger } from '../../../agent/telemetry/logger.ts';
 import type { DirectoryEntry } from '../../../core/model/directory-user.ts';
 import type { RunId } from '../../../core/model/ids.ts';
@@ -73,7 +75,7 @@ export async function openPipelineSite(entries: readonly DirectoryEntry[]): Prom
     }),
     refused: null,
     inbox: async () => Object.assign(await openInbox(join(folder, 'hub', 'inbox')), { pagesOf }),
-    collectors: () => readCollectors(folder, site.now),
+    collectors: () => readCollectors(folder, site.now, (read) => readRegistry(registryFile(folder), read)),
     trigger: 'by hand',
     attended: true,
     leases: [],

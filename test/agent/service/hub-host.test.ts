@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { HubCollectorsDocument } from '../../../agent/cli/documents-hub.ts';
 import { type LoadedConfig, loadConfig } from '../../../agent/config/load-config.ts';
+import { registryFile } from '../../../agent/hub/places.ts';
 import type { LandAnswer } from '../../../agent/pipeline/land/land-uploads.ts';
 import { HubHost } from '../../../agent/service/hub-host.ts';
 import { openHub } from '../../../agent/service/open-hub.ts';
+import type { RegistryPlace } from '../../../agent/store/registry/open-configured-registry.ts';
 import { silentLogger } from '../../../agent/telemetry/logger.ts';
 import { sampleUpload } from '../../fixtures/uploads.ts';
 
@@ -25,6 +27,7 @@ beforeEach(() => {
   answer = { landed: 0, refused: 0, postponed: 0, changed: [] };
   host = new HubHost({
     stateDirectory: folder,
+    registryPlace: () => Promise.resolve(registry()),
     logger: silentLogger(),
     now: () => now,
     onChange: () => {
@@ -53,8 +56,12 @@ async function config(listen: string): Promise<LoadedConfig> {
   return { ...loaded, config: { ...loaded.config, hub: { ...loaded.config.hub, listen } } };
 }
 
+function registry(): RegistryPlace {
+  return { kind: 'embedded', path: registryFile(folder) };
+}
+
 function opened(command = 'a test') {
-  return openHub({ stateDirectory: folder, now: () => now, command });
+  return openHub({ registry: registry(), stateDirectory: folder, now: () => now, command });
 }
 
 describe('the hub within the service', () => {

@@ -58,10 +58,15 @@ export class TestHub implements AsyncDisposable {
   /** How often it is asked after an upload before that has landed. */
   looksToLand = 1;
   isRevoked = false;
+  /** Opened so far. */
+  connections = 0;
   organization = '4711';
 
   static async start(): Promise<TestHub> {
     const hub = new TestHub();
+    hub.#server.on('connection', () => {
+      hub.connections += 1;
+    });
     await new Promise<void>((resolve) => {
       hub.#server.listen(0, '127.0.0.1', resolve);
     });

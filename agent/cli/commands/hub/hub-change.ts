@@ -6,7 +6,7 @@ import { nameKey } from '../../../hub/registry/collector-name.ts';
 import { type Answer, type LocalContext, textOf } from '../../answer.ts';
 import { formatVersion } from '../../documents.ts';
 import type { CollectorChangeDocument } from '../../documents-collector-change.ts';
-import type { HubCollectorDocument, HubCollectorsDocument, HubRevokeDocument } from '../../documents-hub.ts';
+import type { HubCollectorDocument, HubCollectorsDocument, HubRestoreDocument, HubRevokeDocument } from '../../documents-hub.ts';
 import { exitCodes } from '../../exit-codes.ts';
 import { readGlobalOptions } from '../../global-options.ts';
 import type { ChangeCollectorOptions, Operations } from '../../operations.ts';
@@ -68,7 +68,11 @@ async function carryOut(context: LocalContext, change: Change, { yes = false }: 
     // First: what it sends from now on must not bring back what goes.
     if (change.action !== 'restore' && joined !== null && joined.state !== 'revoked') await revoke(context, joined);
     // Something of it may have landed since it was looked at.
-    return answerOf((await changeOrNull(operations, known, false)) ?? { ...preview, applied: true });
+    const changed = (await changeOrNull(operations, known, false)) ?? { ...preview, applied: true };
+    // Last: as long as it is listed, a command that was cut off can be given again.
+    if (change.action === 'delete' && joined !== null) await remove(context, joined);
+    if (change.action === 'restore') await bringBack(context, changed);
+    return answerOf(changed);
   } finally {
     await operations.close();
   }
@@ -133,6 +137,14 @@ function unknown({ collector }: Change): RollcallError {
 
 async function revoke(context: LocalContext, { name, organization }: HubCollectorDocument): Promise<void> {
   await talkToHub<HubRevokeDocument>(context, 'hubRevoke', { name, organization, account: accountName() });
+}
+
+async function remove(context: LocalContext, { name, organization }: HubCollectorDocument): Promise<void> {
+  await talkToHub<HubRevokeDocument>(context, 'hubDelete', { name, organization, account: accountName() });
+}
+
+async function bringBack(context: LocalContext, { collector, organization }: CollectorChangeDocument): Promise<void> {
+  await talkToHub<HubRestoreDocument>(context, 'hubRestore', { name: collector, organization, account: accountName() });
 }
 
 function questionOf({ action, collector, replacement }: Change): string {
