@@ -11,7 +11,8 @@ export interface Deed {
   readonly contact: string | null;
   /** The hub that said so; `null`: none yet. */
   doneBy: string | null;
-  tries: number;
+  /** Each time that it was asked for. */
+  readonly tries: { readonly hub: string; readonly at: number; readonly ms: number; readonly exit: number | null }[];
 }
 
 const newsMs = 15_000;
@@ -74,13 +75,15 @@ export class Deeds {
     const { staff, collectors } = this.#world;
     const choice = this.#random.next();
     const known = staff.employees.filter((employee) => Date.now() - this.#since(employee) > newsMs);
-    const usual = known.filter(({ purpose, account }) => purpose === 'usual' && !this.edits.has(account));
+    // What got no answer may come late, and then it must not meet another decision about the same user.
+    const certain = known.filter((employee) => this.deeds.every((deed) => deed.employee !== employee || deed.tries.length === 1));
+    const usual = certain.filter(({ purpose, account }) => purpose === 'usual' && !this.edits.has(account));
     if (choice < 0.3 && usual.length > 8) {
       const employee = this.#random.of(usual);
       employee.purpose = 'ignored';
       return this.#begin('ignore', employee);
     }
-    const ignored = known.filter((employee) => employee.purpose === 'ignored' && this.of(employee)?.doneBy !== null);
+    const ignored = certain.filter((employee) => employee.purpose === 'ignored' && this.of(employee)?.doneBy !== null);
     if (choice < 0.45 && ignored.length > 1) return this.#begin('restore', this.#random.of(ignored));
     const fresh = known.filter(({ purpose }) => purpose === 'created' || purpose === 'matched').filter((one) => this.of(one) === null);
     const [next] = fresh;
@@ -114,7 +117,7 @@ export class Deeds {
 
   async #begin(kind: Deed['kind'], employee: Employee): Promise<void> {
     const contact = kind === 'match' ? this.#typeIn(employee) : null;
-    const deed = { kind, employee, contact, doneBy: null, tries: 0 };
+    const deed = { kind, employee, contact, doneBy: null, tries: [] };
     this.deeds.push(deed);
     await this.#try(deed);
   }
@@ -132,9 +135,10 @@ export class Deeds {
   async #try(deed: Deed): Promise<void> {
     const { kind, employee, contact } = deed;
     const hub = this.#random.of(this.#world.hubs);
-    deed.tries += 1;
+    const at = Date.now();
     const words = [kind, employee.account, ...(contact === null ? [] : [contact]), '--organization', employee.organization, '--json'];
     const { exit, stdout } = await hub.run('contacts', ...words);
+    deed.tries.push({ hub: hub.name, at, ms: Date.now() - at, exit });
     // Who was created meanwhile by an attempt that was not confirmed is matched: that is what was wanted.
     const isThere = kind === 'create' && stdout.includes('is matched to contact');
     if (exit !== 0 && !isThere) return;

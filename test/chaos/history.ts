@@ -18,6 +18,16 @@ export interface SeenRun {
   readonly failures: Readonly<Record<string, number>>;
 }
 
+/** A write of what is decided about one user. */
+interface SeenDecision {
+  readonly at: number;
+  readonly source: string;
+  readonly organization: string;
+  readonly user: string;
+  readonly state: string;
+  readonly rule: string | null;
+}
+
 /** What the database told the moment it was committed. */
 interface Told {
   readonly table: 'run' | 'journal';
@@ -30,6 +40,8 @@ export interface History extends AsyncDisposable {
   /** Called for each run that begins and each intent that is committed. */
   onTold(look: (told: Told) => void): () => void;
   runs(): Promise<readonly SeenRun[]>;
+  /** Every write of what is decided about users, in its order. */
+  decisions(): Promise<readonly SeenDecision[]>;
   /** Journal entries whose end nobody knows. */
   openIntents(): Promise<number>;
 }
@@ -54,6 +66,14 @@ begin
   perform pg_notify('chaos', json_build_object('table', 'journal', 'source', host(inet_client_addr()), 'organization', new.organization)::text);
   return null;
 end $$;
+create table chaos.state (at timestamptz default clock_timestamp(), source text, organization text, user_id text, state text, rule text);
+create function chaos.decided() returns trigger language plpgsql security definer as $$
+begin
+  insert into chaos.state (source, organization, user_id, state, rule)
+    values (host(inet_client_addr()), new.organization, new.user_id, new.state, new.rule);
+  return null;
+end $$;
+create trigger chaos_decided after insert or update on rollcall.user_state for each row execute function chaos.decided();
 create trigger chaos_begun after insert on rollcall.run for each row execute function chaos.run_begun();
 create trigger chaos_ended after update on rollcall.run for each row when (old.outcome = 'running' and new.outcome <> 'running') execute function chaos.run_ended();
 create trigger chaos_intent after insert on rollcall.journal for each row execute function chaos.intent();
@@ -130,6 +150,10 @@ export async function startHistory(place: DatabasePlace): Promise<History> {
         failures: detail === null ? {} : ((JSON.parse(detail) as RunStory).failures ?? {}),
       }));
     },
+    decisions: () =>
+      ask<SeenDecision>(
+        'select (extract(epoch from at) * 1000)::float as at, source, organization, user_id as "user", state, rule from chaos.state order by at',
+      ),
     async openIntents() {
       const [row] = await ask<{ count: string }>("select count(*) from rollcall.journal where state in ('intended', 'unknown')");
       return Number(row?.count ?? 0);

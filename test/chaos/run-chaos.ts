@@ -50,6 +50,7 @@ export async function runChaos(options: ChaosOptions): Promise<Result> {
   load.end();
 
   const runs = await world.history.runs();
+  const decisions = await world.history.decisions();
   const result: Result = {
     seed,
     hubs: world.hubs.length,
@@ -73,7 +74,10 @@ export async function runChaos(options: ChaosOptions): Promise<Result> {
   process.removeListener('SIGTERM', stop);
   if (options.keeps || !isClean(result)) {
     world.keep();
-    writeFileSync(join(world.folder, 'seen.json'), JSON.stringify({ struck, runs, writes: world.vendors.writes }, null, 1));
+    writeFileSync(
+      join(world.folder, 'seen.json'),
+      JSON.stringify({ struck, runs, writes: world.vendors.writes, deeds: deeds.deeds, decisions }, null, 1),
+    );
     say(`Logs, and what was seen: ${world.folder}`);
   }
   return result;

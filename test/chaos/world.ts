@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { HubInviteDocument } from '../../agent/cli/documents-hub.ts';
 import type { DatabasePlace } from '../../agent/store/postgres/database-place.ts';
 import { makeTestCertificates } from '../fixtures/tls.ts';
-import { type PostgresServer, rolePassword, startPostgres } from '../integration/postgres.ts';
+import { openTestStore, type PostgresServer, rolePassword, startPostgres } from '../integration/postgres.ts';
 import { startBalancer } from './balancer.ts';
 import { type History, startHistory } from './history.ts';
 import { Machine } from './machine.ts';
@@ -59,7 +59,9 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const certificate = certificates.issue('outside', ['DNS:localhost', 'IP:127.0.0.1', ...network.outsideNames]);
   const postgres = await startPostgres({ durable: true, listen: network.outsideHost, certificate });
   stack.defer(() => postgres.stop());
-  const database = await postgres.createStore();
+  const database = await postgres.createDatabase();
+  // Not a copy of another one: what copied sequences have given out is not certain to outlast a crash of the server.
+  await (await openTestStore(database)).close();
   const history = stack.use(await startHistory(database));
   const names = Array.from({ length: options.hubs }, (_, index) => `hub-${'ab'.charAt(index)}`);
   const vendors = stack.use(await startVendors(names, { customers: options.customers, host: network.outsideHost, certificate }));
