@@ -12,6 +12,7 @@ const { values } = parseArgs({
     hubs: { type: 'string', default: '2' },
     customers: { type: 'string', default: '3' },
     'lease-seconds': { type: 'string', default: '30' },
+    only: { type: 'string' },
     keep: { type: 'boolean', default: false },
   },
 });
@@ -28,6 +29,7 @@ const result = await runChaos({
   customers: Number(values.customers),
   leaseMs: Number(values['lease-seconds']) * 1_000,
   environment: {},
+  only: values.only === undefined ? null : new RegExp(values.only),
   keeps: values.keep,
   say: (text) => process.stdout.write(`${((Date.now() - begun) / 1_000).toFixed(1).padStart(7)}  ${text}\n`),
 });

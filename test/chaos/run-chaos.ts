@@ -7,19 +7,16 @@ import { Load } from './load.ts';
 import { seededRandom } from './random.ts';
 import { isClean, type Result } from './report.ts';
 import { settle } from './settle.ts';
-import { storm } from './storm.ts';
+import { type StormOptions, storm } from './storm.ts';
 import { duplicates, overlaps } from './verdict.ts';
 import { startWorld } from './world.ts';
 
-export interface ChaosOptions {
-  readonly moments: number;
-  readonly seed: number;
+export interface ChaosOptions extends StormOptions {
   readonly hubs: 1 | 2;
   readonly customers: number;
   readonly leaseMs: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly keeps: boolean;
-  readonly say: (text: string) => void;
 }
 
 const warmUpMs = 5_000;

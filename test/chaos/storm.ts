@@ -14,21 +14,26 @@ export interface Struck {
   readonly isMissed: boolean;
 }
 
+export interface StormOptions {
+  readonly moments: number;
+  readonly seed: number;
+  /** Nothing else is done than what it finds in the words of a harm; `null`: everything. */
+  readonly only: RegExp | null;
+  readonly say: (text: string) => void;
+}
+
 /** Up to this long a moment is waited for; a longer one goes on beside the next ones. */
 const waitedMs = 7_000;
 
 /** Strikes at so many random moments. Resolves when all is mended. */
-export async function storm(
-  scene: Omit<Scene, 'random'>,
-  { moments, seed, say }: { readonly moments: number; readonly seed: number; readonly say: (text: string) => void },
-): Promise<readonly Struck[]> {
+export async function storm(scene: Omit<Scene, 'random'>, { moments, seed, only, say }: StormOptions): Promise<readonly Struck[]> {
   const { world } = scene;
   const struck: Struck[] = [];
   const lasting = new Map<string, Promise<void>>();
   for (let number = 1; number <= moments; number += 1) {
     // A stream for each: what the one before came to changes nothing for this one.
     const random = seededRandom(seed * 1_009 + number);
-    const moment = nextMoment({ ...scene, random }, new Set(lasting.keys()));
+    const moment = nextMoment({ ...scene, random }, new Set(lasting.keys()), only);
     const { what, whom, ms } = moment;
     const hasStruck = await moment.begin();
     struck.push({ number, at: Date.now(), what, whom, ms, isMissed: !hasStruck });
@@ -50,11 +55,12 @@ export async function storm(
 }
 
 /** Nobody is hit twice at once, and while one hub is away for long the others are not taken away for long. */
-function nextMoment(scene: Scene, taken: ReadonlySet<string>): Moment {
+function nextMoment(scene: Scene, taken: ReadonlySet<string>, only: RegExp | null): Moment {
   const hubs = new Set(scene.world.hubs.map(({ name }) => name));
   const isHubAway = hubs.size > 1 && [...taken].some((name) => hubs.has(name));
+  const matching = only === null ? harms : harms.filter((harm) => only.test(harm.make({ ...scene, random: seededRandom(1) }).what));
   for (;;) {
-    const moment = scene.random.weighted(harms).make(scene);
+    const moment = scene.random.weighted(matching).make(scene);
     if (taken.has(moment.whom)) continue;
     if (isHubAway && hubs.has(moment.whom) && moment.ms > waitedMs) continue;
     return moment;

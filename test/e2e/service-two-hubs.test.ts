@@ -14,6 +14,7 @@ describe.skipIf(part.isMissing)(part.title, () => {
       customers: 2,
       // Long ones last some seconds here; "npm run chaos" goes beyond the lease.
       leaseMs: 3_000,
+      only: null,
       environment: {},
       keeps: false,
       say: (text) => told.push(text),
