@@ -29,7 +29,7 @@ export function toOutcome(each: MatchCase, suggestions: Suggestions | undefined,
     state: stateOf(decision),
     contactId,
     rule: ruleOf(decision, each),
-    isNew: contactId !== null && each.state?.appliedContactId !== contactId,
+    isNew: contactId !== null && isNewMatch(contactId, each.state),
     contactPlace: contactId === null ? null : placeOf(decision),
     reason: reasonFor(each, decision, rivals, decided),
     candidates: suggestions?.candidates ?? [],
@@ -47,6 +47,11 @@ export function toOutcome(each: MatchCase, suggestions: Suggestions | undefined,
       contactsWithName: bucketSize(each.byName),
     },
   };
+}
+
+/** Of a user who was ignored and restored, the contact that was applied last is a match that has to be applied again. */
+function isNewMatch(contactId: ContactId, state: MatchCase['state']): boolean {
+  return state?.appliedContactId !== contactId || state.state !== 'matched';
 }
 
 const undecided: Decision = { kind: 'none' };

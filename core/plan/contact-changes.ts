@@ -128,7 +128,8 @@ function planUnmatched(context: PlanContext, base: Beginning): UserPlan {
 
 function matchChange(context: PlanContext, { user, label, outcome }: Beginning, want: PushWant | null): MatchChange | null {
   if (outcome.contactId === null) return null;
-  const previous = context.userStatesById.get(user.id)?.appliedContactId ?? null;
+  const applied = context.userStatesById.get(user.id)?.appliedContactId ?? null;
+  const previous = applied === outcome.contactId ? null : applied;
   const contact = context.contactsById.get(outcome.contactId);
   return {
     id: `match:${user.id}`,
@@ -141,7 +142,7 @@ function matchChange(context: PlanContext, { user, label, outcome }: Beginning, 
     fields: { contact: { from: previous, to: `${contact?.name ?? 'contact'} (${outcome.contactId})` } },
     reason: outcome.reason,
     contactId: outcome.contactId,
-    previousContactId: previous === outcome.contactId ? null : previous,
+    previousContactId: previous,
     pushWant: want,
   };
 }

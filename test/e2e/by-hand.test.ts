@@ -98,6 +98,23 @@ describe('contacts, decided by hand', () => {
     expect(site.itGlue.data.contacts.size).toBe(2);
   });
 
+  it.concurrent('M6 restore: a user who had a contact when it was ignored has it again with the next sync, and all goes on', async () => {
+    await using site = await openSite({});
+    await sync(site);
+    const { contactId } = await rowOf(site, 'anna');
+    await site.call('contacts', 'ignore', 'anna');
+    await sync(site);
+    const before = writes(site);
+
+    await site.call('contacts', 'restore', 'anna');
+    await sync(site);
+    const restored = await rowOf(site, 'anna');
+    await sync(site);
+
+    expect(restored).toMatchObject({ state: 'matched', contactId, conflicts: [] });
+    expect(writes(site), 'A6').toBe(before);
+  });
+
   it.concurrent('records a decision about several users for all or for none', async () => {
     await using site = await openSite();
     await site.call('scan');

@@ -9,7 +9,7 @@ import pg from 'pg';
 import type { DatabasePlace } from '../../agent/store/postgres/database-place.ts';
 import { openPostgresStore, type PostgresStoreOptions } from '../../agent/store/postgres/open-postgres-store.ts';
 import type { Store } from '../../core/ports/store.ts';
-import { makeTestCertificates } from '../fixtures/tls.ts';
+import { makeTestCertificates, type TestCertificate } from '../fixtures/tls.ts';
 
 const debianFolder = '/usr/lib/postgresql';
 const readyWithinMs = 60_000;
@@ -36,7 +36,18 @@ export interface PostgresServer {
     place: DatabasePlace,
     work: (query: (sql: string) => Promise<readonly unknown[]>) => Promise<Answer>,
   ): Promise<Answer>;
+  /** Ends the server, in order or as by a crash, and starts it again at the same port; resolves when it serves. */
+  restart(how: 'fast' | 'crash'): Promise<void>;
   stop(): Promise<void>;
+}
+
+export interface PostgresServerOptions {
+  /** Commits wait for the disk, and the database tidies itself, as it does everywhere but in tests. */
+  readonly durable?: boolean;
+  /** The address to listen at besides this machine's own use; then whoever has a password may come from anywhere. */
+  readonly listen?: string;
+  /** In place of one for loopback addresses. */
+  readonly certificate?: Pick<TestCertificate, 'certFile' | 'keyFile'>;
 }
 
 /** Why no server can be started here, in words, or `null` when one can. */
@@ -51,8 +62,8 @@ function programFolder(): string | null {
   return folders.find((folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres'))) ?? null;
 }
 
-/** `durable`: commits wait for the disk, and the database tidies itself, as it does everywhere but in tests. */
-export async function startPostgres({ durable = false }: { readonly durable?: boolean } = {}): Promise<PostgresServer> {
+export async function startPostgres(options: PostgresServerOptions = {}): Promise<PostgresServer> {
+  const { durable = false, listen = '127.0.0.1' } = options;
   const programs = programFolder() ?? '';
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-postgres-'));
   const account = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {};
@@ -60,6 +71,7 @@ export async function startPostgres({ durable = false }: { readonly durable?: bo
   own(folder);
   chmodSync(folder, 0o755);
   const certificates = makeTestCertificates();
+  const certificate = options.certificate ?? certificates.good;
   const data = join(folder, 'data');
   // A default collation of people's, so that what must be compared byte by byte shows.
   const words = ['-D', data, '-U', 'admin', '-E', 'UTF8', '--locale=C.UTF-8', '--locale-provider=icu', '--icu-locale=en-US', '--no-sync'];
@@ -68,17 +80,18 @@ export async function startPostgres({ durable = false }: { readonly durable?: bo
     ...account,
   });
   for (const [name, file] of [
-    ['server.crt', certificates.good.certFile],
-    ['server.key', certificates.good.keyFile],
+    ['server.crt', certificate.certFile],
+    ['server.key', certificate.keyFile],
   ] as const) {
     copyFileSync(file, join(data, name));
     own(join(data, name));
     chmodSync(join(data, name), 0o600);
   }
-  writeFileSync(join(data, 'pg_hba.conf'), 'host all admin 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n');
+  const others = options.listen === undefined ? '127.0.0.1/32' : '0.0.0.0/0';
+  writeFileSync(join(data, 'pg_hba.conf'), `host all admin 127.0.0.1/32 trust\nhost all all ${others} scram-sha-256\n`);
   const port = await freePort();
   const settings = [
-    'listen_addresses=127.0.0.1',
+    `listen_addresses=${listen}`,
     `port=${port}`,
     'unix_socket_directories=',
     'ssl=on',
@@ -86,11 +99,13 @@ export async function startPostgres({ durable = false }: { readonly durable?: bo
     'shared_buffers=64MB',
     ...(durable ? [] : ['fsync=off', 'full_page_writes=off', 'autovacuum=off']),
   ];
-  const server = spawn(join(programs, 'postgres'), ['-D', data, ...settings.flatMap((setting) => ['-c', setting])], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    ...account,
-  });
-  const log = logOf(server);
+  const launch = (): ChildProcess =>
+    spawn(join(programs, 'postgres'), ['-D', data, ...settings.flatMap((setting) => ['-c', setting])], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      ...account,
+    });
+  let server = launch();
+  let log = logOf(server);
   const kill = (): void => void server.kill('SIGKILL');
   process.once('exit', kill);
 
@@ -142,13 +157,15 @@ export async function startPostgres({ durable = false }: { readonly durable?: bo
     },
     administer,
     withSession: (place, work) => withAdmin(place.database, (client) => work(async (sql) => (await client.query(sql)).rows)),
+    async restart(how) {
+      await end(server, how === 'fast' ? 'SIGINT' : 'SIGQUIT');
+      server = launch();
+      log = logOf(server);
+      await readyToServe(() => administer('select 1'), server, log);
+    },
     async stop() {
       process.removeListener('exit', kill);
-      if (server.exitCode === null && server.signalCode === null) {
-        const ended = once(server, 'exit');
-        server.kill('SIGQUIT');
-        await ended;
-      }
+      await end(server, 'SIGQUIT');
       certificates.remove();
       rmSync(folder, { recursive: true, force: true });
     },
@@ -161,6 +178,13 @@ const filled = `select string_agg(format('%I.%I', schemaname, tablename), ', ') 
 /** Opens the store there for writing. */
 export function openTestStore(place: DatabasePlace, change: Partial<PostgresStoreOptions> = {}): Promise<Store> {
   return openPostgresStore({ place, password: rolePassword, mode: 'write', now: () => 1_800_000_000_000, version: '0.1.0', ...change });
+}
+
+async function end(server: ChildProcess, signal: 'SIGINT' | 'SIGQUIT'): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const ended = once(server, 'exit');
+  server.kill(signal);
+  await ended;
 }
 
 function logOf(server: ChildProcess): () => string {

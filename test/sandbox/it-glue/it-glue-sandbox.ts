@@ -23,6 +23,8 @@ export interface ItGlueSandboxOptions {
   /** Default: a free one. */
   readonly port?: number;
   readonly apiKey?: string;
+  /** Of the same account, so that tests can tell several clients apart. */
+  readonly otherKeys?: readonly string[];
   /** Milliseconds since 1970. Default: the machine's clock. */
   readonly clock?: () => number;
   /** New ids are beyond 2^53. */
@@ -112,7 +114,10 @@ export async function startItGlueSandbox(options: ItGlueSandboxOptions = {}): Pr
     advance,
     hold: null,
   };
-  const server = await startServer({ application: makeApplication(account, apiKey, now), faults, log, watch, control }, options.port ?? 0);
+  const server = await startServer(
+    { application: makeApplication(account, [apiKey, ...(options.otherKeys ?? [])], now), faults, log, watch, control },
+    options.port ?? 0,
+  );
   url = server.url;
 
   return {
@@ -140,15 +145,16 @@ export async function startItGlueSandbox(options: ItGlueSandboxOptions = {}): Pr
   };
 }
 
-function makeApplication(account: Account, apiKey: string, now: () => number): Application {
+function makeApplication(account: Account, keys: readonly string[], now: () => number): Application {
   const rate = new RateWindow();
   return {
     contentType: 'application/vnd.api+json; charset=utf-8',
     admit(request) {
-      if (request.headers['x-api-key'] !== apiKey) {
+      const key = request.headers['x-api-key'];
+      if (key === undefined || !keys.includes(key)) {
         return keyRefused();
       }
-      const passes = rate.pass(apiKey, account.switches.rateLimit, now()) === 0;
+      const passes = rate.pass(key, account.switches.rateLimit, now()) === 0;
       return passes ? null : tooManyRequests(account.switches.retryAfter);
     },
     prepare: (handling) => prepareItGlue(account, handling),

@@ -7,8 +7,12 @@ export interface TlsFront extends AsyncDisposable {
   readonly port: number;
 }
 
-/** Listens on 127.0.0.1 with this certificate; `targetPort` is the plain server's, on 127.0.0.1 too. */
-export async function startTlsFront(targetPort: number, certificate: { readonly key: string; readonly cert: string }): Promise<TlsFront> {
+/** Listens with this certificate, on 127.0.0.1 unless told otherwise; `targetPort` is the plain server's, on 127.0.0.1. */
+export async function startTlsFront(
+  targetPort: number,
+  certificate: { readonly key: string; readonly cert: string },
+  host = '127.0.0.1',
+): Promise<TlsFront> {
   const open = new Set<Socket>();
   const server = createServer({ ...certificate, ALPNProtocols: ['http/1.1'] }, (secure) => {
     const plain = connect(targetPort, '127.0.0.1');
@@ -19,7 +23,7 @@ export async function startTlsFront(targetPort: number, certificate: { readonly 
   });
   server.on('tlsClientError', () => undefined);
   await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
+    server.listen(0, host, resolve);
   });
   return {
     port: (server.address() as AddressInfo).port,
