@@ -1,7 +1,7 @@
-import { storePlace } from './compose-store.ts';
+import { unlockedStorePlace } from './compose-store.ts';
 import type { LoadedConfig } from './config/load-config.ts';
 import { registryFile } from './hub/places.ts';
-import { createSecretSources, type SecretPlaces } from './secrets/secret-sources.ts';
+import type { SecretPlaces } from './secrets/secret-sources.ts';
 import { type HubParts, withHub } from './service/open-hub.ts';
 import type { RegistryPlace } from './store/registry/open-configured-registry.ts';
 import type { Redactor } from './telemetry/redactor.ts';
@@ -16,12 +16,8 @@ export interface HubContext extends SecretPlaces {
  * when the password is a secret that is not set.
  */
 export async function registryPlace(context: HubContext): Promise<RegistryPlace> {
-  const { url, password } = context.loaded.config.store;
-  if (url === '') return { kind: 'embedded', path: registryFile(context.stateDirectory) };
-  const sources = createSecretSources(context);
-  // The service's thread must not stand still.
-  if (password.startsWith('vault:')) await sources.unlock();
-  return storePlace(context, sources);
+  if (context.loaded.config.store.url === '') return { kind: 'embedded', path: registryFile(context.stateDirectory) };
+  return unlockedStorePlace(context);
 }
 
 /** Opens the hub of the configuration for one piece of work of a command. */

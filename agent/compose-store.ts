@@ -7,7 +7,7 @@ import type { StoreWhereabouts } from './doctor/surroundings.ts';
 import type { Redacted } from './secrets/redacted.ts';
 import { reveal } from './secrets/redacted.ts';
 import { resolveSecret, type SecretSources } from './secrets/resolve-secret.ts';
-import { createSecretSources } from './secrets/secret-sources.ts';
+import { createSecretSources, type SecretPlaces } from './secrets/secret-sources.ts';
 import { openConfiguredStore, type StorePlace } from './store/open-configured-store.ts';
 import { type DatabasePlace, placeInWords } from './store/postgres/database-place.ts';
 import { version } from './version.ts';
@@ -23,6 +23,13 @@ export function storePlace(context: StoreContext, sources?: SecretSources): Stor
     place: databasePlace(url),
     password: password === '' ? '' : reveal(storeSecret(context, password, 'store.password', sources)),
   };
+}
+
+/** The same for the service, whose thread must not stand still while the vault is unlocked. */
+export async function unlockedStorePlace(context: Omit<StoreContext, 'environment'> & SecretPlaces): Promise<StorePlace> {
+  const sources = createSecretSources(context);
+  if (context.loaded.config.store.password.startsWith('vault:')) await sources.unlock();
+  return storePlace(context, sources);
 }
 
 /** Opens it; a store that is to be read and was never made is `null`. */

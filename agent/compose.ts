@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { RollcallError } from '../core/errors.ts';
 import type { OrganizationId } from '../core/model/ids.ts';
 import type { Phone } from '../core/model/phone.ts';
 import type { Documentation } from '../core/ports/documentation.ts';
@@ -69,6 +70,7 @@ function keyFilesOf({ directories, hub }: Config): readonly SecretUse[] {
 function permissionOf(leases: readonly Lease[]): WritePermission {
   return {
     async confirm() {
+      if (leases.length === 0) throw new RollcallError('INTERNAL', 'A write was to be sent by somebody who is in charge of nothing.');
       for (const lease of leases) await lease.confirm();
     },
     assertFresh() {

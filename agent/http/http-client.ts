@@ -199,6 +199,8 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 
   /** The error that ends a read for which this was the last attempt, or a request that was never sent. */
   function ending(request: HttpRequest, result: Attempt, sent: number): RollcallError {
+    // Whoever gives permission says best why there was none.
+    if (result.kind === 'not-sent' && result.cause instanceof RollcallError) return result.cause;
     const times = sent === 1 ? '' : ` (tried ${sent} times)`;
     if (result.kind === 'answer') {
       return failure(options.codes.serverError, `the server answered ${result.status}${times}`, request, result);

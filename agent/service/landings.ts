@@ -39,6 +39,8 @@ export class Landings {
   #isWanted = false;
   #round: Promise<void> | null = null;
   #retry: NodeJS.Timeout | null = null;
+  /** What landed before may wait for a sync that an earlier process did not come to. */
+  #looksForOwed = true;
   /** Rounds in a row that left something to another hub. */
   #postponed = 0;
 
@@ -84,8 +86,9 @@ export class Landings {
       const knownAt = now();
       const collectors = await open.collectors(null);
       const living = collectors.filter(({ revokedAt }) => revokedAt === null).map(livingOf);
-      const { text } = await job('land', { collectors: living, knownAt }, 'hub');
+      const { text } = await job('land', { collectors: living, knownAt, owed: this.#looksForOwed }, 'hub');
       const answer = JSON.parse(text) as LandAnswer;
+      this.#looksForOwed = false;
       this.#options.onLanded?.(answer);
       if (answer.landed + answer.refused > 0) logger.info('Uploads have landed', { landed: answer.landed, refused: answer.refused });
       this.#postponed = answer.postponed > 0 ? this.#postponed + 1 : 0;

@@ -132,14 +132,21 @@ export class Service {
       elapsed: () => performance.now(),
       logger,
       problems: this.#problems,
-      isFree: () => !this.#runner.busy && this.#schedule?.isRunning !== true,
+      isFree: () => this.#isFree,
       look: () => this.#look(),
       onSomething: (organizations) => this.#tellWatched(organizations),
     });
-    this.#hubLink = this.#openHubLoop(options);
+    this.#hubLink = createHubLoop({
+      ...options,
+      config: () => this.#configuration.loaded.config,
+      isFree: () => this.#isFree,
+      job: (name) => this.#jobs.unseen(name, 'hub'),
+      onChange: () => void this.#summarise(),
+    });
     this.#shared = new SharedWork({
       logger,
       open: () => openWorkQueue({ ...options, loaded: this.#configuration.loaded }),
+      isFree: () => !this.#runner.busy,
       onOpened: (error) => this.#problems.note('queue', error, 'degraded', now()),
       organizations: () => organizationsOf(this.#configuration.loaded.config),
       sync: async ({ trigger, ...asked }) => {
@@ -153,18 +160,9 @@ export class Service {
     });
   }
 
-  #openHubLoop(options: ServiceOptions): HubLoop {
-    const { stateDirectory, now, logger } = options;
-    return createHubLoop({
-      ...options,
-      config: () => this.#configuration.loaded.config,
-      stateDirectory,
-      now,
-      logger,
-      isFree: () => !this.#runner.busy && this.#schedule?.isRunning !== true,
-      job: (name) => this.#jobs.unseen(name, 'hub'),
-      onChange: () => void this.#summarise(),
-    });
+  /** Where the work is shared, a slot of the schedule lasts until the others have done their part too. */
+  get #isFree(): boolean {
+    return !this.#runner.busy && (this.#shared.isOpen || this.#schedule?.isRunning !== true);
   }
 
   /** Resolves with the reason when somebody has asked the service to stop. */

@@ -25,6 +25,8 @@ export interface SharedWorkOptions {
   readonly logger: Logger;
   /** The queue that the configuration in force names; `null`: its store is this machine's alone. */
   readonly open: () => Promise<WorkQueue | null>;
+  /** Whether a piece of work could begin at once. */
+  readonly isFree: () => boolean;
   /** It was tried: `null` when it went well, or there is none. */
   readonly onOpened: (error: RollcallError | null) => void;
   /** Of the configuration in force. */
@@ -53,6 +55,11 @@ export class SharedWork {
     this.#options = options;
   }
 
+  /** Others share the store, and the queue can be had. */
+  get isOpen(): boolean {
+    return this.#queue !== null;
+  }
+
   /** Opens the queue, when there is one and it is not open. Never throws; called again, it tries again. */
   open(): Promise<void> {
     if (this.#queue !== null || this.#stop.signal.aborted) return Promise.resolve();
@@ -63,7 +70,7 @@ export class SharedWork {
   }
 
   async #open(): Promise<void> {
-    const { logger, open } = this.#options;
+    const { logger, open, isFree } = this.#options;
     try {
       const queue = await open();
       this.#options.onOpened(null);
@@ -72,13 +79,7 @@ export class SharedWork {
         await queue.close();
         return;
       }
-      try {
-        await queue.take((_, work) => this.#perform(work));
-      } catch (error) {
-        // It may have begun to take: nobody would end that.
-        await queue.close().catch(() => undefined);
-        throw error;
-      }
+      queue.take(isFree, (_, work) => this.#perform(work));
       this.#queue = queue;
     } catch (thrown) {
       const error = asRollcallError(thrown);
@@ -118,7 +119,7 @@ export class SharedWork {
   async pause(): Promise<void> {
     this.#stop.abort();
     await inTime(this.#opening ?? Promise.resolve(), closeMs);
-    if (this.#queue !== null) await inTime(this.#queue.pause(), closeMs);
+    this.#queue?.pause();
   }
 
   async close(): Promise<void> {

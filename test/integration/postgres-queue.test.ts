@@ -19,6 +19,7 @@ describe.skipIf(part.isMissing)(part.title, () => {
   let server: PostgresServer;
   let place: DatabasePlace;
   const queues: Queue[] = [];
+  const always = (): boolean => true;
   const going = new AbortController().signal;
 
   beforeAll(async () => {
@@ -52,7 +53,7 @@ describe.skipIf(part.isMissing)(part.title, () => {
       ['one', one],
       ['two', two],
     ] as const) {
-      await queue.take((_, { organization }) => {
+      queue.take(always, (_, { organization }) => {
         done.push(organization);
         return Promise.resolve({ by });
       });
@@ -76,7 +77,7 @@ describe.skipIf(part.isMissing)(part.title, () => {
   it('keeps what is asked for while the same is under way, and does it after that', async () => {
     const queue = await open();
     const gates: (() => void)[] = [];
-    await queue.take(() => new Promise((resolve) => gates.push(() => resolve({ by: String(gates.length) }))));
+    queue.take(always, () => new Promise((resolve) => gates.push(() => resolve({ by: String(gates.length) }))));
     const first = await add(queue, '1');
     await vi.waitFor(() => expect(gates).toHaveLength(1), patience);
 
@@ -91,7 +92,7 @@ describe.skipIf(part.isMissing)(part.title, () => {
 
   it('takes what several ask for within one step of time as one, also when it has ended', async () => {
     const queue = await open();
-    await queue.take(() => Promise.resolve({ by: 'one' }));
+    queue.take(always, () => Promise.resolve({ by: 'one' }));
     const first = await add(queue, '1', 3_600);
     await queue.ended('sync', first, going);
 
@@ -99,17 +100,34 @@ describe.skipIf(part.isMissing)(part.title, () => {
     expect(await add(queue, '1')).not.toBe(first);
   });
 
+  it('H4 leaves what one cannot begin at once to another one', async () => {
+    const [busy, free] = [await open(), await open()];
+    let hasAsked = false;
+    busy.take(
+      () => {
+        hasAsked = true;
+        return false;
+      },
+      () => Promise.resolve({ by: 'busy' }),
+    );
+    const id = await add(busy, '1');
+    await vi.waitFor(() => expect(hasAsked).toBe(true), patience);
+    free.take(always, () => Promise.resolve({ by: 'free' }));
+
+    expect(await busy.ended('sync', id, going)).toEqual({ by: 'free' });
+  });
+
   it('gives what one could not do to another one', async () => {
     const [one, two] = [await open(), await open()];
     const tried = vi.fn();
-    await one.take(() => {
+    one.take(always, () => {
       tried();
       return Promise.reject(new Error('it stops'));
     });
     const id = await add(one, '1');
     await vi.waitFor(() => expect(tried).toHaveBeenCalled(), patience);
-    await one.pause();
-    await two.take(() => Promise.resolve({ by: 'two' }));
+    one.pause();
+    two.take(always, () => Promise.resolve({ by: 'two' }));
 
     expect(await two.ended('sync', id, going)).toEqual({ by: 'two' });
   });
@@ -117,7 +135,7 @@ describe.skipIf(part.isMissing)(part.title, () => {
   it('goes on when its sessions were ended by the server', async () => {
     const problems = vi.fn();
     const queue = await open(problems);
-    await queue.take(() => Promise.resolve({ by: 'one' }));
+    queue.take(always, () => Promise.resolve({ by: 'one' }));
     await server.administer(
       `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${place.database}' and application_name = 'rollcall queue'`,
     );

@@ -27,6 +27,8 @@ export interface LandOptions {
   readonly collectors: readonly LivingCollector[];
   /** By the hub's clock, when that was found out: the job may have waited for others since, and somebody may have joined. */
   readonly knownAt: Moment;
+  /** Looks also for organizations of which something landed that nobody has synced since. */
+  readonly owed: boolean;
 }
 
 export interface LandAnswer {
@@ -44,7 +46,7 @@ export interface LandAnswer {
  * is in charge of. What others than `collectors` sent before they were revoked is refused; what was begun after that was found out waits
  * for the next job.
  */
-export async function landUploads(services: Services, { collectors, knownAt }: LandOptions): Promise<LandAnswer> {
+export async function landUploads(services: Services, { collectors, knownAt, owed }: LandOptions): Promise<LandAnswer> {
   const store = await services.writableStore('land');
   const inbox = await services.inbox();
   const living = new Map(collectors.map((collector) => [collector.id, collector]));
@@ -66,7 +68,7 @@ export async function landUploads(services: Services, { collectors, knownAt }: L
     counts[outcome.state] += 1;
     if (outcome.state === 'landed' && outcome.changed) changed.add(organizationId(upload.organization));
   }
-  for (const organization of services.organizations) if (await isOwed(store, organization)) changed.add(organization);
+  for (const organization of owed ? services.organizations : []) if (await isOwed(store, organization)) changed.add(organization);
   return { ...counts, changed: [...changed] };
 }
 

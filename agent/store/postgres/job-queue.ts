@@ -18,23 +18,23 @@ const keptSeconds = 86_400;
 /** Processes that died over one job; after them it waits for the next time that it is asked for. */
 const mostRetries = 5;
 const retryDelaySeconds = 5;
-const pollSeconds = 1;
+const pollMs = 1_000;
+const touchEveryMs = 10_000;
 const askEveryMs = 500;
 
 /** A piece of work in the queue, and what came of it: both can be told in JSON. */
 export interface JobQueue<Work extends object, Outcome extends object> {
   /**
-   * Puts it in. Of one kind and key one waits at most, and one is under way: what waits already stands for this one too. `onceIn`
-   * seconds, counted in steps from a common beginning: nor does it come in when one came in within the same step, ended or not.
-   * Resolves with the id of whichever stands for it.
+   * Puts it in. Of one kind and key one waits at most, and one is under way: what waits already stands for this one too. With `onceIn`
+   * so does what came in within so many seconds, ended or not. Resolves with the id of whichever stands for it.
    */
   add(kind: string, key: string, work: Work, onceIn?: number): Promise<string>;
   /** Resolves when it has ended, whoever did it; `null` when nobody could, or it is not known any more. Rejects with `INTERRUPTED`. */
   ended(kind: string, id: string, signal: AbortSignal): Promise<Outcome | null>;
-  /** Takes from now on one piece of each kind at a time. What `perform` rejects is given to another process. */
-  take(perform: (kind: string, work: Work) => Promise<Outcome>): Promise<void>;
+  /** Takes from now on one piece at a time, while `isFree` says so. What `perform` rejects is given to another process. */
+  take(isFree: () => boolean, perform: (kind: string, work: Work) => Promise<Outcome>): void;
   /** Takes nothing more; what is under way goes on. */
-  pause(): Promise<void>;
+  pause(): void;
   close(): Promise<void>;
 }
 
@@ -68,7 +68,7 @@ export async function openJobQueue<Work extends object, Outcome extends object>(
   try {
     const boss = await startBoss({ executeSql }, onProblem);
     for (const kind of kinds) await makeQueue(boss, kind);
-    return new BossQueue(boss, kinds, () => pool.end());
+    return new BossQueue(boss, options, () => pool.end());
   } catch (error) {
     await pool.end();
     throw error;
@@ -113,29 +113,34 @@ async function makeQueue(boss: PgBoss, kind: string): Promise<void> {
 class BossQueue<Work extends object, Outcome extends object> implements JobQueue<Work, Outcome> {
   readonly #boss: PgBoss;
   readonly #kinds: readonly string[];
+  readonly #onProblem: (error: unknown) => void;
   readonly #endPool: () => Promise<void>;
+  readonly #stop = new AbortController();
+  #taking: Promise<void> | null = null;
 
-  constructor(boss: PgBoss, kinds: readonly string[], endPool: () => Promise<void>) {
+  constructor(boss: PgBoss, { kinds, onProblem }: JobQueueOptions, endPool: () => Promise<void>) {
     this.#boss = boss;
     this.#kinds = kinds;
+    this.#onProblem = onProblem;
     this.#endPool = endPool;
   }
 
   async add(kind: string, key: string, work: Work, onceIn?: number): Promise<string> {
     for (;;) {
+      // Its steps have borders: what came in just before one counts too.
+      const recent = onceIn === undefined ? undefined : await this.#latest(kind, key);
+      if (recent !== undefined && onceIn !== undefined && Math.abs(Date.now() - Number(recent.createdOn)) < onceIn * 1_000)
+        return recent.id;
       const options = { singletonKey: key, ...(onceIn === undefined ? {} : { singletonSeconds: onceIn }) };
       const id = await this.#boss.send(kind, work, options);
       if (id !== null) return id;
-      const found = await this.#standIn(kind, key, onceIn !== undefined);
+      const [waiting] = await this.#boss.findJobs(kind, { key, queued: true });
       // None: it was taken between the two questions.
-      if (found !== undefined) return found.id;
+      if (waiting !== undefined) return waiting.id;
     }
   }
 
-  /** What is in the queue for the key, or, with `ended`, was last. */
-  async #standIn(kind: string, key: string, ended: boolean): Promise<JobWithMetadata<unknown> | undefined> {
-    const [waiting] = await this.#boss.findJobs(kind, { key, queued: true });
-    if (waiting !== undefined || !ended) return waiting;
+  async #latest(kind: string, key: string): Promise<JobWithMetadata<unknown> | undefined> {
     const all = await this.#boss.findJobs(kind, { key });
     return all.toSorted((left, right) => Number(right.createdOn) - Number(left.createdOn))[0];
   }
@@ -151,24 +156,55 @@ class BossQueue<Work extends object, Outcome extends object> implements JobQueue
     }
   }
 
-  async take(perform: (kind: string, work: Work) => Promise<Outcome>): Promise<void> {
-    for (const kind of this.#kinds) {
-      await this.#boss.work<Work, Outcome | null>(
-        kind,
-        { pollingIntervalSeconds: pollSeconds, batchSize: 1 },
-        async (jobs: Job<Work>[]) => {
-          const [job] = jobs;
-          return job === undefined ? null : perform(kind, job.data);
-        },
-      );
+  take(isFree: () => boolean, perform: (kind: string, work: Work) => Promise<Outcome>): void {
+    this.#taking ??= this.#takeInTurn(isFree, perform);
+  }
+
+  /** Not by the workers of the library: those take what they cannot begin, and keep it from others. */
+  async #takeInTurn(isFree: () => boolean, perform: (kind: string, work: Work) => Promise<Outcome>): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      const hasWorked = isFree() && (await this.#takeOne(perform).catch((error: unknown) => this.#report(error)));
+      if (!hasWorked) await pause(pollMs, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  async pause(): Promise<void> {
-    for (const kind of this.#kinds) await this.#boss.offWork(kind, { wait: false });
+  async #takeOne(perform: (kind: string, work: Work) => Promise<Outcome>): Promise<boolean> {
+    for (const kind of this.#kinds) {
+      const [job] = await this.#boss.fetch<Work>(kind, { batchSize: 1 });
+      if (job === undefined) continue;
+      await this.#carryOut(kind, job, perform);
+      return true;
+    }
+    return false;
+  }
+
+  /** Shows that this process lives for as long as it takes. */
+  async #carryOut(kind: string, job: Job<Work>, perform: (kind: string, work: Work) => Promise<Outcome>): Promise<void> {
+    const beat = setInterval(() => void this.#boss.touch(kind, job.id).catch((error: unknown) => this.#report(error)), touchEveryMs);
+    beat.unref();
+    try {
+      const outcome = await perform(kind, job.data);
+      await this.#boss.complete(kind, job.id, outcome);
+    } catch (error) {
+      await this.#boss.fail(kind, job.id, { code: error instanceof RollcallError ? error.code : 'INTERNAL' });
+    } finally {
+      clearInterval(beat);
+    }
+  }
+
+  #report(error: unknown): false {
+    this.#onProblem(error);
+    return false;
+  }
+
+  pause(): void {
+    this.#stop.abort();
   }
 
   async close(): Promise<void> {
+    this.pause();
+    await this.#taking;
     await this.#boss.stop({ graceful: false });
     await this.#endPool();
   }

@@ -83,7 +83,7 @@ describe('H4 a write', () => {
     await using server = await startScriptedServer(answer(201));
     const http = clientWith(permissionOf(inTurn('yes'), inTurn('no')));
 
-    await expect(http.send({ ...write, url: server.url })).rejects.toMatchObject({ code: 'ITGLUE_UNREACHABLE' });
+    await expect(http.send({ ...write, url: server.url })).rejects.toMatchObject({ code: 'STORE_LEASE_LOST' });
 
     expect(server.seen).toEqual([]);
     expect(http.counts).toMatchObject({ writes: 0 });

@@ -71,7 +71,7 @@ async function startHub() {
     site,
     send,
     land: (collectors: readonly LivingCollector[] = [north], knownAt = testMoment + 1) =>
-      landUploads(site.services, { collectors, knownAt }),
+      landUploads(site.services, { collectors, knownAt, owed: true }),
     statusOf: (uploadId: string, owner = north) => inbox.status(owner.id, uploadId),
     async claim(uploadId: string): Promise<void> {
       const found = (await inbox.waiting()).find((each) => each.uploadId === uploadId);
@@ -354,7 +354,7 @@ describe('the uploads of a collector', () => {
     });
     for (let times = 1; times <= 6; times += 1) {
       await expect(
-        landUploads({ ...hub.site.services, writableStore: async () => full }, { collectors: [north], knownAt: testMoment }),
+        landUploads({ ...hub.site.services, writableStore: async () => full }, { collectors: [north], knownAt: testMoment, owed: false }),
       ).rejects.toMatchObject({
         code: 'STORE_UNUSABLE',
       });
