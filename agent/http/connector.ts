@@ -6,6 +6,7 @@ import { routeTo } from './bypass.ts';
 import { ConnectFailure, connectReason, errorCode, isCertificateFault, isUnknownIssuer } from './connect-failure.ts';
 import type { HttpNetwork } from './network.ts';
 import { createTunnels, type Tunnels } from './proxy-tunnel.ts';
+import { resetWhenGivenUp } from './reset.ts';
 
 /**
  * Makes what undici opens its connections with: straight, or through the proxy by CONNECT, and TLS with the target itself in both
@@ -18,17 +19,28 @@ export function createConnector(network: HttpNetwork, timeoutMs: number): buildC
   const tunnels = network.proxy === null ? null : createTunnels(network.proxy, network.trust, timeoutMs);
 
   async function socketFor(target: buildConnector.Options): Promise<Awaited<ReturnType<Tunnels['open']>>> {
-    if (target.protocol !== 'https:') return connect(plain, target, null);
-    secure ??= secureConnector(network, timeoutMs);
-    if (tunnels === null || routeTo(target.hostname, network.proxy) !== 'proxy')
-      return provenKey(await connect(secure, target, null), null);
+    if (target.protocol !== 'https:') {
+      const socket = await connect(plain, target, null);
+      resetWhenGivenUp(socket, socket);
+      return socket;
+    }
+    if (tunnels === null || routeTo(target.hostname, network.proxy) !== 'proxy') {
+      const port = target.port === '' ? '443' : target.port;
+      return secured(target, await connect(plain, { ...target, protocol: 'http:', port }, null), null);
+    }
     const authority = target.port === '' ? `${target.host ?? target.hostname}:443` : (target.host ?? `${target.hostname}:${target.port}`);
-    const tunnel = await tunnels.open(authority);
+    return secured(target, await tunnels.open(authority), network.proxy?.url ?? null);
+  }
+
+  /** TLS with the target over a connection to it, or through a proxy. */
+  async function secured(target: buildConnector.Options, carrier: Socket, proxyUrl: string | null): Promise<Socket> {
+    secure ??= secureConnector(network, timeoutMs);
     try {
-      const proxyUrl = network.proxy?.url ?? null;
-      return provenKey(await connect(secure, { ...target, httpSocket: tunnel }, proxyUrl), proxyUrl);
+      const socket = provenKey(await connect(secure, { ...target, httpSocket: carrier }, proxyUrl), proxyUrl);
+      resetWhenGivenUp(socket, carrier);
+      return socket;
     } catch (error) {
-      tunnel.destroy();
+      carrier.destroy();
       throw error;
     }
   }

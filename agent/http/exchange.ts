@@ -55,7 +55,7 @@ export interface ExchangerOptions {
 export interface Exchanger {
   /**
    * Sends once, follows no redirect. `signal` ends it as `aborted`. What `assertMaySend` throws, right before the first byte would leave,
-   * is `not-sent`.
+   * is `not-sent`; when it throws later, the connection is reset and nobody knows what became of the request.
    */
   exchange(request: HttpRequest, url: URL, how: { readonly signal?: AbortSignal; readonly assertMaySend?: () => void }): Promise<Attempt>;
   close(): Promise<void>;
@@ -79,6 +79,7 @@ export function createExchanger(options: ExchangerOptions): Exchanger {
   ): Promise<Attempt> {
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(new AttemptTimeout()), timeouts.whole);
+    const watch = assertMaySend === undefined ? null : setInterval(() => giveUpUnless(assertMaySend, stop), askEveryMs);
     try {
       const dispatcher = assertMaySend === undefined ? agent : agent.compose(askedFirst(assertMaySend));
       const response = await dispatcher.request({
@@ -94,11 +95,24 @@ export function createExchanger(options: ExchangerOptions): Exchanger {
       return classify(cause, signal);
     } finally {
       clearTimeout(timer);
+      if (watch !== null) clearInterval(watch);
     }
   }
 
   // Idle kept-alive connections would hold a process open; nothing is under way when an owner closes its client.
   return { exchange, close: () => agent.destroy() };
+}
+
+/** How often it is looked whether a request that is under way may still be carried out. */
+const askEveryMs = 1_000;
+
+/** What the system has not sent by then is thrown away with the connection: it must not arrive when another one is at work. */
+function giveUpUnless(assertMaySend: () => void, stop: AbortController): void {
+  try {
+    assertMaySend();
+  } catch (cause) {
+    stop.abort(cause);
+  }
 }
 
 class NotToBeSent extends Error {

@@ -1,0 +1,27 @@
+import type { Socket } from 'node:net';
+import { errorCode } from './connect-failure.ts';
+
+/** undici closes all connections of an owner that has ended: nothing is under way on them. */
+const inOrder = 'UND_ERR_DESTROYED';
+
+/**
+ * Has a connection that is given up reset (RST) and not closed. A close lets the system go on sending what it still holds: where a cable
+ * was out, a request would reach its server minutes later, when another process has looked for it in vain and sent its own (A2). RFC
+ * 9293, 3.9.1.6 "ABORT". `carrier` is the TCP connection under the socket, or itself.
+ */
+export function resetWhenGivenUp(socket: Socket, carrier: Socket): void {
+  const destroy = socket.destroy.bind(socket);
+  socket.destroy = (error?: Error): Socket => {
+    if (error !== undefined && errorCode(error) !== inOrder && !carrier.destroyed) reset(carrier);
+    return destroy(error);
+  };
+}
+
+/** What is no TCP connection (TLS to a proxy) can only be closed. */
+function reset(carrier: Socket): void {
+  try {
+    carrier.resetAndDestroy();
+  } catch {
+    carrier.destroy();
+  }
+}
