@@ -50,18 +50,23 @@ function judgeServer({ version, isStandby, durable }: DatabaseFacts, topic: Topi
   return ok(topic, seen);
 }
 
-function judgeRights({ isSuperuser, mayMakeTables }: DatabaseFacts, topic: Topic): FindingDocument {
-  if (!mayMakeTables) {
+function judgeRights({ isSuperuser, closedSchemas }: DatabaseFacts, topic: Topic): FindingDocument {
+  if (closedSchemas.length > 0) {
     return notOk(
       topic,
       'problem',
-      'the role may not make tables in schema "rollcall"',
-      'As the administrator: create schema rollcall authorization ROLE.',
+      `the role may not make tables in schema ${closedSchemas.map((name) => `"${name}"`).join(', ')}`,
+      `As the administrator: ${closedSchemas.map((name) => `create schema ${name} authorization ROLE`).join('; ')}.`,
     );
   }
   return isSuperuser
-    ? notOk(topic, 'warning', 'the role is a superuser', 'Give rollcall a role of its own that owns schema "rollcall" and nothing else.')
-    : ok(topic, 'its own schema, no superuser');
+    ? notOk(
+        topic,
+        'warning',
+        'the role is a superuser',
+        'Give rollcall a role of its own that owns the schemas of rollcall and nothing else.',
+      )
+    : ok(topic, 'its own schemas, no superuser');
 }
 
 /** What the answer took is no skew. */

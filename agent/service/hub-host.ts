@@ -189,8 +189,8 @@ export class HubHost {
       // What the hub reads by itself is kept under its own name.
       isReserved: (organization, name) => own.includes(organization) && nameKey(name) === nameKey(collector.name),
     });
-    // What arrived before the last stop waits to be landed.
-    if ((await parts.inbox.waiting()).length > 0) this.#landings.wake();
+    // What arrived before the last stop waits to be landed, and what landed then may wait for its sync.
+    this.#landings.wake();
   }
 
   async #tidy(): Promise<void> {

@@ -27,6 +27,12 @@ export class Problems {
     this.#onChange();
   }
 
+  /** The problem of the kind, or that there is none any more. */
+  note(kind: string, error: ProblemWords | null, severity: ServiceProblem['severity'], now: number): void {
+    if (error === null) this.clear(kind);
+    else this.put(kind, error, severity, now);
+  }
+
   clear(kind: string): void {
     if (this.#known.delete(kind)) this.#onChange();
   }

@@ -140,6 +140,7 @@ export class Service {
     this.#shared = new SharedWork({
       logger,
       open: () => openWorkQueue({ ...options, loaded: this.#configuration.loaded }),
+      onOpened: (error) => this.#problems.note('queue', error, 'degraded', now()),
       organizations: () => organizationsOf(this.#configuration.loaded.config),
       sync: async ({ trigger, ...asked }) => {
         const { sparedFullReads } = this.#hubLink;
@@ -273,8 +274,7 @@ export class Service {
   /** A run that could not even be recorded in the store is told by the service itself. */
   #noteRun(error: RollcallError | null): void {
     const isUntold = error !== null && /^(?:STORE|SERVICE)_/.test(error.code);
-    if (!isUntold) this.#problems.clear('run');
-    else this.#problems.put('run', error, 'failed', this.#options.now());
+    this.#problems.note('run', isUntold ? error : null, 'failed', this.#options.now());
   }
 
   /** One look of the watch. It is no run: what it does is told as one, and looks are counted apart. */

@@ -24,6 +24,8 @@ export interface SharedWorkOptions {
   readonly logger: Logger;
   /** The queue that the configuration in force names; `null`: its store is this machine's alone. */
   readonly open: () => Promise<WorkQueue | null>;
+  /** It was tried: `null` when it went well, or there is none. */
+  readonly onOpened: (error: RollcallError | null) => void;
   /** Of the configuration in force. */
   readonly organizations: () => readonly string[];
   /** Does it here, for one organization or for all; rejects when it could not be done at all. */
@@ -61,6 +63,7 @@ export class SharedWork {
     const { logger, open } = this.#options;
     try {
       const queue = await open();
+      this.#options.onOpened(null);
       if (queue === null) return;
       if (this.#stop.signal.aborted) {
         await queue.close();
@@ -69,8 +72,9 @@ export class SharedWork {
       await queue.take((_, work) => this.#perform(work));
       this.#queue = queue;
     } catch (thrown) {
-      const { code, message } = asRollcallError(thrown);
-      logger.warn('The queue of the database cannot be had', { code, reason: message });
+      const error = asRollcallError(thrown);
+      logger.warn('The queue of the database cannot be had', { code: error.code, reason: error.message });
+      this.#options.onOpened(error);
     }
   }
 

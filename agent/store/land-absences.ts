@@ -24,15 +24,17 @@ export async function landAbsences(
     .where('sighting.source_id', '=', read.sourceId)
     .where('sighting.user_id', '=', sql<string>`${`${landing.family}/`} || told.immutable_id`)
     .where((eb) => eb.or([eb('sighting.absence', 'is', null), eb('sighting.absence', '!=', eb.ref('told.absence'))]))
+    // One value for each row, not a join, as in `absentees`.
     .where((eb) =>
-      eb.not(
-        eb.exists(
-          eb
-            .selectFrom('staging.entry as staged')
-            .select('staged.read_id')
-            .where('staged.read_id', '=', read.readId)
-            .whereRef('staged.immutable_id', '=', 'told.immutable_id'),
-        ),
+      eb(
+        eb
+          .selectFrom('staging.entry as staged')
+          .select('staged.read_id')
+          .where('staged.read_id', '=', read.readId)
+          .whereRef('staged.immutable_id', '=', 'told.immutable_id')
+          .$asScalar(),
+        'is',
+        null,
       ),
     )
     .execute();

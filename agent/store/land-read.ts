@@ -125,11 +125,19 @@ async function markReturned(tx: Transaction<StoreTables>, read: ReadInProgress, 
     .set({ last_read_id: null, absence: null, touched_read_id: read.readId })
     .where('source_id', '=', read.sourceId)
     .where('last_read_id', 'is not', null)
-    .where('user_id', 'in', (eb) =>
-      eb
-        .selectFrom('staging.entry as staged')
-        .select(sql<string>`${prefix} || staged.immutable_id`.as('user_id'))
-        .where('staged.read_id', '=', read.readId),
+    .where(sql<string>`substr(sighting.user_id, 1, length(${prefix}))`, '=', prefix)
+    // One value for each row, not a join, as in `absentees`.
+    .where((eb) =>
+      eb(
+        eb
+          .selectFrom('staging.entry as staged')
+          .select('staged.read_id')
+          .where('staged.read_id', '=', read.readId)
+          .whereRef('staged.immutable_id', '=', sql<string>`substr(sighting.user_id, length(${prefix}) + 1)`)
+          .$asScalar(),
+        'is not',
+        null,
+      ),
     )
     .execute();
 }

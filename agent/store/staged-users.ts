@@ -42,23 +42,28 @@ export async function absenteesAmong(db: Kysely<StoreTables>, read: ReadInProgre
 }
 
 function selectUnstaged(db: Kysely<StoreTables>, read: ReadInProgress, prefix: string) {
-  return db
-    .selectFrom('sighting')
-    .select(['user_id', 'entry', 'absence'])
-    .where('organization', '=', read.organization)
-    .where('source_id', '=', read.sourceId)
-    .where((eb) =>
-      eb.not(
-        eb.exists(
+  return (
+    db
+      .selectFrom('sighting')
+      .select(['user_id', 'entry', 'absence'])
+      .where('organization', '=', read.organization)
+      .where('source_id', '=', read.sourceId)
+      // One value for each row, not a join: between two landings PostgreSQL may have counted that nobody is ever staged, and would then
+      // compare each user with each that is.
+      .where((eb) =>
+        eb(
           eb
             .selectFrom('staging.entry as staged')
             .select('staged.read_id')
             .where('staged.read_id', '=', read.readId)
-            .whereRef('staged.immutable_id', '=', sql<string>`substr(sighting.user_id, length(${prefix}) + 1)`),
+            .whereRef('staged.immutable_id', '=', sql<string>`substr(sighting.user_id, length(${prefix}) + 1)`)
+            .$asScalar(),
+          'is',
+          null,
         ),
-      ),
-    )
-    .orderBy('user_id');
+      )
+      .orderBy('user_id')
+  );
 }
 
 function absenteeOf(row: Pick<Selectable<StoreTables['sighting']>, 'user_id' | 'entry' | 'absence'>, prefix: string): Absentee {

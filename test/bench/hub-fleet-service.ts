@@ -1,11 +1,13 @@
 // The hub of a fleet as a process of its own: what the service has of a hub, its listener, its landings and its process of jobs.
 import process from 'node:process';
+import { registryPlace } from '../../agent/compose-hub.ts';
 import { loadConfig } from '../../agent/config/load-config.ts';
 import { HubHost } from '../../agent/service/hub-host.ts';
 import type { Job } from '../../agent/service/job-protocol.ts';
 import { type JobAnswer, JobRunner } from '../../agent/service/job-runner.ts';
 import { type LoopDelay, measureLoopDelay } from '../../agent/service/loop-delay.ts';
 import { silentLogger } from '../../agent/telemetry/logger.ts';
+import { Redactor } from '../../agent/telemetry/redactor.ts';
 
 /** What the bench asks of it, one question at a time. */
 export type HubQuestion =
@@ -43,6 +45,7 @@ export interface HubAnswer {
 
 const [configFile = '', stateDirectory = ''] = process.argv.slice(2);
 const minuteMs = 60_000;
+const machine = { stateDirectory, environment: process.env, platform: process.platform, redactor: new Redactor() };
 const loaded = await loadConfig(configFile);
 const failures: string[] = [];
 const failed = (message: string, facts: object = {}): void => void failures.push(`${message} ${JSON.stringify(facts)}`);
@@ -59,6 +62,7 @@ function run(name: Job['name'], options: Job['options'], trigger: string): Promi
 
 const host = new HubHost({
   stateDirectory,
+  registryPlace: () => registryPlace({ ...machine, loaded }),
   logger,
   now: Date.now,
   isStopping: () => false,

@@ -1,10 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createHash, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, readFileSync, statSync } from 'node:fs';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import process from 'node:process';
+import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { type HttpNetwork, plainNetwork } from '../../agent/http/network.ts';
 import { type Site, startSite } from '../e2e/site.ts';
@@ -74,8 +75,9 @@ export async function startFleetHub(kind: 'SQLite' | 'PostgreSQL', organizations
         const rows = await server.administer<{ bytes: string }>(`select pg_database_size('${database.database}')::text as bytes`);
         return Number(rows[0]?.bytes ?? 0);
       }
-      const path = join(site.folder, 'state', 'rollcall.db');
-      return [path, `${path}-wal`].reduce((sum, file) => sum + (existsSync(file) ? statSync(file).size : 0), 0);
+      // Not of the files: what was written last stands in a second one for a while.
+      using store = new DatabaseSync(join(site.folder, 'state', 'rollcall.db'), { readOnly: true });
+      return Number(store.prepare('select page_count * page_size as bytes from pragma_page_count, pragma_page_size').get()?.['bytes'] ?? 0);
     },
     async [Symbol.asyncDispose]() {
       const ended = once(child, 'exit');

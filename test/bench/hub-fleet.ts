@@ -9,6 +9,8 @@ import { type FleetHub, startFleetHub } from './hub-fleet-site.ts';
 const users = Number(process.env['USERS'] ?? '2000');
 const many = Number(process.env['COLLECTORS'] ?? '200');
 const organizationsOfMany = Number(process.env['ORGANIZATIONS'] ?? String(Math.ceil(many / 4)));
+/** `STORES=PostgreSQL` measures one of both. */
+const kinds = (['SQLite', 'PostgreSQL'] as const).filter((kind) => (process.env['STORES'] ?? kind).includes(kind));
 const few = 2;
 const fewRounds = 5;
 const syncsMeasured = 3;
@@ -29,7 +31,7 @@ export async function benchFleet(): Promise<void> {
     'they join beside HTTP. All begin at the same moment. CPU: of the hub, its process of jobs and the database; the collectors share the machine.',
   );
   try {
-    for (const kind of ['SQLite', 'PostgreSQL'] as const) {
+    for (const kind of kinds) {
       const missing = kind === 'PostgreSQL' ? postgresMissing() : null;
       if (missing !== null) say(`SKIPPED: PostgreSQL: ${missing}`);
       else await benchOn(kind);

@@ -30,8 +30,9 @@ export async function ingestFloor(store: Store, key: SourceKey): Promise<number>
   const begun = performance.now();
   const state = await store.sourceState(key, null);
   if (state === null) throw new Error('There is nothing to send.');
-  const { digests, pages } = await packState(state, largestPages);
-  for await (const { gzip } of pages(new Set(digests.map((_digest, index) => index + 1)))) {
+  const packed = await packState(state, largestPages);
+  const { digests } = packed;
+  for await (const { gzip } of packed.pages(new Set(digests.map((_digest, index) => index + 1)))) {
     const sent = request({ agent, host: '127.0.0.1', port, method: 'PUT' }).end(gzip);
     const [answer] = (await once(sent, 'response')) as [NodeJS.ReadableStream];
     await once(answer.resume(), 'end');

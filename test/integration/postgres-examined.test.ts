@@ -25,7 +25,7 @@ describe.skipIf(part.isMissing)(part.title, () => {
       // The server of the tests is told not to wait for the disk.
       durable: false,
       isSuperuser: false,
-      mayMakeTables: true,
+      closedSchemas: [],
       layout: expect.any(Number),
       sessions: 1,
     });
@@ -37,9 +37,9 @@ describe.skipIf(part.isMissing)(part.title, () => {
 
   it('tells that no store is there yet, that the role may not make one, and that it may do too much', async () => {
     const empty = await server.createDatabase();
-    expect(await examineDatabase(empty, rolePassword)).toMatchObject({ layout: null, mayMakeTables: true, tls: null, sessions: 0 });
+    expect(await examineDatabase(empty, rolePassword)).toMatchObject({ layout: null, closedSchemas: [], tls: null, sessions: 0 });
     await server.administer(`alter database ${empty.database} owner to admin`);
-    expect(await examineDatabase(empty, rolePassword)).toMatchObject({ mayMakeTables: false });
+    expect(await examineDatabase(empty, rolePassword)).toMatchObject({ closedSchemas: ['rollcall', 'rollcall_queue', 'rollcall_hub'] });
 
     expect(await examineDatabase({ ...empty, user: 'admin' }, '')).toMatchObject({ isSuperuser: true });
   });

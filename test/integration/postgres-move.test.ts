@@ -38,7 +38,7 @@ describe.skipIf(part.isMissing)(part.title, () => {
   let server: PostgresServer;
   let folder = '';
   let file: StorePlace;
-  let database: StorePlace;
+  let database: Extract<StorePlace, { kind: 'postgresql' }>;
 
   beforeAll(async () => {
     server = await startPostgres();
@@ -255,16 +255,20 @@ describe.skipIf(part.isMissing)(part.title, () => {
   it.each(['there', 'back'])('lets nobody write to either side meanwhile (%s)', async (way) => {
     const [from, to] = way === 'there' ? [file, database] : [database, file];
     await filled(from);
-    const refusals: Promise<string>[] = [];
-    const triedAt = (place: StorePlace): Promise<string> => open(place).then(() => 'opened', codeOf);
+    if (way === 'there') await (await open(database)).close();
+    const tried = (place: StorePlace): Promise<string> => open(place).then(() => 'opened', codeOf);
 
-    await move(from, to, {
-      onProgress: () => {
-        if (refusals.length === 0) refusals.push(triedAt(from), triedAt(to));
-      },
+    await server.withSession(database.place, async (query) => {
+      // The move has to wait in its middle until both have been tried.
+      await query('begin');
+      await query('lock table rollcall.decision in access exclusive mode');
+      const moving = move(from, to);
+      const waiting = "select 1 from pg_locks where not granted and relation = 'rollcall.decision'::regclass";
+      await expect.poll(() => server.administer(waiting, database.place), { timeout: 20_000 }).toHaveLength(1);
+      expect([await tried(from), await tried(to)]).toEqual(['STORE_LOCKED', 'STORE_LOCKED']);
+      await query('commit');
+      await moving;
     });
-
-    for (const code of await Promise.all(refusals)) expect(code).toBe('STORE_LOCKED');
   });
 
   it('finds no store to move where there is none', async () => {

@@ -42,7 +42,7 @@ export interface PostgresServer {
 }
 
 export interface PostgresServerOptions {
-  /** Commits wait for the disk, as they do everywhere but in tests. */
+  /** Commits wait for the disk, and the database tidies itself, as it does everywhere but in tests. */
   readonly durable?: boolean;
   /** The address to listen at besides this machine's own use; then whoever has a password may come from anywhere. */
   readonly listen?: string;
@@ -97,8 +97,7 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
     'ssl=on',
     'max_connections=60',
     'shared_buffers=64MB',
-    'autovacuum=off',
-    ...(durable ? [] : ['fsync=off', 'full_page_writes=off']),
+    ...(durable ? [] : ['fsync=off', 'full_page_writes=off', 'autovacuum=off']),
   ];
   const launch = (): ChildProcess =>
     spawn(join(programs, 'postgres'), ['-D', data, ...settings.flatMap((setting) => ['-c', setting])], {

@@ -34,7 +34,7 @@ export interface LandAnswer {
   readonly refused: number;
   /** Left in the inbox: another hub is in charge of their organizations. */
   readonly postponed: number;
-  /** Organizations of which something changed. */
+  /** Organizations of which something changed, now or before a hub died that was to sync them. */
   readonly changed: readonly OrganizationId[];
 }
 
@@ -73,7 +73,18 @@ export async function landUploads(services: Services, { collectors, knownAt }: L
     counts[outcome.state] += 1;
     if (outcome.state === 'landed' && outcome.changed) changed.add(organizationId(upload.organization));
   }
+  for (const organization of services.organizations) if (await isOwed(store, organization)) changed.add(organization);
   return { ...counts, changed: [...changed] };
+}
+
+/** More than come between two syncs, as a rule; where they are more, the next slot of the schedule makes up for it. */
+const runsLookedAt = 50;
+
+/** Whether something landed that no sync has begun to look at since: the process was ended in between (A2). */
+async function isOwed(store: Store, organization: OrganizationId): Promise<boolean> {
+  const runs = await store.listRuns({ organization, commands: ['land', 'sync'], limit: runsLookedAt });
+  const latest = runs.find(({ command, outcome }) => (command === 'land' ? outcome === 'done' : outcome !== 'interrupted'));
+  return latest?.command === 'land';
 }
 
 interface Landing {

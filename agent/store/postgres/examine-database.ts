@@ -4,6 +4,7 @@ import { version } from '../../version.ts';
 import type { DatabasePlace } from './database-place.ts';
 import { usableLayout } from './open-postgres-store.ts';
 import { postgresEngine } from './postgres-engine.ts';
+import { hubSchemaName, queueSchemaName, schemaName } from './schema-names.ts';
 
 /** What there is to say about a database and the role's place in it. */
 export interface DatabaseFacts {
@@ -15,8 +16,8 @@ export interface DatabaseFacts {
   /** Whether commits wait for the disk; `off` loses them with the power. */
   readonly durable: boolean;
   readonly isSuperuser: boolean;
-  /** The schema is the role's, or it may make it. */
-  readonly mayMakeTables: boolean;
+  /** Our schemas that neither are the role's nor may be made by it. */
+  readonly closedSchemas: readonly string[];
   /** The last migration that was carried out; `null`: no store was made yet. */
   readonly layout: number | null;
   /** Bytes of our schema. */
@@ -33,7 +34,7 @@ interface Row {
   readonly isStandby: boolean;
   readonly durable: boolean;
   readonly isSuperuser: boolean;
-  readonly mayMakeTables: boolean;
+  readonly closedSchemas: readonly string[];
   readonly bytes: number;
   readonly sessions: number;
   readonly now: number;
@@ -54,17 +55,21 @@ export async function examineDatabase(place: DatabasePlace, password: string): P
   }
 }
 
+const ourSchemas = [schemaName, queueSchemaName, hubSchemaName];
+
 const facts = sql<Row>`
   select current_setting('server_version') as version,
     (select s.version from pg_stat_ssl as s where s.pid = pg_backend_pid()) as tls,
     pg_is_in_recovery() as "isStandby",
     current_setting('fsync') = 'on' and current_setting('full_page_writes') = 'on' as durable,
     (select rolsuper from pg_roles where rolname = current_user) as "isSuperuser",
-    coalesce(
-      (select has_schema_privilege(current_user, n.oid, 'create') and has_schema_privilege(current_user, n.oid, 'usage')
-        from pg_namespace as n where n.nspname = 'rollcall'),
-      has_database_privilege(current_user, current_database(), 'create')
-    ) as "mayMakeTables",
+    array(
+      select wanted.name from unnest(${sql.val(ourSchemas)}::text[]) with ordinality as wanted (name, place)
+      left join pg_namespace as n on n.nspname = wanted.name
+      where not case when n.oid is null then has_database_privilege(current_user, current_database(), 'create')
+        else has_schema_privilege(current_user, n.oid, 'create') and has_schema_privilege(current_user, n.oid, 'usage') end
+      order by wanted.place
+    ) as "closedSchemas",
     (select coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint
       from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
       where n.nspname = 'rollcall' and c.relkind in ('r', 'm')) as bytes,

@@ -2,11 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type ConstructorOptions, type Job, type JobWithMetadata, PgBoss } from 'pg-boss';
 import { RollcallError } from '../../../core/errors.ts';
 import type { DatabasePlace } from './database-place.ts';
+import { queueSchemaName } from './schema-names.ts';
 import { openPool } from './sessions.ts';
 import { translatePostgresError } from './translate-error.ts';
 
-/** Tables of the queue: pg-boss makes them and brings them up to date, one process at a time. */
-const schema = 'rollcall_queue';
 const sessions = 3;
 const idleSessionMs = 30_000;
 const idleInTransactionMs = 60_000;
@@ -76,12 +75,13 @@ export async function openJobQueue<Work extends object, Outcome extends object>(
   }
 }
 
+/** pg-boss makes its tables and brings them up to date, one process at a time. */
 async function startBoss(db: NonNullable<ConstructorOptions['db']>, onProblem: (error: unknown) => void): Promise<PgBoss> {
   // Whoever may not make schemas may not ask for one that is there either.
-  const { rows } = await db.executeSql('select 1 from pg_namespace where nspname = $1', [schema]);
+  const { rows } = await db.executeSql('select 1 from pg_namespace where nspname = $1', [queueSchemaName]);
   const boss = new PgBoss({
     db,
-    schema,
+    schema: queueSchemaName,
     createSchema: rows.length === 0,
     schedule: false,
     superviseIntervalSeconds: superviseSeconds,

@@ -35,6 +35,7 @@ async function sharing(sync: (work: { readonly organization: string | null }) =>
   const shared = new SharedWork({
     logger: silentLogger(),
     open: () => Promise.resolve(queue),
+    onOpened: () => undefined,
     organizations: () => ['1', '2', '3'],
     sync,
     onSynced,
@@ -111,15 +112,19 @@ describe('H4 the syncs of a service', () => {
     const sync = vi.fn(() => Promise.resolve(success));
     const open = vi.fn<() => Promise<WorkQueue | null>>().mockRejectedValueOnce(new RollcallError('STORE_UNREACHABLE', 'gone'));
     open.mockResolvedValue(queue);
-    const shared = new SharedWork({ logger: silentLogger(), open, organizations: () => ['1'], sync, onSynced: () => undefined });
+    const onOpened = vi.fn();
+    const none = (): void => undefined;
+    const shared = new SharedWork({ logger: silentLogger(), open, onOpened, organizations: () => ['1'], sync, onSynced: none });
     await shared.open();
     await shared.syncAll(slot);
     expect(added).toEqual([]);
+    expect(onOpened.mock.calls).toMatchObject([[{ code: 'STORE_UNREACHABLE' }]]);
 
     await shared.open();
     await shared.syncAll(slot);
 
     expect(added).toHaveLength(1);
     expect(open).toHaveBeenCalledTimes(2);
+    expect(onOpened).toHaveBeenLastCalledWith(null);
   });
 });

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { heartbeat, join, listCollectors } from '../../../agent/store/registry/collectors.ts';
 import { invite } from '../../../agent/store/registry/invitations.ts';
 import { authenticate } from '../../../agent/store/registry/keys.ts';
-import { prepareRegistry } from '../../../agent/store/registry/layout.ts';
+import { fileWhere, prepareRegistry } from '../../../agent/store/registry/layout.ts';
 import type { RegistryTables } from '../../../agent/store/registry/tables.ts';
 import { nodeSqliteDialect } from '../../../agent/store/sqlite/node-sqlite-dialect.ts';
 
@@ -18,7 +18,7 @@ describe('what the registry looks at', () => {
       dialect: nodeSqliteDialect(database, ':memory:'),
       log: ({ query }) => void statements.add(query.sql),
     });
-    await prepareRegistry(db, ':memory:');
+    await prepareRegistry(db, fileWhere(':memory:'));
     const invitation = { organization: '4711', subnets: ['10.0.0.0/8'], name: null, expiresAt: now + 1 };
     const { secret } = await invite(db, invitation, 'account root', now);
     const machine = { secret, name: 'hq', version: '0', platform: 'linux', subnets: [], location: '' };

@@ -82,6 +82,10 @@ async function startHub() {
         ({ entry, collector, absence }) => `${entry.immutableId} by ${collector}${absence === null ? '' : ` (${absence.grade})`}`,
       );
     },
+    async syncs(outcome: 'done' | 'failed' | 'interrupted'): Promise<void> {
+      const run = await site.store.startRun({ organization, command: 'sync', at: testMoment });
+      await site.store.finishRun(run, { outcome, planHash: null, counts: {}, error: null, at: testMoment });
+    },
     runs: () => site.store.listRuns({ organization, commands: ['land'], limit: 10 }),
     [Symbol.asyncDispose]: () => site[Symbol.asyncDispose](),
   };
@@ -118,12 +122,25 @@ describe('the uploads of a collector', () => {
     await using hub = await startHub();
     await hub.send({ read: 3, pages: [people('a')] });
     await hub.land();
+    await hub.syncs('done');
     await hub.send({ read: 3, pages: [people('a')] });
 
     expect(await hub.land()).toEqual({ landed: 1, refused: 0, postponed: 0, changed: [] });
     expect(await hub.land()).toEqual({ landed: 0, refused: 0, postponed: 0, changed: [] });
     expect(await hub.runs()).toHaveLength(1);
     expect(await hub.site.store.listReads(organization)).toHaveLength(1);
+  });
+
+  it('A2 ask for the sync that nobody has begun since they landed, until one has, for the hub may have died in between', async () => {
+    await using hub = await startHub();
+    await hub.send({ read: 3, pages: [people('a')] });
+    await hub.land();
+
+    expect(await hub.land()).toMatchObject({ landed: 0, changed: [organization] });
+    await hub.syncs('interrupted');
+    expect(await hub.land()).toMatchObject({ changed: [organization] });
+    await hub.syncs('failed');
+    expect(await hub.land()).toMatchObject({ changed: [] });
   });
 
   it('C9 build on the state before, with those who are not there any more (C10)', async () => {
@@ -165,6 +182,7 @@ describe('the uploads of a collector', () => {
     await using hub = await startHub();
     await hub.send({ read: 3, pages: [people('a', 'b')] });
     await hub.land();
+    await hub.syncs('done');
     const upload = await hub.send(sent);
 
     expect(await hub.land()).toEqual({ landed: 0, refused: 1, postponed: 0, changed: [] });
