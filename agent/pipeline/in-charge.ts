@@ -17,10 +17,14 @@ interface Charge {
   readonly patienceMs?: number;
 }
 
+/** When a piece of work under a lease is to stop, for the pieces within it. */
+const signals = new WeakMap<Lease, AbortSignal>();
+
 /**
  * Does a piece of work while this process alone is in charge of the organization (H4). Within another such piece of the same command it
  * is part of that. Where somebody else is in charge it waits a while, or for `patienceMs`, and throws `ORGANIZATION_BUSY`. The signal ends
- * with the command, and when the charge is lost; what is written then is refused with `STORE_LEASE_LOST`.
+ * with the command, and when the charge is lost; what is written then is refused with `STORE_LEASE_LOST`, and so ends a piece of work
+ * that stopped for it: another process does it, or this one later.
  */
 export async function inCharge<Value>(
   services: Services,
@@ -28,13 +32,18 @@ export async function inCharge<Value>(
   { organization, patienceMs = services.attended ? attendedMs : unattendedMs }: Charge,
   work: (signal: AbortSignal) => Promise<Value>,
 ): Promise<Value> {
-  if (services.leases.some((lease) => lease.organization === organization)) return work(services.signal);
+  const own = services.leases.find((lease) => lease.organization === organization);
+  if (own !== undefined) return work(signals.get(own) ?? services.signal);
   const lease = await granted(services, store, organization, patienceMs);
   const lost = new AbortController();
   lease.onLost(() => lost.abort());
+  const signal = AbortSignal.any([services.signal, lost.signal]);
+  signals.set(lease, signal);
   services.leases.push(lease);
   try {
-    return await work(AbortSignal.any([services.signal, lost.signal]));
+    const value = await work(signal);
+    if (lost.signal.aborted && !services.signal.aborted) throw lostCharge(organization);
+    return value;
   } finally {
     services.leases.splice(services.leases.indexOf(lease), 1);
     await lease.release();
@@ -60,6 +69,12 @@ async function granted(services: Services, store: Store, organization: Organizat
       throw new RollcallError('INTERRUPTED', 'Stopped while it waited for another process.', { cause });
     });
   }
+}
+
+function lostCharge(organization: OrganizationId): RollcallError {
+  return new RollcallError('STORE_LEASE_LOST', `This process was not in charge of organization ${organization} to the end of its work.`, {
+    place: { organization },
+  });
 }
 
 function busy(organization: OrganizationId, { host, process, command, until }: LeaseHolder): RollcallError {

@@ -14,6 +14,7 @@ import type { RegistryPlace } from '../store/registry/open-configured-registry.t
 import type { Logger } from '../telemetry/logger.ts';
 import { version } from '../version.ts';
 import { type CollectorCounts, conditionOf, countCollectors } from './collector-counts.ts';
+import { inTime } from './in-time.ts';
 import { Landings, type LandingsOptions } from './landings.ts';
 import { leftInFile } from './left-registry.ts';
 import type { HubParts, OpenHubOptions } from './open-hub.ts';
@@ -23,6 +24,8 @@ const dayMs = 86_400_000;
 /** As long as a collector may be silent. */
 const listenedLongMs = 15 * 60_000;
 const auditKeptMs = 400 * dayMs;
+/** How long a stop waits for what is under way: a database that has vanished is waited for much longer. */
+const closeMs = 1_500;
 
 export interface HubHostOptions extends Pick<LandingsOptions, 'job' | 'handOver' | 'onSynced' | 'isStopping'> {
   readonly stateDirectory: string;
@@ -102,8 +105,12 @@ export class HubHost {
     });
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
     this.#isClosed = true;
+    return inTime(this.#end(), closeMs);
+  }
+
+  async #end(): Promise<void> {
     await this.#landings.close();
     await this.#turn;
     await this.#shut();

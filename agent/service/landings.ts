@@ -26,8 +26,9 @@ export interface LandingsOptions {
 
 /** How soon it is tried again when the store could not be had. */
 const usualRetryMs = 60_000;
-/** And when another hub was in charge of the organization. */
+/** And when another hub was in charge of the organization: the pause doubles from there, for a first sync may take hours. */
 const postponedMs = 5_000;
+const longestPostponedMs = 60_000;
 
 /**
  * What follows when a collector has sent something: it lands, and the organizations of which it changed something are synced. One round
@@ -38,6 +39,8 @@ export class Landings {
   #isWanted = false;
   #round: Promise<void> | null = null;
   #retry: NodeJS.Timeout | null = null;
+  /** Rounds in a row that left something to another hub. */
+  #postponed = 0;
 
   constructor(options: LandingsOptions) {
     this.#options = options;
@@ -85,7 +88,8 @@ export class Landings {
       const answer = JSON.parse(text) as LandAnswer;
       this.#options.onLanded?.(answer);
       if (answer.landed + answer.refused > 0) logger.info('Uploads have landed', { landed: answer.landed, refused: answer.refused });
-      if (answer.postponed > 0) this.#tryAgain(postponedMs);
+      this.#postponed = answer.postponed > 0 ? this.#postponed + 1 : 0;
+      if (this.#postponed > 0) this.#tryAgain(Math.min(longestPostponedMs, postponedMs * 2 ** (this.#postponed - 1)));
       return answer.changed;
     } catch (thrown) {
       const { code, message } = asRollcallError(thrown);

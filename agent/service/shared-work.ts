@@ -2,6 +2,7 @@ import type { RollcallError } from '../../core/errors.ts';
 import { asRollcallError } from '../cli/failure.ts';
 import type { JobQueue } from '../store/postgres/job-queue.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { inTime } from './in-time.ts';
 import { mayPass } from './job-outcome.ts';
 import type { JobOutcome } from './job-protocol.ts';
 
@@ -34,6 +35,8 @@ export interface SharedWorkOptions {
   readonly onSynced: (error: RollcallError | null) => void;
 }
 
+/** How long a stop waits for each answer of a database, which may have vanished: what is under way there is found by its heartbeat. */
+const closeMs = 500;
 /** A slot of the schedule that several hubs see is one, though their clocks differ a little. */
 const slotSeconds = 60;
 /** What a person or an edit asked for is done each time. */
@@ -69,7 +72,13 @@ export class SharedWork {
         await queue.close();
         return;
       }
-      await queue.take((_, work) => this.#perform(work));
+      try {
+        await queue.take((_, work) => this.#perform(work));
+      } catch (error) {
+        // It may have begun to take: nobody would end that.
+        await queue.close().catch(() => undefined);
+        throw error;
+      }
       this.#queue = queue;
     } catch (thrown) {
       const error = asRollcallError(thrown);
@@ -108,13 +117,13 @@ export class SharedWork {
   /** Takes nothing more, and waits for nothing more. */
   async pause(): Promise<void> {
     this.#stop.abort();
-    await this.#opening;
-    await this.#queue?.pause().catch(() => undefined);
+    await inTime(this.#opening ?? Promise.resolve(), closeMs);
+    if (this.#queue !== null) await inTime(this.#queue.pause(), closeMs);
   }
 
   async close(): Promise<void> {
     await this.pause();
-    await this.#queue?.close().catch(() => undefined);
+    if (this.#queue !== null) await inTime(this.#queue.close(), closeMs);
     this.#queue = null;
   }
 

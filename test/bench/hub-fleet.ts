@@ -77,7 +77,9 @@ async function benchOn(kind: 'SQLite' | 'PostgreSQL'): Promise<void> {
   const again: Cycle[] = [];
   for (let round = 0; round < fewRounds; round += 1) again.push(await fleet.cycle(pair, (collector) => collector.sendAll()));
   tell(`${few} of them, everything again`, middle(again));
-  const quiet = await fleet.cycle(all, (collector) => collector.beat());
+  const quiets: Cycle[] = [];
+  for (let round = 0; round < fewRounds; round += 1) quiets.push(await fleet.cycle(all, (collector) => collector.beat()));
+  const quiet = middle(quiets);
   tell(`${many} collectors, nothing new`, quiet);
   const share = { wall: quiet.ms / full.ms, cpu: quiet.cpu / full.cpu };
   say(

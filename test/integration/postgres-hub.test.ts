@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { type LoadedConfig, loadConfig } from '../../agent/config/load-config.ts';
 import { registryFile } from '../../agent/hub/places.ts';
 import type { Registry } from '../../agent/hub/registry/registry.ts';
+import type { LandAnswer } from '../../agent/pipeline/land/land-uploads.ts';
 import { HubHost } from '../../agent/service/hub-host.ts';
 import type { RegistryPlace } from '../../agent/store/registry/open-configured-registry.ts';
 import { openRegistry } from '../../agent/store/registry/open-registry.ts';
@@ -15,6 +16,8 @@ import { partFor } from './real-parts.ts';
 const part = partFor('hubs that share a database', 'postgres');
 const now = 1_800_000_000_000;
 const invitation = { organization: '4711', subnets: ['10.20.0.0/16'], name: null, expiresAt: now + 86_400_000 };
+
+const nothingLanded: LandAnswer = { landed: 0, refused: 0, postponed: 0, changed: [] };
 
 describe.skipIf(part.isMissing)(part.title, () => {
   let server: PostgresServer;
@@ -61,7 +64,8 @@ describe.skipIf(part.isMissing)(part.title, () => {
       registryPlace: () => Promise.resolve(place.kind === 'postgresql' ? { ...place, password } : place),
       logger,
       now: () => now,
-      job: () => Promise.reject(new Error('no job is asked for')),
+      // What waits in the inbox is looked at when the hub is opened.
+      job: () => Promise.resolve({ text: JSON.stringify(nothingLanded), outcome: { result: 'success', code: null } }),
       onSynced: () => Promise.resolve(),
       isStopping: () => false,
     });

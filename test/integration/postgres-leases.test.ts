@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { DatabasePlace } from '../../agent/store/postgres/database-place.ts';
 import { organizationId, type RunId } from '../../core/model/ids.ts';
@@ -165,21 +166,47 @@ describe.skipIf(part.isMissing)(part.title, () => {
     });
   });
 
-  it('H4 does not change hands while its holder is in the middle of a transaction', async () => {
+  it('H4 does not change hands while its holder is in the middle of a transaction, and keeps nobody waiting for its end', async () => {
     await taken(one);
     await expire();
-    const order: string[] = [];
+
     await server.withSession(place, async (query) => {
       await query('begin');
       await query("select token from rollcall.lease where organization = '4711' for share");
-      const taking = taken(two).then(() => order.push('taken'));
-      await vi.waitFor(async () => expect(await server.administer('select 1 from pg_locks where not granted')).toHaveLength(1));
-      order.push('committed');
+      expect(await two.takeCharge(acme, 6)).toMatchObject({ kind: 'held', by: { command: 'rollcall run' } });
       await query('commit');
-      await taking;
     });
 
-    expect(order).toEqual(['committed', 'taken']);
+    await expect(taken(two)).resolves.toBeDefined();
+  });
+
+  it('A2 H4 is no deadlock when one opens the store that ends what a dead writer left, while another takes its organization over', async () => {
+    const run = await one.startRun({ organization: acme, command: 'sync', at: 1 });
+    await taken(one);
+    const dead = 'insert into rollcall.writer (id, host, pid, command, started_at) values (4711, $$HOST$$, 999999999, $$rollcall run$$, 1)';
+    await server.administer(dead.replace('HOST', hostname()), place);
+    await server.administer('update rollcall.run set writer_id = 4711; update rollcall.lease set writer_id = 4711', place);
+
+    await server.withSession(place, async (query) => {
+      await query('begin');
+      await query('select token from rollcall.lease for update');
+      const opening = openTestStore(place);
+      await vi.waitFor(async () => expect(await server.administer('select 1 from pg_locks where not granted')).toHaveLength(1));
+      await query("set lock_timeout = '1s'");
+      await query(`update rollcall.run set outcome = 'interrupted' where id = ${run}`);
+      await query('commit');
+      await (await opening).close();
+    });
+
+    expect(await two.getRun(run)).toMatchObject({ outcome: 'interrupted' });
+  });
+
+  it('H4 is not mixed up with that of another one by its number: a standby that took over may give the same one again', async () => {
+    await taken(one);
+    // As after a fail-over that forgot the charge of the first one, in which the second one took it.
+    await server.administer('update rollcall.lease set writer_id = (select max(id) from rollcall.writer)', place);
+
+    await expect(one.saveUserStates(acme, [sampleUserState('a')])).rejects.toMatchObject({ code: 'STORE_LEASE_LOST' });
   });
 
   it('H4 asks nobody for a lease by itself: two that hold none write in turn', async () => {

@@ -41,8 +41,8 @@ export interface LandAnswer {
 /**
  * Lands what lies in the hub's inbox, the oldest first. What is wrong with one upload is its outcome and stops no other; a store that
  * fails, or a stop, ends the job, and what has not landed stays in the inbox; so does what belongs to an organization that another hub
- * is in charge of. What others than `collectors` sent before they were
- * revoked is refused; what was begun after that was found out waits for the next job.
+ * is in charge of. What others than `collectors` sent before they were revoked is refused; what was begun after that was found out waits
+ * for the next job.
  */
 export async function landUploads(services: Services, { collectors, knownAt }: LandOptions): Promise<LandAnswer> {
   const store = await services.writableStore('land');
@@ -57,14 +57,7 @@ export async function landUploads(services: Services, { collectors, knownAt }: L
     // A newer state has taken its place.
     if (upload === null) continue;
     const landing = { store, inbox, collector: living.get(upload.collectorId) ?? null };
-    const land = (): Promise<Landed> => landOne(services, landing, upload);
-    const outcome = await inCharge(services, store, { organization: organizationId(upload.organization), patienceMs: 0 }, land).catch(
-      async (cause: unknown) => {
-        await inbox.leave(upload).catch(() => undefined);
-        if (cause instanceof RollcallError && cause.code === 'ORGANIZATION_BUSY') return null;
-        throw cause;
-      },
-    );
+    const outcome = await landInCharge(services, landing, upload);
     if (outcome === null) {
       counts.postponed += 1;
       continue;
@@ -92,6 +85,27 @@ interface Landing {
   readonly inbox: LandingInbox;
   /** `null`: it may not send any more. */
   readonly collector: LivingCollector | null;
+}
+
+/**
+ * `null`: it stays in the inbox, for another hub is in charge of its organization, or has taken it over in the middle. What had landed by
+ * then has landed: when it lands again, nothing tells any more that it changed something.
+ */
+async function landInCharge(services: Services, landing: Landing, upload: ClaimedUpload): Promise<Landed | null> {
+  const { store, inbox } = landing;
+  const came: { to: Landed | null } = { to: null };
+  try {
+    await inCharge(services, store, { organization: organizationId(upload.organization), patienceMs: 0 }, async () => {
+      came.to = await landOne(services, landing, upload);
+    });
+    return came.to;
+  } catch (cause) {
+    const isElsewhere = cause instanceof RollcallError && (cause.code === 'ORGANIZATION_BUSY' || cause.code === 'STORE_LEASE_LOST');
+    if (came.to !== null && isElsewhere) return came.to;
+    await inbox.leave(upload).catch(() => undefined);
+    if (isElsewhere) return null;
+    throw cause;
+  }
 }
 
 /** In the journal, so that it can be told what a collector brought, and why something was refused. */

@@ -53,7 +53,10 @@ export async function watchOnce(services: Services): Promise<WatchOutcome> {
   return { seenTo: seen.psaTells ? to : { ...to, psa: null }, organizations, error: null };
 }
 
-/** What was seen of one organization, unless another process is in charge of it: that one sees the same, and so does the next look (H4). */
+/**
+ * What was seen of one organization, unless another process is in charge of it, or has taken it over in the middle: that one sees the same,
+ * and so does the next look (H4).
+ */
 async function bringIntoStep(
   services: Services,
   store: Store,
@@ -63,17 +66,17 @@ async function bringIntoStep(
   const own = { ...seen, itGlue: seen.itGlue.filter((contact) => contact.organizationId === organization) };
   const digest = services.hash(textOf(own));
   const isNew = digest !== marks.seen;
-  const step = async (): Promise<WatchedOrganization | null> => {
+  const step = async (signal: AbortSignal): Promise<WatchedOrganization | null> => {
     const result = await watchOne(services, store, organization, isNew ? own : { ...own, itGlue: [], psa: [], tooMany: false });
     // Stopped half-way, it looks at the same again.
-    if (services.signal.aborted) return result;
+    if (signal.aborted) return result;
     // A failure of the whole organization is looked at again, each time a little later; single records are left to later runs (A4).
     const next = result?.outcome === 'failed' ? paused(marks, result.error, services.now()) : { ...seen.marks, seen: digest };
     await keepMarks(store, organization, next);
     return result;
   };
   return inCharge(services, store, { organization, patienceMs: 0 }, step).catch((error: unknown) => {
-    if (error instanceof RollcallError && error.code === 'ORGANIZATION_BUSY') return null;
+    if (error instanceof RollcallError && (error.code === 'ORGANIZATION_BUSY' || error.code === 'STORE_LEASE_LOST')) return null;
     throw error;
   });
 }

@@ -32,6 +32,7 @@ export class HeldLease implements Lease {
   readonly #options: HeldLeaseOptions;
   readonly #listeners: (() => void)[] = [];
   #isLost = false;
+  #isKeeping = false;
   #confirmedAt: ReturnType<LeaseClock>;
 
   constructor(options: HeldLeaseOptions) {
@@ -59,10 +60,19 @@ export class HeldLease implements Lease {
     if (this.#isLost || this.#age() > freshMs) throw this.lost();
   }
 
-  /** Renews it from time to time. A database that cannot be asked may be back before it ends. */
+  /**
+   * Renews it from time to time. A database that cannot be asked may be back before it ends. An answer may take its time, while the
+   * session is busy with a long transaction: what was renewed then is not lost, however long ago it was asked for.
+   */
   async keep(): Promise<void> {
-    await this.confirm().catch(() => undefined);
-    if (this.#age() > this.#options.lastsMs) this.lose();
+    if (this.#isKeeping) return;
+    this.#isKeeping = true;
+    const isRenewed = await this.confirm().then(
+      () => true,
+      () => false,
+    );
+    this.#isKeeping = false;
+    if (!isRenewed && this.#age() > this.#options.lastsMs) this.lose();
   }
 
   /** Somebody else has it. */

@@ -15,6 +15,9 @@ const leaseMs = 30_000;
 /** How often it is renewed. */
 const renewEveryMs = 8_000;
 
+/** How long it is waited for whoever is just writing under a lease: most transactions end within some milliseconds. */
+const lockWaitMs = 2_000;
+
 /** The database's clock, in milliseconds: those of several hubs need not agree. */
 const databaseNow = sql<number>`(floor(extract(epoch from clock_timestamp()) * 1000))::bigint`;
 
@@ -43,14 +46,19 @@ export class Leases {
 
   /**
    * Takes the lease when nobody has it, or when it has expired; what its last holder left running is ended in the same transaction,
-   * for from then on he cannot write. Throws `INTERNAL` when this writer has it already.
+   * for from then on he cannot write. One that somebody is just writing under is held, expired or not: a long transaction keeps its holder
+   * from renewing it. Throws `INTERNAL` when this writer has it already.
    */
   async take(organization: OrganizationId, at: Moment): Promise<LeaseAnswer> {
     if (this.#held.has(organization)) {
       throw new RollcallError('INTERNAL', `Organization ${organization} was to be taken charge of twice by one process.`);
     }
     const askedAt = this.#clock();
-    const token = await this.#db.transaction().execute((tx) => this.#takeIn(tx, organization, at));
+    const taking = this.#db.transaction().execute((tx) => this.#takeIn(tx, organization, at));
+    const token = await taking.catch((error: unknown) => {
+      if (isLockedByOther(error)) return null;
+      throw error;
+    });
     if (token === null) return { kind: 'held', by: await this.#holder(this.#db, organization) };
     const lease = new HeldLease({
       organization,
@@ -75,7 +83,7 @@ export class Leases {
     const held = this.#held.get(organization);
     const row = await this.#lockedRow(tx, organization);
     if (held !== undefined) {
-      if (row?.token === held.token) return;
+      if (row?.token === held.token && row.writer_id === this.#writer) return;
       held.lose();
       throw held.lost();
     }
@@ -91,6 +99,7 @@ export class Leases {
   }
 
   async #takeIn(tx: Transaction<StoreTables>, organization: OrganizationId, at: Moment): Promise<number | null> {
+    await sql`set local lock_timeout = ${sql.lit(lockWaitMs)}`.execute(tx);
     await this.#makeRow(tx, organization);
     const before = await tx.selectFrom('lease').selectAll().where('organization', '=', organization).forUpdate().executeTakeFirstOrThrow();
     const taken = await tx
@@ -185,6 +194,10 @@ export async function endLeases(
 ): Promise<void> {
   if (host !== hostname() || isAlive(pid)) return;
   await tx.updateTable('lease').set({ expires_at: 0 }).where('writer_id', '=', id).execute();
+}
+
+function isLockedByOther(error: unknown): boolean {
+  return error instanceof RollcallError && error.place['sqlState'] === '55P03';
 }
 
 function isAlive(pid: number): boolean {

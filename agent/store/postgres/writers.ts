@@ -86,9 +86,10 @@ export async function endDeadWriters(db: Kysely<StoreTables>, self: number, at: 
     const { id } = writer;
     await db.transaction().execute(async (tx) => {
       if (!(await isWriterGone(tx, id))) return;
+      // Leases first, as whoever takes one over: two that meet wait for each other in one order.
+      await endLeases(tx, writer);
       await interruptReads(tx, at, { writer: id });
       await interruptRuns(tx, at, { writer: id });
-      await endLeases(tx, writer);
       await tx.deleteFrom('writer').where('id', '=', id).execute();
     });
   }

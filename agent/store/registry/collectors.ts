@@ -73,19 +73,20 @@ export async function heartbeat(db: Registering, collectorId: string, facts: Hea
 
 export async function listCollectors(db: Registering, organization: string | null): Promise<readonly CollectorRecord[]> {
   let query = db.selectFrom('collector').selectAll().where('deleted_at', 'is', null);
+  // Each heartbeat asks for its organization: what it costs must not grow with the collectors of others.
   if (organization !== null) query = query.where('organization', '=', organization);
-  const rows = await query.orderBy('organization').orderBy('name_key').execute();
-  let valid = db.selectFrom('collector_key').where('retired_at', 'is', null);
-  if (organization !== null) {
-    // Each heartbeat asks for its organization: what it costs must not grow with the collectors of others.
-    const own = db.selectFrom('collector').select('id').where('organization', '=', organization).where('deleted_at', 'is', null);
-    valid = valid.where('collector_id', 'in', own);
-  }
-  const keys = await valid
-    .select((eb) => ['collector_id', eb.fn.max('made_at').as('made_at')])
-    .groupBy('collector_id')
+  const rows = await query
+    .select((eb) =>
+      eb
+        .selectFrom('collector_key as key')
+        .select(({ fn }) => fn.max('key.made_at').as('made_at'))
+        .whereRef('key.collector_id', '=', 'collector.id')
+        .where('key.retired_at', 'is', null)
+        .as('key_made_at'),
+    )
+    .orderBy('organization')
+    .orderBy('name_key')
     .execute();
-  const made = new Map(keys.map(({ collector_id, made_at }) => [collector_id, made_at]));
   return rows.map((row) => ({
     id: row.id,
     organization: row.organization,
@@ -99,7 +100,7 @@ export async function listCollectors(db: Registering, organization: string | nul
     lastContactAt: row.last_contact_at,
     clockAheadMs: row.clock_ahead_ms,
     heartbeat: heartbeatOf(row.heartbeat_at, row.heartbeat),
-    keyMadeAt: made.get(row.id) ?? null,
+    keyMadeAt: row.key_made_at,
   }));
 }
 

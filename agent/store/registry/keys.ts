@@ -30,42 +30,71 @@ export async function retireKeys(db: Registering, collectorId: string, at: Momen
     .execute();
 }
 
+/** Whose key it is; `null`: that is to be found out by `authenticate`, which has something to write. Throws as that does. */
+export async function knownHolder(db: Registering, key: string, at: Moment): Promise<KeyHolder | null> {
+  const { shown } = await lookUp(db, given(key));
+  return shown.first_used_at === null || isContactDue(shown, at) ? null : holderOf(shown);
+}
+
 export async function authenticate(db: Registering, key: string, at: Moment): Promise<KeyHolder> {
-  const given = readKey(key);
-  if (given === null) throw rejected();
-  const { collectorId } = given;
-  const { shown, owner } = await lookUp(db, given);
-  const lastContact = owner.last_contact_at ?? 0;
-  if (shown.first_used_at === null) await useFirst(db, given, at);
-  else if (at - lastContact >= contactEveryMs || at < lastContact) await hold(db, collectorId, at);
-  return { id: collectorId, organization: owner.organization, name: owner.name, keyMadeAt: shown.made_at };
+  const asked = given(key);
+  const { shown } = await lookUp(db, asked);
+  if (shown.first_used_at === null) await useFirst(db, asked, at);
+  else if (isContactDue(shown, at)) await hold(db, asked.collectorId, at);
+  return holderOf(shown);
+}
+
+function isContactDue({ last_contact_at: last }: ShownKey, at: Moment): boolean {
+  return last === null || at - last >= contactEveryMs || at < last;
+}
+
+function holderOf({ collector_id: id, organization, name, made_at: keyMadeAt }: ShownKey): KeyHolder {
+  return { id, organization, name, keyMadeAt };
 }
 
 type GivenKey = NonNullable<ReturnType<typeof readKey>>;
+type ShownKey = Awaited<ReturnType<typeof keysOf>>[number];
 
-/** All keys of the collector, newest first, the one that is shown, and whose it is. Throws when that is not valid. */
+function given(key: string): GivenKey {
+  const read = readKey(key);
+  if (read === null) throw rejected();
+  return read;
+}
+
+/** All keys of the collector, newest first, each with whose it is. */
+function keysOf(db: Registering, collectorId: string) {
+  return db
+    .selectFrom('collector_key as key')
+    .innerJoin('collector', 'collector.id', 'key.collector_id')
+    .select(['key.id', 'key.collector_id', 'key.secret_hash', 'key.made_at', 'key.first_used_at', 'key.retired_at'])
+    .select(['collector.organization', 'collector.name', 'collector.last_contact_at', 'collector.revoked_at', 'collector.deleted_at'])
+    .where('key.collector_id', '=', collectorId)
+    .orderBy('key.id', 'desc')
+    .execute();
+}
+
+/** All keys of the collector, and the one that is shown. Throws when that is not valid. */
 async function lookUp(db: Registering, { collectorId, secret }: GivenKey) {
-  const keys = await db.selectFrom('collector_key').selectAll().where('collector_id', '=', collectorId).orderBy('id', 'desc').execute();
+  const keys = await keysOf(db, collectorId);
   const shown = keys.find(({ secret_hash }) => isHashOf(secret, secret_hash));
-  const owner = await db.selectFrom('collector').selectAll().where('id', '=', collectorId).executeTakeFirst();
-  if (shown === undefined || owner === undefined || owner.deleted_at !== null) throw rejected();
-  if (owner.revoked_at !== null) throw new RollcallError('HUB_COLLECTOR_REVOKED', 'This collector was revoked.');
+  if (shown === undefined || shown.deleted_at !== null) throw rejected();
+  if (shown.revoked_at !== null) throw new RollcallError('HUB_COLLECTOR_REVOKED', 'This collector was revoked.');
   if (shown.retired_at !== null) throw rejected();
-  return { keys, shown, owner };
+  return { keys, shown };
 }
 
 /** The first use of a key retires those before it. */
-async function useFirst(db: Registering, given: GivenKey, at: Moment): Promise<void> {
-  const { collectorId } = given;
+async function useFirst(db: Registering, asked: GivenKey, at: Moment): Promise<void> {
+  const { collectorId } = asked;
   await hold(db, collectorId, at);
   // What another hub has done with the keys meanwhile is seen from here on.
-  const { keys, shown, owner } = await lookUp(db, given);
+  const { keys, shown } = await lookUp(db, asked);
   if (shown.first_used_at !== null) return;
   await db.updateTable('collector_key').set({ first_used_at: at }).where('id', '=', shown.id).execute();
   const before = keys.filter(({ id, retired_at }) => id < shown.id && retired_at === null).map(({ id }) => id);
   if (before.length === 0) return;
   await db.updateTable('collector_key').set({ retired_at: at }).where('id', 'in', before).execute();
-  const { organization } = owner;
+  const { organization } = shown;
   await note(db, { at, who: `collector ${collectorId}`, what: 'key retired', organization, collectorId, detail: {} });
 }
 

@@ -109,6 +109,14 @@ function sideBySide(db: Kysely<RegistryTables>): Transactions {
         }
       }
     },
+    async single(work) {
+      try {
+        return await work(db);
+      } catch (error) {
+        if (!isUnreachable(error) && !isOutOfStep(error)) throw error;
+        return work(db);
+      }
+    },
     settled: () => Promise.resolve(),
   };
 }
@@ -116,6 +124,11 @@ function sideBySide(db: Kysely<RegistryTables>): Transactions {
 /** The server has rolled back what was done. */
 function wasInTheWay(error: unknown): boolean {
   return error instanceof RollcallError && passing.includes(error.place['sqlState']);
+}
+
+/** Where a role's default isolates more than is asked for above. */
+function isOutOfStep(error: unknown): boolean {
+  return error instanceof RollcallError && error.place['sqlState'] === '40001';
 }
 
 /** A session of the pool that had ended long before shows it at its next use. */

@@ -79,15 +79,47 @@ describe('H4 a piece of work on an organization', () => {
     });
   });
 
-  it('is told to stop when the charge is lost', async () => {
+  it('is told to stop when the charge is lost, and has not been done, whatever it came to', async () => {
     const { answer, lose } = granted();
     const { services, store } = await site(answer);
 
-    await inCharge(services, store, { organization: testOrganization }, (signal) => {
+    const work = inCharge(services, store, { organization: testOrganization }, (signal) => {
       expect(signal.aborted).toBe(false);
       lose();
       expect(signal.aborted).toBe(true);
-      return Promise.resolve();
+      return Promise.resolve('half of it');
     });
+
+    await expect(work).rejects.toMatchObject({ code: 'STORE_LEASE_LOST', place: { organization: testOrganization } });
+  });
+
+  it('is told so within another one too', async () => {
+    const { answer, lose } = granted();
+    const { services, store } = await site(answer);
+    let isTold = false;
+
+    const work = inCharge(services, store, { organization: testOrganization }, () =>
+      inCharge(services, store, { organization: testOrganization }, (signal) => {
+        lose();
+        isTold = signal.aborted;
+        return Promise.resolve();
+      }),
+    );
+
+    await expect(work).rejects.toMatchObject({ code: 'STORE_LEASE_LOST' });
+    expect(isTold).toBe(true);
+  });
+
+  it('that was stopped by its command has its say about how it ended', async () => {
+    const { answer, lose } = granted();
+    const { services, store } = await site(answer);
+    const stopped = { ...services, signal: AbortSignal.abort() };
+
+    const work = inCharge(stopped, store, { organization: testOrganization }, () => {
+      lose();
+      return Promise.resolve('interrupted');
+    });
+
+    expect(await work).toBe('interrupted');
   });
 });

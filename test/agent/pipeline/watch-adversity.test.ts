@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { applyPlan } from '../../../agent/pipeline/apply.ts';
 import { pushOrganizations } from '../../../agent/pipeline/push-organizations.ts';
 import { reconcileOrganization } from '../../../agent/pipeline/reconcile-organization.ts';
@@ -102,6 +102,33 @@ describe('a record that is dated in the future', () => {
     await site.sync();
 
     expect([...site.psa.records.values()].filter(({ firstName }) => firstName === 'Bruno')).toHaveLength(1);
+  });
+});
+
+describe('a look whose charge of an organization was lost in the middle', () => {
+  it('H4 P9 fails for no other organization, and forgets nothing of what it saw', async () => {
+    await using pair = await openLinked();
+    const { store } = pair.site;
+    pair.editPsa({ title: 'Head' });
+    let lose = (): void => undefined;
+    const charge = vi.spyOn(store, 'takeCharge').mockImplementation((organization) => {
+      const nothing = (): Promise<void> => Promise.resolve();
+      const lease = { organization, onLost: (listener: () => void) => void (lose = listener), confirm: nothing, release: nothing };
+      return Promise.resolve({ kind: 'granted', lease: { ...lease, assertFresh: () => undefined } });
+    });
+    const startRun = store.startRun.bind(store);
+    const begin = vi.spyOn(store, 'startRun').mockImplementation((run) => {
+      lose();
+      return startRun(run);
+    });
+
+    expect(await pair.look()).toMatchObject({ organizations: [], error: null });
+    expect(pair.title()).toEqual({ itGlue: 'Buyer', psa: 'Head' });
+
+    charge.mockRestore();
+    begin.mockRestore();
+    await pair.look();
+    expect(pair.title()).toEqual({ itGlue: 'Head', psa: 'Head' });
   });
 });
 

@@ -6,7 +6,7 @@ import type { HubCollectorsDocument } from '../../../agent/cli/documents-hub.ts'
 import { type LoadedConfig, loadConfig } from '../../../agent/config/load-config.ts';
 import { registryFile } from '../../../agent/hub/places.ts';
 import type { LandAnswer } from '../../../agent/pipeline/land/land-uploads.ts';
-import { HubHost } from '../../../agent/service/hub-host.ts';
+import { HubHost, type HubHostOptions } from '../../../agent/service/hub-host.ts';
 import { openHub } from '../../../agent/service/open-hub.ts';
 import type { RegistryPlace } from '../../../agent/store/registry/open-configured-registry.ts';
 import { silentLogger } from '../../../agent/telemetry/logger.ts';
@@ -25,7 +25,15 @@ beforeEach(() => {
   waited = 0;
   changes = 0;
   answer = { landed: 0, refused: 0, postponed: 0, changed: [] };
-  host = new HubHost({
+  host = new HubHost(options());
+});
+afterEach(async () => {
+  await host.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function options(): HubHostOptions {
+  return {
     stateDirectory: folder,
     registryPlace: () => Promise.resolve(registry()),
     logger: silentLogger(),
@@ -39,12 +47,8 @@ beforeEach(() => {
     },
     onSynced: () => Promise.resolve(),
     isStopping: () => false,
-  });
-});
-afterEach(async () => {
-  await host.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+  };
+}
 
 async function config(listen: string): Promise<LoadedConfig> {
   const file = join(folder, 'config.json');
@@ -65,6 +69,15 @@ function opened(command = 'a test') {
 }
 
 describe('the hub within the service', () => {
+  it('H4 keeps no stop waiting for a database that has vanished', async () => {
+    const asked = vi.fn(() => new Promise<RegistryPlace>(() => undefined));
+    const vanished = new HubHost({ ...options(), registryPlace: asked });
+    void vanished.configure(await config('127.0.0.1:0'));
+    await vi.waitFor(() => expect(asked).toHaveBeenCalled());
+
+    await expect(vanished.close()).resolves.toBeUndefined();
+  });
+
   it('H1 is opened, listens and is closed as the settings ask for it (S3)', async () => {
     await host.configure(await config(''));
     expect([host.address(), host.registry, host.inbox]).toEqual([null, null, null]);

@@ -5,7 +5,7 @@ import { Landings } from '../../../agent/service/landings.ts';
 import { silentLogger } from '../../../agent/telemetry/logger.ts';
 import { type ErrorCode, RollcallError } from '../../../core/errors.ts';
 
-type Answer = { readonly landed: number; readonly refused: number; readonly changed: readonly string[] };
+type Answer = { readonly landed: number; readonly refused: number; readonly postponed?: number; readonly changed: readonly string[] };
 const nothing: Answer = { landed: 0, refused: 0, changed: [] };
 
 function collector(name: string, revokedAt: number | null = null): CollectorRecord {
@@ -112,6 +112,25 @@ describe('what follows when a collector has sent something', () => {
     await landings.close();
 
     expect(jobs).toEqual(['land', 'land', 'sync 4711']);
+  });
+
+  it('H4 is tried again less and less often while another hub is busy with the organization: each try ends a look of the watch', async () => {
+    vi.useFakeTimers();
+    try {
+      const busy = { ...nothing, postponed: 1 };
+      const { landings, jobs } = start(Array.from({ length: 100 }, () => busy));
+      landings.wake();
+      await vi.advanceTimersByTimeAsync(5_000);
+      expect(jobs).toHaveLength(2);
+
+      await vi.advanceTimersByTimeAsync(600_000);
+
+      expect(jobs.length).toBeGreaterThan(9);
+      expect(jobs.length).toBeLessThan(20);
+      await landings.close();
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('A4 stops at no failure of one organization, and tells it', async () => {

@@ -127,4 +127,56 @@ describe('H4 the syncs of a service', () => {
     expect(open).toHaveBeenCalledTimes(2);
     expect(onOpened).toHaveBeenLastCalledWith(null);
   });
+
+  it('leave no half-opened queue behind, whose workers would go on unseen', async () => {
+    const { queue } = queueOfOne();
+    const close = vi.fn(() => Promise.resolve());
+    const broken = { ...queue, close, take: () => Promise.reject(new RollcallError('STORE_UNREACHABLE', 'gone')) };
+    const { shared } = await sharing(() => Promise.resolve(success), broken);
+
+    expect(close).toHaveBeenCalledOnce();
+    expect(await shared.handOver('1', 'upload')).toBe(false);
+  });
+
+  it.each(['pause', 'close'] as const)('do not keep a stop waiting for a database that has vanished (%s)', async (what) => {
+    vi.useFakeTimers();
+    try {
+      const { queue } = queueOfOne();
+      const { shared } = await sharing(() => Promise.resolve(success), { ...queue, [what]: () => new Promise(() => undefined) });
+
+      const closed = shared.close().then(() => 'closed');
+      await vi.advanceTimersByTimeAsync(2_000);
+
+      expect(await Promise.race([closed, Promise.resolve('open')])).toBe('closed');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('do not keep a stop waiting for a queue that is just being opened', async () => {
+    vi.useFakeTimers();
+    try {
+      const opening = Promise.withResolvers<WorkQueue>();
+      const none = (): void => undefined;
+      const shared = new SharedWork({
+        logger: silentLogger(),
+        open: () => opening.promise,
+        onOpened: none,
+        organizations: () => ['1'],
+        sync: () => Promise.resolve(success),
+        onSynced: none,
+      });
+      void shared.open();
+
+      const closed = shared.close().then(() => 'closed');
+      await vi.advanceTimersByTimeAsync(2_000);
+      expect(await Promise.race([closed, Promise.resolve('open')])).toBe('closed');
+
+      const close = vi.fn(() => Promise.resolve());
+      opening.resolve({ ...queueOfOne().queue, close });
+      await vi.waitFor(() => expect(close).toHaveBeenCalledOnce());
+    } finally {
+      vi.useRealTimers();
+    }
+  });
 });

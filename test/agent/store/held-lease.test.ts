@@ -83,6 +83,32 @@ describe('H4 a lease by the clocks of its holder', () => {
     expect(listener).toHaveBeenCalledOnce();
   });
 
+  it('is kept when the database renewed it, however long the answer took: the session was busy with a long transaction', async () => {
+    const { lease, clock } = held(() => {
+      clock.elapsed += 40_000;
+      return Promise.resolve(true);
+    });
+    const listener = vi.fn();
+    lease.onLost(listener);
+
+    await lease.keep();
+
+    expect(listener).not.toHaveBeenCalled();
+    await expect(lease.confirm()).resolves.toBeUndefined();
+  });
+
+  it('is asked about once at a time, while the session is busy', async () => {
+    const answer = Promise.withResolvers<boolean>();
+    const renew = vi.fn(() => answer.promise);
+    const { lease } = held(renew);
+
+    const kept = [lease.keep(), lease.keep(), lease.keep()];
+    answer.resolve(true);
+    await Promise.all(kept);
+
+    expect(renew).toHaveBeenCalledOnce();
+  });
+
   it('is given back without a complaint when that fails', async () => {
     const { lease, giveBack } = held();
     giveBack.mockRejectedValue(new Error('unreachable'));

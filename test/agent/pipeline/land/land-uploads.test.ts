@@ -288,6 +288,45 @@ describe('the uploads of a collector', () => {
     expect(await hub.land()).toMatchObject({ landed: 1, postponed: 0 });
   });
 
+  it('H4 wait when another hub takes their organization over in the middle, and keep nothing of others from being told', async () => {
+    await using hub = await startHub();
+    const { store } = hub.site;
+    const south: LivingCollector = { ...north, id: 'b'.repeat(32), name: 'south', organization: '4799' };
+    await hub.send({ read: 1, pages: [people('a')] });
+    const taken = await hub.send({ read: 1, pages: [people('b')], owner: south });
+    const beginRead = store.beginRead.bind(store);
+    const lost = vi.spyOn(store, 'beginRead').mockImplementation((read) => {
+      if (read.collector === 'south') throw new RollcallError('STORE_LEASE_LOST', 'It is not ours any more.');
+      return beginRead(read);
+    });
+
+    expect(await hub.land([north, south])).toEqual({ landed: 1, refused: 0, postponed: 1, changed: [organization] });
+    expect(await hub.statusOf(taken, south)).toMatchObject({ state: 'waiting' });
+
+    lost.mockRestore();
+    // Of the first one no sync was begun.
+    expect(await hub.land([north, south])).toEqual({ landed: 1, refused: 0, postponed: 0, changed: ['4799', organization] });
+  });
+
+  it('H4 have landed when their organization is lost afterwards: the sync of what they changed is not forgotten', async () => {
+    await using hub = await startHub();
+    const { store } = hub.site;
+    await hub.send({ read: 1, pages: [people('a')] });
+    let lose = (): void => undefined;
+    vi.spyOn(store, 'takeCharge').mockImplementation((of) => {
+      const none = (): Promise<void> => Promise.resolve();
+      const lease = { organization: of, onLost: (listener: () => void) => void (lose = listener), confirm: none, release: none };
+      return Promise.resolve({ kind: 'granted', lease: { ...lease, assertFresh: () => undefined } });
+    });
+    const finishRun = store.finishRun.bind(store);
+    vi.spyOn(store, 'finishRun').mockImplementation(async (run, end) => {
+      await finishRun(run, end);
+      lose();
+    });
+
+    expect(await hub.land()).toEqual({ landed: 1, refused: 0, postponed: 0, changed: [organization] });
+  });
+
   it('wait when they come from a collector that joined after it was asked who may send', async () => {
     await using hub = await startHub();
     const south = { ...north, id: 'b'.repeat(32), name: 'south' };
