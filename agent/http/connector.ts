@@ -1,6 +1,6 @@
 import { createHash, type X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
+import { TLSSocket } from 'node:tls';
 import { buildConnector } from 'undici';
 import { routeTo } from './bypass.ts';
 import { ConnectFailure, connectReason, errorCode, isCertificateFault, isUnknownIssuer } from './connect-failure.ts';
@@ -18,17 +18,15 @@ export function createConnector(network: HttpNetwork, timeoutMs: number): buildC
   const tunnels = network.proxy === null ? null : createTunnels(network.proxy, network.trust, timeoutMs);
 
   async function socketFor(target: buildConnector.Options): Promise<Awaited<ReturnType<Tunnels['open']>>> {
-    if (target.protocol !== 'https:') return connect(plain, target, null);
+    if (target.protocol !== 'https:') return discardingUnsent(await connect(plain, target, null));
     secure ??= secureConnector(network, timeoutMs);
-    if (tunnels === null || routeTo(target.hostname, network.proxy) !== 'proxy')
-      return provenKey(await connect(secure, target, null), null);
-    const authority = target.port === '' ? `${target.host ?? target.hostname}:443` : (target.host ?? `${target.hostname}:${target.port}`);
-    const tunnel = await tunnels.open(authority);
+    const isProxied = tunnels !== null && routeTo(target.hostname, network.proxy) === 'proxy';
+    const way = isProxied ? await tunnels.open(authorityOf(target)) : await connect(plain, beneath(target), null);
     try {
-      const proxyUrl = network.proxy?.url ?? null;
-      return provenKey(await connect(secure, { ...target, httpSocket: tunnel }, proxyUrl), proxyUrl);
+      const proxyUrl = isProxied ? (network.proxy?.url ?? null) : null;
+      return discardingUnsent(provenKey(await connect(secure, { ...target, httpSocket: way }, proxyUrl), proxyUrl), way);
     } catch (error) {
-      tunnel.destroy();
+      way.destroy();
       throw error;
     }
   }
@@ -76,6 +74,32 @@ function pinFailure(certificate: X509Certificate | undefined, pinned: string, pr
     report: 'HTTP_CERTIFICATE_REJECTED',
     mayPass: false,
   });
+}
+
+function authorityOf({ host, hostname, port }: buildConnector.Options): string {
+  return port === '' ? `${host ?? hostname}:443` : (host ?? `${hostname}:${port}`);
+}
+
+/** The TCP connection that TLS is spoken over. */
+function beneath(target: buildConnector.Options): buildConnector.Options {
+  return { ...target, protocol: 'http:', port: target.port === '' ? '443' : target.port };
+}
+
+/**
+ * When the connection is given up, what the other side has not got is thrown away. Closed the usual way it would stay with the operating
+ * system, which sends it when the network is back: a write that was given up long before would be carried out then. `way`: what TLS is
+ * spoken over.
+ */
+function discardingUnsent(socket: Socket, way: Socket = socket): Socket {
+  // TLS to a proxy: what the proxy has got is out of reach anyway.
+  if (way !== socket && way instanceof TLSSocket) return socket;
+  way.on('error', () => undefined);
+  const destroy = socket.destroy.bind(socket);
+  socket.destroy = (error) => {
+    if (error instanceof Error && !way.destroyed) way.resetAndDestroy();
+    return destroy(error);
+  };
+  return socket;
 }
 
 /** Opens the connection, with TLS where the target has it; `proxyUrl` is that of the tunnel it goes through. */

@@ -55,11 +55,14 @@ export interface ExchangerOptions {
 export interface Exchanger {
   /**
    * Sends once, follows no redirect. `signal` ends it as `aborted`. What `assertMaySend` throws, right before the first byte would leave,
-   * is `not-sent`.
+   * is `not-sent`; what it throws while no answer has come gives the request up, before it reaches anybody that it has not reached yet.
    */
   exchange(request: HttpRequest, url: URL, how: { readonly signal?: AbortSignal; readonly assertMaySend?: () => void }): Promise<Attempt>;
   close(): Promise<void>;
 }
+
+/** How often it is asked whether a write that is under way may still come. */
+const lookEveryMs = 1_000;
 
 /** Sends single requests over undici's pool and says what became of each, without repeating any. */
 export function createExchanger(options: ExchangerOptions): Exchanger {
@@ -79,8 +82,21 @@ export function createExchanger(options: ExchangerOptions): Exchanger {
   ): Promise<Attempt> {
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(new AttemptTimeout()), timeouts.whole);
+    let isUnderWay = false;
+    const mayStillCome = (): void => {
+      try {
+        if (isUnderWay) assertMaySend?.();
+      } catch {
+        stop.abort(new GivenUp());
+      }
+    };
+    const watch = assertMaySend === undefined ? undefined : setInterval(mayStillCome, lookEveryMs);
+    const begin = (): void => {
+      assertMaySend?.();
+      isUnderWay = true;
+    };
     try {
-      const dispatcher = assertMaySend === undefined ? agent : agent.compose(askedFirst(assertMaySend));
+      const dispatcher = assertMaySend === undefined ? agent : agent.compose(askedFirst(begin));
       const response = await dispatcher.request({
         origin: url.origin,
         path: `${url.pathname}${url.search}`,
@@ -94,11 +110,17 @@ export function createExchanger(options: ExchangerOptions): Exchanger {
       return classify(cause, signal);
     } finally {
       clearTimeout(timer);
+      clearInterval(watch);
     }
   }
 
   // Idle kept-alive connections would hold a process open; nothing is under way when an owner closes its client.
   return { exchange, close: () => agent.destroy() };
+}
+
+/** What was sent, and may be on its way still, may not come any more. */
+class GivenUp extends Error {
+  readonly code = 'GIVEN_UP';
 }
 
 class NotToBeSent extends Error {
@@ -178,6 +200,7 @@ function plainHeaders(headers: Dispatcher.ResponseData['headers']): Record<strin
 
 const timeoutReasons: Readonly<Record<string, string>> = {
   ATTEMPT_TIMEOUT: 'the request took too long as a whole',
+  GIVEN_UP: 'no answer came while it was certain that it might be sent',
   UND_ERR_HEADERS_TIMEOUT: 'no answer came in time',
   UND_ERR_BODY_TIMEOUT: 'the answer stopped in the middle',
 };
