@@ -55,11 +55,14 @@ export interface ExchangerOptions {
 export interface Exchanger {
   /**
    * Sends once, follows no redirect. `signal` ends it as `aborted`. What `assertMaySend` throws, right before the first byte would leave,
-   * is `not-sent`; when it throws later, the connection is reset and nobody knows what became of the request.
+   * is `not-sent`; what it throws while no answer has come gives the request up, before it reaches anybody that it has not reached yet.
    */
   exchange(request: HttpRequest, url: URL, how: { readonly signal?: AbortSignal; readonly assertMaySend?: () => void }): Promise<Attempt>;
   close(): Promise<void>;
 }
+
+/** How often it is asked whether a write that is under way may still come. */
+const lookEveryMs = 1_000;
 
 /** Sends single requests over undici's pool and says what became of each, without repeating any. */
 export function createExchanger(options: ExchangerOptions): Exchanger {
@@ -79,9 +82,21 @@ export function createExchanger(options: ExchangerOptions): Exchanger {
   ): Promise<Attempt> {
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(new AttemptTimeout()), timeouts.whole);
-    const watch = assertMaySend === undefined ? null : setInterval(() => giveUpUnless(assertMaySend, stop), askEveryMs);
+    let isUnderWay = false;
+    const mayStillCome = (): void => {
+      try {
+        if (isUnderWay) assertMaySend?.();
+      } catch {
+        stop.abort(new GivenUp());
+      }
+    };
+    const watch = assertMaySend === undefined ? undefined : setInterval(mayStillCome, lookEveryMs);
+    const begin = (): void => {
+      assertMaySend?.();
+      isUnderWay = true;
+    };
     try {
-      const dispatcher = assertMaySend === undefined ? agent : agent.compose(askedFirst(assertMaySend));
+      const dispatcher = assertMaySend === undefined ? agent : agent.compose(askedFirst(begin));
       const response = await dispatcher.request({
         origin: url.origin,
         path: `${url.pathname}${url.search}`,
@@ -95,7 +110,7 @@ export function createExchanger(options: ExchangerOptions): Exchanger {
       return classify(cause, signal);
     } finally {
       clearTimeout(timer);
-      if (watch !== null) clearInterval(watch);
+      clearInterval(watch);
     }
   }
 
@@ -103,16 +118,9 @@ export function createExchanger(options: ExchangerOptions): Exchanger {
   return { exchange, close: () => agent.destroy() };
 }
 
-/** How often it is looked whether a request that is under way may still be carried out. */
-const askEveryMs = 1_000;
-
-/** What the system has not sent by then is thrown away with the connection: it must not arrive when another one is at work. */
-function giveUpUnless(assertMaySend: () => void, stop: AbortController): void {
-  try {
-    assertMaySend();
-  } catch (cause) {
-    stop.abort(cause);
-  }
+/** What was sent, and may be on its way still, may not come any more. */
+class GivenUp extends Error {
+  readonly code = 'GIVEN_UP';
 }
 
 class NotToBeSent extends Error {
@@ -192,6 +200,7 @@ function plainHeaders(headers: Dispatcher.ResponseData['headers']): Record<strin
 
 const timeoutReasons: Readonly<Record<string, string>> = {
   ATTEMPT_TIMEOUT: 'the request took too long as a whole',
+  GIVEN_UP: 'no answer came while it was certain that it might be sent',
   UND_ERR_HEADERS_TIMEOUT: 'no answer came in time',
   UND_ERR_BODY_TIMEOUT: 'the answer stopped in the middle',
 };

@@ -10,6 +10,7 @@ const inOrder = 'UND_ERR_DESTROYED';
  * 9293, 3.9.1.6 "ABORT". `carrier` is the TCP connection under the socket, or itself.
  */
 export function resetWhenGivenUp(socket: Socket, carrier: Socket): void {
+  carrier.on('error', () => undefined);
   const destroy = socket.destroy.bind(socket);
   socket.destroy = (error?: Error): Socket => {
     if (error !== undefined && errorCode(error) !== inOrder && !carrier.destroyed) reset(carrier);

@@ -111,8 +111,10 @@ export class Load {
   }
 
   #await(employee: Employee): void {
+    // What takes the place of a value that has not come yet has been waited for as long as that.
+    const since = this.#waiting.find((one) => one.employee === employee)?.since ?? Date.now();
     this.#waiting = this.#waiting.filter((one) => one.employee !== employee);
-    if (employee.title !== null) this.#waiting.push({ employee, title: employee.title, since: Date.now() });
+    if (employee.title !== null) this.#waiting.push({ employee, title: employee.title, since });
   }
 
   #measure(): void {

@@ -84,7 +84,10 @@ export function reportOf(result: Result): string {
     ['lost', String(settled.missing.length)],
     ['overlaps', String(result.overlaps.length)],
     ['open intents', String(result.openIntents)],
-    ['settled after', `${seconds(settled.ms)}${settled.wasNudged ? ', with a sync by hand' : ''}`],
+    [
+      'settled after',
+      `${seconds(settled.ms)}${settled.beforeNudge === null ? '' : `, with a sync by hand; before it: ${settled.beforeNudge.join('; ')}`}`,
+    ],
     ['longest without a good run', `${seconds(rest.ms)} (${rest.organization}, ${hitsWithin(struck, rest)})`],
     ['slowest change', `${seconds(slowest.ms)} (${slowest.organization})`],
   ];

@@ -26,7 +26,7 @@ export async function runChaos(options: ChaosOptions): Promise<Result> {
   const { seed, say } = options;
   const begun = performance.now();
   // Streams of their own: how often one chooses changes nothing for the others.
-  await using world = await startWorld({ ...options, random: seededRandom(seed + 1_000_003) });
+  await using world = await startWorld(options);
   say(`seed ${seed}, ${world.hubs.length} hubs, ${world.collectors.length} collectors, ${world.networkKind}; ${world.folder}`);
   const load = new Load(world, seededRandom(seed + 2_000_003));
   const deeds = new Deeds(world, load, seededRandom(seed + 3_000_017));

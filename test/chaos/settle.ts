@@ -7,8 +7,8 @@ import type { World } from './world.ts';
 export interface Settled {
   /** Until everything was in its place; when it never was, how long that was waited for. */
   readonly ms: number;
-  /** It took a sync by hand at a hub. */
-  readonly wasNudged: boolean;
+  /** What was still missing when a sync was started by hand; `null`: it took none. */
+  readonly beforeNudge: readonly string[] | null;
   readonly missing: readonly string[];
 }
 
@@ -21,7 +21,7 @@ export async function settle(world: World, load: Load, deeds: Deeds): Promise<Se
   const begun = performance.now();
   for (const machine of [...world.hubs, ...world.collectors]) await machine.ready(90_000);
   await deeds.end();
-  let wasNudged = false;
+  let beforeNudge: readonly string[] | null = null;
   for (;;) {
     for (const { name } of world.collectors) load.send(name);
     const ms = performance.now() - begun;
@@ -29,9 +29,9 @@ export async function settle(world: World, load: Load, deeds: Deeds): Promise<Se
       (outlook) => missing(world, deeds, outlook),
       (error: unknown) => [String(error)],
     );
-    if (left.length === 0 || ms > patienceMs) return { ms, wasNudged, missing: left };
-    if (ms > nudgeMs && !wasNudged) {
-      wasNudged = true;
+    if (left.length === 0 || ms > patienceMs) return { ms, beforeNudge, missing: left };
+    if (ms > nudgeMs && beforeNudge === null) {
+      beforeNudge = left;
       await world.hubs[0]?.run('sync', '--no-scan', '--json');
     }
     await delay(lookEveryMs);

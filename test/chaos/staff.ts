@@ -1,10 +1,11 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LdifPerson, toLdif } from '../e2e/ldif-people.ts';
-import type { Random } from './random.ts';
 
 /** Who decides what becomes of a user: the directory alone, or a person as well, whose users are left alone by the load. */
 type Purpose = 'usual' | 'ignored' | 'created' | 'matched' | 'edited';
+
+const areas = [202, 206, 212, 213, 214, 216, 303, 305, 310, 312, 313, 314, 404, 412, 415, 503, 512, 602, 617, 703] as const;
 
 /** A user of one customer's directory, as the directory has it now. */
 export interface Employee {
@@ -24,14 +25,13 @@ export interface Employee {
 /** The directories of all customers, and what they have been told to hold. */
 export class Staff {
   readonly employees: Employee[] = [];
-  readonly #random: Random;
   readonly #folders: ReadonlyMap<string, string>;
   #made = 0;
   #titles = 0;
+  #phones = 0;
 
   /** `folders`: by collector, where its export is. */
-  constructor(random: Random, folders: ReadonlyMap<string, string>) {
-    this.#random = random;
+  constructor(folders: ReadonlyMap<string, string>) {
     this.#folders = folders;
   }
 
@@ -79,8 +79,11 @@ export class Staff {
     return `Title ${this.#titles}`;
   }
 
+  /** No two people share one: who shares a number with a contact is not created by itself. */
   #newPhone(): string {
-    return `+1 ${this.#random.of([212, 310, 415, 617, 703])} 555 01${String(this.#random.between(0, 99)).padStart(2, '0')}`;
+    const number = this.#phones;
+    this.#phones += 1;
+    return `+1 ${areas[Math.floor(number / 100) % areas.length]} 555 01${String(number % 100).padStart(2, '0')}`;
   }
 }
 

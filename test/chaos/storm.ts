@@ -33,7 +33,11 @@ export async function storm(scene: Omit<Scene, 'random'>, { moments, seed, only,
   for (let number = 1; number <= moments; number += 1) {
     // A stream for each: what the one before came to changes nothing for this one.
     const random = seededRandom(seed * 1_009 + number);
-    const moment = nextMoment({ ...scene, random }, new Set(lasting.keys()), only);
+    let moment = nextMoment({ ...scene, random }, new Set(lasting.keys()), only);
+    while (moment === null) {
+      await Promise.race(lasting.values());
+      moment = nextMoment({ ...scene, random }, new Set(lasting.keys()), only);
+    }
     const { what, whom, ms } = moment;
     const hasStruck = await moment.begin();
     struck.push({ number, at: Date.now(), what, whom, ms, isMissed: !hasStruck });
@@ -54,15 +58,18 @@ export async function storm(scene: Omit<Scene, 'random'>, { moments, seed, only,
   return struck;
 }
 
-/** Nobody is hit twice at once, and while one hub is away for long the others are not taken away for long. */
-function nextMoment(scene: Scene, taken: ReadonlySet<string>, only: RegExp | null): Moment {
+const mostTries = 1_000;
+
+/** Nobody is hit twice at once, and while one hub is away for long the others are not taken away for long. `null`: not now. */
+function nextMoment(scene: Scene, taken: ReadonlySet<string>, only: RegExp | null): Moment | null {
   const hubs = new Set(scene.world.hubs.map(({ name }) => name));
   const isHubAway = hubs.size > 1 && [...taken].some((name) => hubs.has(name));
   const matching = only === null ? harms : harms.filter((harm) => only.test(harm.make({ ...scene, random: seededRandom(1) }).what));
-  for (;;) {
+  for (let tries = 0; tries < mostTries; tries += 1) {
     const moment = scene.random.weighted(matching).make(scene);
     if (taken.has(moment.whom)) continue;
     if (isHubAway && hubs.has(moment.whom) && moment.ms > waitedMs) continue;
     return moment;
   }
+  return null;
 }

@@ -9,7 +9,6 @@ import { startBalancer } from './balancer.ts';
 import { type History, startHistory } from './history.ts';
 import { Machine } from './machine.ts';
 import { startNetwork } from './network/start-network.ts';
-import type { Random } from './random.ts';
 import { Staff } from './staff.ts';
 import { startVendors, type Vendors } from './vendors.ts';
 
@@ -20,7 +19,6 @@ const floors = Object.fromEntries(['create', 'update', 'push', 'blank', 'rematch
 export interface WorldOptions {
   readonly hubs: 1 | 2;
   readonly customers: number;
-  readonly random: Random;
   /** Variables that all processes of hubs see besides. */
   readonly environment: Readonly<Record<string, string>>;
   readonly say: (text: string) => void;
@@ -46,7 +44,7 @@ export interface World extends AsyncDisposable {
 }
 
 export async function startWorld(options: WorldOptions): Promise<World> {
-  const { random, say } = options;
+  const { say } = options;
   await using stack = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-chaos-'));
   let isKept = false;
@@ -88,7 +86,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     customers.set(name, id);
     folders.set(name, join(folder, name));
   }
-  const staff = new Staff(random, folders);
+  const staff = new Staff(folders);
   const machines = collectors.map(({ name, id }) => makeCollector(name, id));
   for (const machine of machines) {
     stack.defer(() => machine.end());

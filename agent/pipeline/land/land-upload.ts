@@ -40,13 +40,19 @@ export async function landUpload(context: LandContext, upload: WaitingUpload): P
   const verdict = judgeUpload({ ...manifest, uploadId, isLater }, { mark, family: latest?.proof?.family ?? null });
   if (verdict.kind === 'refuse') return { state: 'refused', code: verdict.code, message: verdict.message };
   if (verdict.kind === 'known') {
-    // It may have been cut off after the read had landed: then only the logons are missing.
-    if (mark?.uploadId === upload.uploadId) await keepLogons(context, upload, key);
-    return { state: 'landed', users: 0, absent: 0, changed: false };
+    if (mark?.uploadId !== upload.uploadId) return { state: 'landed', users: 0, absent: 0, changed: false };
+    // It was cut off after the read had landed: the logons may be missing, and nobody has heard that something changed.
+    await keepLogons(context, upload, key);
+    return { state: 'landed', users: manifest.counts.entries, absent: manifest.counts.absences, changed: changes(manifest) };
   }
   const outcome = await landRead(context, upload, { key, previous, mark });
   if (outcome.state === 'landed') await keepLogons(context, upload, key);
   return outcome;
+}
+
+/** Whether there is something in it for a sync. */
+function changes({ base, counts }: UploadManifest): boolean {
+  return base === null || counts.entries + counts.absences > 0;
 }
 
 /** Last logons are no part of the read: a survey is as it is, whenever it is kept (C4). */
@@ -85,8 +91,7 @@ async function landRead(context: LandContext, upload: WaitingUpload, { key, prev
     const { uploadId } = upload;
     const checkpoint = nextMark(mark, { uploadId, storeId: manifest.storeId, read: manifest.read });
     await sink.complete({ proof, checkpoint, absences }, finishedAt);
-    const changed = manifest.base === null || manifest.counts.entries + manifest.counts.absences > 0;
-    return { state: 'landed', users: manifest.counts.entries, absent: absences.size, changed };
+    return { state: 'landed', users: manifest.counts.entries, absent: absences.size, changed: changes(manifest) };
   } catch (cause) {
     const code = cause instanceof RollcallError ? cause.code : 'INTERNAL';
     await sink.abandon('failed', code, null, context.now());

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
 import { openInbox } from '../../../../agent/hub/inbox/open-inbox.ts';
+import { pagesOf } from '../../../../agent/hub/inbox/read-pages.ts';
 import type { UploadManifest, UploadPage } from '../../../../agent/hub/protocol/uploads.ts';
+import { landUpload } from '../../../../agent/pipeline/land/land-upload.ts';
 import { type LivingCollector, landUploads } from '../../../../agent/pipeline/land/land-uploads.ts';
 import { RollcallError } from '../../../../core/errors.ts';
 import type { Store } from '../../../../core/ports/store.ts';
@@ -73,6 +75,13 @@ async function startHub() {
     land: (collectors: readonly LivingCollector[] = [north], knownAt = testMoment + 1) =>
       landUploads(site.services, { collectors, knownAt, owed: true }),
     statusOf: (uploadId: string, owner = north) => inbox.status(owner.id, uploadId),
+    /** Lands it, and ends before anybody hears of it. */
+    async landAndDie(uploadId: string): Promise<void> {
+      const found = (await inbox.waiting()).find((each) => each.uploadId === uploadId);
+      const claimed = found === undefined ? null : await inbox.claim(found);
+      if (claimed === null) throw new Error('It does not wait.');
+      await landUpload({ store: site.store, pages: pagesOf, now: () => testMoment }, claimed);
+    },
     async claim(uploadId: string): Promise<void> {
       const found = (await inbox.waiting()).find((each) => each.uploadId === uploadId);
       if (found !== undefined) await inbox.claim(found);
@@ -141,6 +150,14 @@ describe('the uploads of a collector', () => {
     expect(await hub.land()).toMatchObject({ changed: [organization] });
     await hub.syncs('failed');
     expect(await hub.land()).toMatchObject({ changed: [] });
+  });
+
+  it('H2 A2 have changed something when the process ended right after they had landed, before anybody heard of it', async () => {
+    await using hub = await startHub();
+    await hub.landAndDie(await hub.send({ read: 3, pages: [people('a')] }));
+
+    expect(await hub.land()).toEqual({ landed: 1, refused: 0, postponed: 0, changed: [organization] });
+    expect(await hub.runs()).toHaveLength(1);
   });
 
   it('C9 build on the state before, with those who are not there any more (C10)', async () => {

@@ -1,0 +1,80 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer as createPlainServer, type Server, type Socket } from 'node:net';
+import { createServer as createSecureServer } from 'node:tls';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createHttpClient, type WritePermission } from '../../../agent/http/http-client.ts';
+import { createTrust } from '../../../agent/http/trust.ts';
+import { RollcallError } from '../../../core/errors.ts';
+import { makeTestCertificates, type TestCertificates } from '../../fixtures/tls.ts';
+import { createFakeClock } from './fake-clock.ts';
+
+let certificates: TestCertificates;
+beforeAll(() => {
+  certificates = makeTestCertificates();
+});
+afterAll(() => certificates.remove());
+
+const permitted: WritePermission = { confirm: () => Promise.resolve(), assertFresh: () => undefined };
+
+/** Writes to a server that never answers; how the client left it, as the server saw it, and what the client made of it. */
+async function writeInVain(
+  protocol: 'http' | 'https',
+  { whole, permission }: { readonly whole: number; readonly permission: WritePermission },
+) {
+  const left = Promise.withResolvers<string>();
+  const take = (socket: Socket): void => {
+    socket.resume();
+    socket.on('error', (error: NodeJS.ErrnoException) => left.resolve(error.code ?? 'an error'));
+    socket.on('end', () => left.resolve('in order'));
+  };
+  const { key, cert } = certificates.good;
+  const server: Server = protocol === 'https' ? createSecureServer({ key, cert }, take) : createPlainServer(take);
+  server.on('tlsClientError', () => undefined);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const http = createHttpClient({
+    service: 'Example',
+    codes: {
+      unreachable: 'ITGLUE_UNREACHABLE',
+      rateLimited: 'ITGLUE_RATE_LIMITED',
+      serverError: 'ITGLUE_SERVER_ERROR',
+      answerInvalid: 'ITGLUE_ANSWER_INVALID',
+    },
+    limits: [],
+    timeouts: { whole },
+    clock: createFakeClock(),
+    network: { proxy: null, trust: createTrust({ caPem: certificates.ca, onSystemStoreFailure: () => undefined }) },
+    permission,
+  });
+  const { port } = server.address() as AddressInfo;
+  const outcome = await http.send({ method: 'POST', url: `${protocol}://127.0.0.1:${port}/`, body: '{}', intent: 'write' });
+  const how = await left.promise;
+  await http.close();
+  server.close();
+  return { outcome, how };
+}
+
+describe('a write that is given up', () => {
+  it.each(['http', 'https'] as const)('A2 takes what is on its way with it, over %s: nothing of it arrives later', async (protocol) => {
+    const { outcome, how } = await writeInVain(protocol, { whole: 300, permission: permitted });
+
+    expect(outcome).toEqual({ kind: 'lost', reason: 'the request took too long as a whole' });
+    expect(how).toBe('ECONNRESET');
+  });
+
+  it('H4 is so as soon as it is not certain any more that it might be sent', async () => {
+    let asked = 0;
+    const permission: WritePermission = {
+      ...permitted,
+      assertFresh() {
+        asked += 1;
+        if (asked > 1) throw new RollcallError('STORE_LEASE_LOST', 'Another one is in charge.');
+      },
+    };
+
+    const { outcome, how } = await writeInVain('https', { whole: 60_000, permission });
+
+    expect(outcome).toEqual({ kind: 'lost', reason: 'no answer came while it was certain that it might be sent' });
+    expect(how).toBe('ECONNRESET');
+  });
+});
