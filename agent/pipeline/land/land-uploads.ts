@@ -91,7 +91,7 @@ interface Landing {
 
 /**
  * `null`: it stays in the inbox, for another hub is in charge of its organization, or has taken it over in the middle. What had landed by
- * then has landed: when it lands again, nothing tells any more that it changed something.
+ * then has landed, and need not wait for its turn again.
  */
 async function landInCharge(services: Services, landing: Landing, upload: ClaimedUpload): Promise<Landed | null> {
   const { store, inbox } = landing;
