@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module';
 import process from 'node:process';
+import { isSea } from 'node:sea';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
+import { jobWorkerWord } from './service/job-worker-word.ts';
 
 const neededMajor = 26;
 
@@ -15,10 +17,16 @@ async function main(): Promise<void> {
     );
     process.exit(1);
   }
+  if (isSea() && process.connected && process.argv[2] === jobWorkerWord) {
+    process.argv.splice(2, 1);
+    await import('./service/job-worker.ts');
+    return;
+  }
   // A service waits for months: it has no use for the room that V8 gives to short-lived objects while everything is loaded.
   if (process.argv.includes('run')) setFlagsFromString('--semi-space-growth-factor=1');
   // Compiled code is kept beside the packages, a folder as trusted as the code itself; where that cannot be written to, it is not kept.
-  enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/rollcall', import.meta.url)));
+  // The executable has its own within itself.
+  if (!isSea()) enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/rollcall', import.meta.url)));
   // Imported late: an older Node must get as far as the message above.
   const { runProcess } = await import('./cli/run-process.ts');
   process.exit(
@@ -30,4 +38,5 @@ async function main(): Promise<void> {
   );
 }
 
-await main();
+// Not awaited: the executable's one file is CommonJS, which starts faster and has no await at the top.
+void main();

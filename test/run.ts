@@ -24,7 +24,7 @@ interface Suite {
 }
 
 const suites: readonly Suite[] = [
-  { projects: ['core', 'agent', 'contract'], workers: 2 },
+  { projects: ['core', 'agent', 'installer', 'contract'], workers: 2 },
   { projects: ['meta'], workers: 1 },
   { projects: ['integration'], workers: 2 },
   { projects: ['e2e'], workers: 2 },

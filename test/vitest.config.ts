@@ -22,6 +22,7 @@ export default defineConfig({
     projects: [
       project('core', 'core', 20_000),
       project('agent', 'agent', 20_000),
+      project('installer', 'installer', 60_000),
       project('contract', 'contract', 30_000),
       project('meta', 'meta', 120_000),
       project('integration', 'integration', 120_000),

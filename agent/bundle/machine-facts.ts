@@ -2,6 +2,7 @@ import { readFile, stat, statfs } from 'node:fs/promises';
 import { arch, cpus, freemem, release, version as systemVersion, totalmem, uptime } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildFacts } from '../build-facts.ts';
 import { version } from '../version.ts';
 import { matching, timeZone } from './allow.ts';
 
@@ -15,7 +16,7 @@ export async function machineFacts(places: {
   const disk = await statfs(places.stateDirectory).catch(() => null);
   const { locale, timeZone: zone } = Intl.DateTimeFormat().resolvedOptions();
   return {
-    rollcall: { version, commit: await commitOf() },
+    rollcall: { version, commit: buildFacts?.commit ?? (await commitOf()) },
     node: { version: process.versions.node, executable: (await isCheckout()) ? 'node' : 'packaged' },
     system: {
       platform: places.platform,
@@ -60,7 +61,7 @@ async function modeOf(path: string): Promise<string | null> {
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 async function isCheckout(): Promise<boolean> {
-  return (await stat(join(root, 'agent', 'main.ts')).catch(() => null)) !== null;
+  return buildFacts === null && (await stat(join(root, 'agent', 'main.ts')).catch(() => null)) !== null;
 }
 
 /** The commit that is checked out; `null` in a package. */

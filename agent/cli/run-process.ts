@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { guardProcess } from '../secrets/guard-process.ts';
-import { version } from '../version.ts';
+import { versionText } from '../version.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { OpenOperations } from './operations.ts';
 import { runProgram } from './run-program.ts';
@@ -37,7 +37,7 @@ export async function runProcess(openOperations: OpenOperations, exit: (code: Ex
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
-    version,
+    version: versionText(),
     signal: stop.signal,
     openOperations,
     onHangUp(listener) {

@@ -1,6 +1,7 @@
 import { stat, statfs } from 'node:fs/promises';
 import { arch, availableParallelism, release, totalmem, type } from 'node:os';
 import { dirname, join } from 'node:path';
+import { buildFacts } from '../build-facts.ts';
 import type { FindingDocument } from '../cli/documents-doctor.ts';
 import { secretUses } from '../config/secret-references.ts';
 import type { Services } from '../pipeline/services.ts';
@@ -30,7 +31,7 @@ export function machineChecks(services: Services): readonly Check[] {
 }
 
 async function programFinding(): Promise<FindingDocument> {
-  const commit = await commitOf(new URL('../../', import.meta.url));
+  const commit = buildFacts?.commit.slice(0, 10) ?? (await commitOf(new URL('../../', import.meta.url)));
   const parts = [
     `rollcall ${version}${commit === null ? '' : ` (${commit})`}`,
     `Node ${process.versions.node}`,

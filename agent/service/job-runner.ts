@@ -1,10 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { getCompileCacheDir } from 'node:module';
 import { dirname } from 'node:path';
+import { isSea } from 'node:sea';
 import { fileURLToPath } from 'node:url';
 import { RollcallError } from '../../core/errors.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { FromWorker, Job, JobNews, JobOutcome, Question, ToWorker } from './job-protocol.ts';
+import { jobWorkerWord } from './job-worker-word.ts';
 import { errorOf } from './remote-error.ts';
 
 /** What came of a job; `text` is JSON. */
@@ -45,7 +47,8 @@ const smallJobs: ReadonlySet<Job['name']> = new Set(['watch', 'summary']);
 /** A look that found much to do may have made a worker as big as a sync does. */
 const smallBytes = 256 * 1024 * 1024;
 
-const jobWorker = fileURLToPath(new URL('./job-worker.ts', import.meta.url));
+// The executable has no files: it runs itself, and this first word tells it what as.
+const jobWorker = isSea() ? jobWorkerWord : fileURLToPath(new URL('./job-worker.ts', import.meta.url));
 
 type JobRequest = Omit<Job, 'id'>;
 

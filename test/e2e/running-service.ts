@@ -8,7 +8,6 @@ import type { ServiceFacts } from '../../agent/service/service-facts.ts';
 import type { Site } from './site.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const program = join(root, 'agent', 'main.ts');
 const fastClock = join(root, 'test', 'fixtures', 'fast-clock.ts');
 
 export interface FastClock {
@@ -61,7 +60,8 @@ export async function startService(site: Site, options: StartOptions = {}): Prom
   const clock = options.clock === undefined ? {} : { TEST_CLOCK: clockText(options.clock) };
   const preload = options.clock === undefined ? [] : ['--import', fastClock];
   const words = ['run', '--config', join(site.folder, 'config.json'), '--state', state, ...(options.words ?? [])];
-  const child = spawn(process.execPath, [...preload, program, ...words], {
+  const [file, ...first] = site.program;
+  const child = spawn(file, [...preload, ...first, ...words], {
     stdio: options.stdio ?? ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...site.environment, ...clock, ...options.environment },
   });

@@ -36,6 +36,8 @@ export interface Site extends AsyncDisposable {
   /** The same where it is BMS or one of its sisters; throws elsewhere. */
   readonly bms: BmsSandbox;
   readonly folder: string;
+  /** The executable, that of the package or Node, and the words that start the program. */
+  readonly program: readonly [string, ...string[]];
   readonly organization: string;
   readonly company: number;
   readonly office: { readonly itGlue: string; readonly bms: number };
@@ -63,6 +65,8 @@ export async function startSite(
     readonly bigIds?: boolean;
     /** Default: BMS. */
     readonly psa?: SitePsaType;
+    /** The packaged program in place of the checkout's; `call` stays with the latter. */
+    readonly executable?: string;
   } = {},
 ): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-site-'));
@@ -90,6 +94,7 @@ export async function startSite(
       return bms;
     },
     folder,
+    program: options.executable === undefined ? [process.execPath, program] : [options.executable],
     organization,
     company: Number(psa.company),
     office: { itGlue: location.id, bms: Number(psa.office) },
@@ -100,7 +105,7 @@ export async function startSite(
       ...psa.environment,
       NO_COLOR: '1',
       // The program starts hundreds of times: its compiled form is kept between the starts.
-      NODE_COMPILE_CACHE: join(tmpdir(), 'rollcall-compile-cache'),
+      NODE_COMPILE_CACHE: options.executable === undefined ? join(tmpdir(), 'rollcall-compile-cache') : undefined,
     },
     run: (...words) => site.start(...words).ended,
     call: (...words) => site.callUntil(new AbortController().signal, ...words),
@@ -110,8 +115,8 @@ export async function startSite(
     },
     look: (signal = new AbortController().signal) =>
       lookInProcess({ config: join(folder, 'config.json'), state: join(folder, 'state') }, site.environment, signal),
-    startLook: () => started([lookProgram, join(folder, 'config.json'), join(folder, 'state')], site.environment),
-    start: (...words) => started([program, ...withPlaces(folder, words)], site.environment),
+    startLook: () => started([process.execPath, lookProgram, join(folder, 'config.json'), join(folder, 'state')], site.environment),
+    start: (...words) => started([...site.program, ...withPlaces(folder, words)], site.environment),
     async [Symbol.asyncDispose]() {
       await itGlue.stop();
       await psa.stop();
@@ -142,8 +147,8 @@ function isSettings(value: unknown): value is Readonly<Record<string, unknown>> 
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function started(words: readonly string[], environment: Site['environment']): Started {
-  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } });
+function started([file, ...words]: readonly [string, ...string[]], environment: Site['environment']): Started {
+  const child = spawn(file, words, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } });
   return { child, ended: finished(child) };
 }
 

@@ -3,6 +3,7 @@ import { type Import, listFiles, listImports } from './tree.ts';
 
 const core = listImports('core');
 const agent = listImports('agent');
+const installer = listImports('installer');
 
 /** What each part of core may import besides itself. `model` and `ports` name each other's types. */
 const allowedInCore: Readonly<Record<string, readonly string[]>> = {
@@ -67,8 +68,15 @@ describe('the directions of imports', () => {
     expect(described([...core, ...agent].filter(({ target }) => target.startsWith('test/')))).toEqual([]);
   });
 
+  it('the program does not import what builds it, which imports of it what both know', () => {
+    const inside = installer.filter(({ target, isFile }) => isFile && !target.startsWith('installer/'));
+
+    expect(described([...core, ...agent].filter(({ target }) => target.startsWith('installer/')))).toEqual([]);
+    expect([...new Set(inside.map(({ target }) => target))]).toEqual(['agent/build-facts.ts']);
+  });
+
   it('files are imported with their extension', () => {
-    expect(described([...core, ...agent].filter(({ target, isFile }) => isFile && !/\.(ts|json)$/.test(target)))).toEqual([]);
+    expect(described([...core, ...agent, ...installer].filter(({ target, isFile }) => isFile && !/\.(ts|json)$/.test(target)))).toEqual([]);
   });
 
   it('a PSA does not import another one', () => {

@@ -1,0 +1,13 @@
+import { execFile } from 'node:child_process';
+
+/** Runs a program to its end and resolves with its standard output; rejects with what it said when it failed. */
+export function run(program: string, words: readonly string[], options: { readonly cwd?: string } = {}): Promise<string> {
+  return new Promise((resolve, reject) => {
+    // npm is a script on Windows, which only a shell runs.
+    const shell = process.platform === 'win32' && program === 'npm';
+    execFile(program, [...words], { ...options, shell, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout);
+      else reject(new Error(`${program} ${words.join(' ')} failed: ${stderr.trim() || error.message}`));
+    });
+  });
+}
