@@ -1,38 +1,61 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import manifest from '../package.json' with { type: 'json' };
 import { writeBundle } from './bundle.ts';
 import { checksumsOf } from './checksums.ts';
 import { writeExecutable } from './executable.ts';
 import { collectLicences } from './licences.ts';
+import { debianArchitectures, writeDeb } from './linux/deb.ts';
 import { readLockFile } from './lock-file.ts';
 import { makeSbom } from './sbom.ts';
-import { readSourceFacts } from './source-facts.ts';
+import { readSourceFacts, type SourceFacts } from './source-facts.ts';
 import { ownTarget, type Target } from './targets.ts';
 
+export interface BuildOptions {
+  readonly targets: readonly Target[];
+  readonly output: string;
+  /** Make packages of the executables too. */
+  readonly packages: boolean;
+}
+
 /** Builds the executables and what goes with them into a folder; resolves with the names of the files. */
-export async function buildAll(options: { readonly targets: readonly Target[]; readonly output: string }): Promise<readonly string[]> {
+export async function buildAll(options: BuildOptions): Promise<readonly string[]> {
   const { targets, output } = options;
   const folder = await mkdtemp(join(tmpdir(), 'rollcall-build-'));
   try {
     const source = await readSourceFacts();
     const bundle = join(folder, 'rollcall.js');
-    const { packages } = await writeBundle(bundle);
+    const { packages: bundled } = await writeBundle(bundle);
     await mkdir(output, { recursive: true });
     for (const target of targets) {
       await writeExecutable({ target, bundle, source, folder, output: join(output, target.file) });
     }
     const locked = await readLockFile();
-    const names = packages.map((place) => `${locked.get(place)?.name}@${locked.get(place)?.version}`);
+    const names = bundled.map((place) => `${locked.get(place)?.name}@${locked.get(place)?.version}`);
     await writeFile(join(output, 'rollcall.cdx.json'), await makeSbom(source, names));
     // All platforms have the same Node, and its licence is installed with the machine's own.
     const nodePackage = ownTarget()?.nodePackage;
-    const licensed = [...(nodePackage === undefined ? [] : [`node_modules/${nodePackage}`]), ...packages];
+    const licensed = [...(nodePackage === undefined ? [] : [`node_modules/${nodePackage}`]), ...bundled];
     await writeFile(join(output, 'LICENCES.txt'), await collectLicences(licensed));
-    const files = [...targets.map(({ file }) => file), 'rollcall.cdx.json', 'LICENCES.txt'];
+    const debs = options.packages ? await writeDebs(options, source) : [];
+    const files = [...targets.map(({ file }) => file), ...debs, 'rollcall.cdx.json', 'LICENCES.txt'];
     await writeFile(join(output, 'SHA256SUMS'), await checksumsOf(output, files));
     return [...files, 'SHA256SUMS'];
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+async function writeDebs({ targets, output }: BuildOptions, { date }: SourceFacts): Promise<readonly string[]> {
+  const debs: string[] = [];
+  for (const { name, file } of targets) {
+    const architecture = debianArchitectures[name];
+    if (architecture === undefined) continue;
+    const deb = `rollcall_${manifest.version}_${architecture}.deb`;
+    const licences = join(output, 'LICENCES.txt');
+    await writeDeb({ executable: join(output, file), licences, architecture, date, output: join(output, deb) });
+    debs.push(deb);
+  }
+  return debs;
 }

@@ -6,9 +6,11 @@ import { buildAll } from './build.ts';
 import { repository } from './repository.ts';
 import { targets } from './targets.ts';
 
-/** `node installer/main.ts [--target NAME]… [--output FOLDER]` */
+/** `node installer/main.ts [--target NAME]… [--output FOLDER] [--packages]` */
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { target: { type: 'string', multiple: true }, output: { type: 'string' } } });
+  const { values } = parseArgs({
+    options: { target: { type: 'string', multiple: true }, output: { type: 'string' }, packages: { type: 'boolean' } },
+  });
   const wanted = targets.filter(({ name }) => values.target === undefined || values.target.includes(name));
   const unknown = values.target?.filter((name) => !targets.some((target) => target.name === name)) ?? [];
   if (unknown.length > 0) throw new Error(`Unknown target ${unknown.join(', ')}; there are ${targets.map(({ name }) => name).join(', ')}.`);
@@ -16,9 +18,9 @@ async function main(): Promise<void> {
   const begun = performance.now();
   // A folder of one's own choice may hold other things.
   if (values.output === undefined) await rm(output, { recursive: true, force: true });
-  for (const file of await buildAll({ targets: wanted, output })) {
+  for (const file of await buildAll({ targets: wanted, output, packages: values.packages ?? false })) {
     const { size } = await stat(join(output, file));
-    process.stdout.write(`${file.padEnd(24)} ${(size / 1_000_000).toFixed(1).padStart(7)} MB\n`);
+    process.stdout.write(`${file.padEnd(26)} ${(size / 1_000_000).toFixed(1).padStart(7)} MB\n`);
   }
   process.stdout.write(`${output}, in ${((performance.now() - begun) / 1000).toFixed(1)} s\n`);
 }

@@ -10,11 +10,16 @@ const missing = {
   squid: squidMissing,
   postgres: postgresMissing,
   systemdNotify: systemdNotifyMissing,
+  debianTools: () => programsMissing('dpkg-deb', 'systemd-analyze'),
 } as const;
 
 /** Python is what listens on the other side: Node has no sockets of that kind. */
 function systemdNotifyMissing(): string | null {
-  const lacking = ['systemd-notify', 'python3'].filter((program) => spawnSync(program, ['--version']).status !== 0);
+  return programsMissing('systemd-notify', 'python3');
+}
+
+function programsMissing(...programs: readonly string[]): string | null {
+  const lacking = programs.filter((program) => spawnSync(program, ['--version']).status !== 0);
   return lacking.length === 0 ? null : `${lacking.join(' and ')} cannot be run`;
 }
 
