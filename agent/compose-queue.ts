@@ -1,3 +1,4 @@
+import { asRollcallError } from './cli/failure.ts';
 import type { OperationsContext } from './cli/operations.ts';
 import { unlockedStorePlace } from './compose-store.ts';
 import { isCollector } from './config/role.ts';
@@ -25,7 +26,8 @@ export async function openWorkQueue(
     password,
     kinds: workKinds,
     onProblem(error) {
-      if (burst.take()) context.logger.warn('The queue of the database has a problem', { cause: String(error) });
+      const { code, message } = asRollcallError(error);
+      if (burst.take()) context.logger.warn('The queue of the database has a problem', { code, reason: message });
     },
   });
 }

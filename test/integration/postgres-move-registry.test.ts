@@ -151,20 +151,25 @@ describe.skipIf(part.isMissing)(part.title, () => {
 
   it('lets no hub open either of them meanwhile', async () => {
     await filled(hubFile);
-    const tries: Promise<unknown>[] = [];
+    const store = await openConfiguredStore(database, { ...base, mode: 'write' });
+    await store.close();
     const codeOf = (place: RegistryPlace): Promise<unknown> =>
       contentOf(place).then(
         () => 'opened',
         (error: unknown) => (error as { readonly code: unknown }).code,
       );
 
-    await move(file, database, {
-      onProgress: () => {
-        if (tries.length === 0) tries.push(codeOf(hubFile), codeOf(database));
-      },
+    await server.withSession(database.place, async (query) => {
+      // The move has to wait in its middle until both have been tried.
+      await query('begin');
+      await query('lock table rollcall.decision in access exclusive mode');
+      const moving = move(file, database);
+      const waiting = "select 1 from pg_locks where not granted and relation = 'rollcall.decision'::regclass";
+      await expect.poll(() => server.administer(waiting, database.place), { timeout: 20_000 }).toHaveLength(1);
+      expect([await codeOf(hubFile), await codeOf(database)]).toEqual(['STORE_LOCKED', 'STORE_LOCKED']);
+      await query('commit');
+      await moving;
     });
-
-    expect(await Promise.all(tries)).toEqual(['STORE_LOCKED', 'STORE_LOCKED']);
   });
 
   it.each([
