@@ -78,6 +78,7 @@ export class ProxyConnection {
     if (kind !== null) {
       socket.on('data', this.#parts.onClear);
       socket.once('data', () => this.#carryOut(kind, null, null));
+      socket.resume();
       return;
     }
     const secured = new TLSSocket(socket, {
@@ -103,6 +104,9 @@ export class ProxyConnection {
       if (request.operation === 'extended' && request.oid === startTlsOid) this.#ignoreWhatFollows();
       this.#carryOut(kind, request, this.#resolved(request, bytes));
     } else if (request.operation === 'extended' && request.oid === startTlsOid && this.#parts.certificate !== undefined) {
+      // The client's first words of TLS may be here before the answer is known to be sent.
+      this.#stream.removeAllListeners('data');
+      this.#stream.pause();
       this.#stream.write(extendedMessage(request.id, { code: 0 }, { oid: startTlsOid }), () => this.#startTls());
     } else {
       this.#upstream.write(this.#resolved(request, bytes));
