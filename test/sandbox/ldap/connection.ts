@@ -93,10 +93,12 @@ export class LdapConnection {
     }
     if (fault === 'drop') {
       socket.once('data', () => this.#reset());
+      socket.resume();
       return;
     }
     if (fault === 'garbage') {
       socket.once('data', () => socket.write(garbage));
+      socket.resume();
       return;
     }
     const secured = new TLSSocket(socket, {
@@ -192,6 +194,9 @@ export class LdapConnection {
         );
         return;
       }
+      // The client's first words of TLS may be here before the answer is known to be sent.
+      this.#stream.removeAllListeners('data');
+      this.#stream.pause();
       this.#stream.write(extendedMessage(id, { code: 0 }, { oid }), () => this.#startTls());
       return;
     }
