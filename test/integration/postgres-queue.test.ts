@@ -132,6 +132,32 @@ describe.skipIf(part.isMissing)(part.title, () => {
     expect(await two.ended('sync', id, going)).toEqual({ by: 'two' });
   });
 
+  it('H4 takes no outcome from one that was paused until another one had been given the work', async () => {
+    const [paused, other] = [await open(), await open()];
+    const [awake, done] = [Promise.withResolvers<Outcome>(), Promise.withResolvers<Outcome>()];
+    const [begun, begunAgain] = [vi.fn(), vi.fn()];
+    paused.take(always, () => {
+      begun();
+      return awake.promise;
+    });
+    const id = await add(paused, '1');
+    await vi.waitFor(() => expect(begun).toHaveBeenCalled(), patience);
+    paused.pause();
+    await server.administer("update rollcall_queue.job set state = 'retry', start_after = now()", place);
+    other.take(always, () => {
+      begunAgain();
+      return done.promise;
+    });
+    await vi.waitFor(() => expect(begunAgain).toHaveBeenCalled(), patience);
+
+    awake.resolve({ by: 'paused' });
+    queues.splice(queues.indexOf(paused), 1);
+    await paused.close();
+    done.resolve({ by: 'other' });
+
+    expect(await other.ended('sync', id, going)).toEqual({ by: 'other' });
+  });
+
   it('goes on when its sessions were ended by the server', async () => {
     const problems = vi.fn();
     const queue = await open(problems);

@@ -14,7 +14,9 @@ const heartbeatSeconds = 30;
 const superviseSeconds = 10;
 /** The longest that pg-boss allows: a first sync waits for rate limits. Whoever hangs is found by the heartbeat. */
 const longestSeconds = 23 * 3_600;
-const keptSeconds = 86_400;
+/** What has ended is looked at for a minute at most: each question about a key goes through what is kept of it. */
+const keptSeconds = 3_600;
+const tidyEverySeconds = 600;
 /** Processes that died over one job; after them it waits for the next time that it is asked for. */
 const mostRetries = 5;
 const retryDelaySeconds = 5;
@@ -86,6 +88,7 @@ async function startBoss(db: NonNullable<ConstructorOptions['db']>, onProblem: (
     schedule: false,
     superviseIntervalSeconds: superviseSeconds,
     monitorIntervalSeconds: superviseSeconds,
+    maintenanceIntervalSeconds: tidyEverySeconds,
     registerInstance: false,
   });
   boss.on('error', onProblem);
@@ -181,13 +184,15 @@ class BossQueue<Work extends object, Outcome extends object> implements JobQueue
 
   /** Shows that this process lives for as long as it takes. */
   async #carryOut(kind: string, job: Job<Work>, perform: (kind: string, work: Work) => Promise<Outcome>): Promise<void> {
-    const beat = setInterval(() => void this.#boss.touch(kind, job.id).catch((error: unknown) => this.#report(error)), touchEveryMs);
+    // Another process may have been given it since, when this one was paused.
+    const attempt = { id: job.id, retryCount: job.retryCount };
+    const beat = setInterval(() => void this.#boss.touch(kind, attempt).catch((error: unknown) => this.#report(error)), touchEveryMs);
     beat.unref();
     try {
       const outcome = await perform(kind, job.data);
-      await this.#boss.complete(kind, job.id, outcome);
+      await this.#boss.complete(kind, attempt, outcome);
     } catch (error) {
-      await this.#boss.fail(kind, job.id, { code: error instanceof RollcallError ? error.code : 'INTERNAL' });
+      await this.#boss.fail(kind, attempt, { code: error instanceof RollcallError ? error.code : 'INTERNAL' });
     } finally {
       clearInterval(beat);
     }
