@@ -2,6 +2,7 @@ import { sql, type Transaction } from 'kysely';
 import { chunks } from './chunks.ts';
 import { toJson } from './json.ts';
 import type { LandedRead, ReadInProgress } from './land-read.ts';
+import { stagedIn } from './staged-users.ts';
 import type { StoreTables } from './tables.ts';
 
 /** Keeps what is known of users of the landing's family that it did not bring. Those who were present until now are marked. */
@@ -24,19 +25,7 @@ export async function landAbsences(
     .where('sighting.source_id', '=', read.sourceId)
     .where('sighting.user_id', '=', sql<string>`${`${landing.family}/`} || told.immutable_id`)
     .where((eb) => eb.or([eb('sighting.absence', 'is', null), eb('sighting.absence', '!=', eb.ref('told.absence'))]))
-    // One value for each row, not a join, as in `absentees`.
-    .where((eb) =>
-      eb(
-        eb
-          .selectFrom('staging.entry as staged')
-          .select('staged.read_id')
-          .where('staged.read_id', '=', read.readId)
-          .whereRef('staged.immutable_id', '=', 'told.immutable_id')
-          .$asScalar(),
-        'is',
-        null,
-      ),
-    )
+    .where(stagedIn(tx, read, sql`told.immutable_id`), 'is', null)
     .execute();
   await tx.deleteFrom('staging.absence').where('read_id', '=', read.readId).execute();
 }

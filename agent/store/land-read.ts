@@ -4,6 +4,7 @@ import type { OrganizationId } from '../../core/model/ids.ts';
 import type { Moment } from '../../core/model/time.ts';
 import { chunks } from './chunks.ts';
 import { landAbsences } from './land-absences.ts';
+import { idWithin, stagedIn } from './staged-users.ts';
 import type { StoreTables } from './tables.ts';
 
 /** Rows a statement: some milliseconds each, so that the event loop gets its turns in between. */
@@ -126,19 +127,7 @@ async function markReturned(tx: Transaction<StoreTables>, read: ReadInProgress, 
     .where('source_id', '=', read.sourceId)
     .where('last_read_id', 'is not', null)
     .where(sql<string>`substr(sighting.user_id, 1, length(${prefix}))`, '=', prefix)
-    // One value for each row, not a join, as in `absentees`.
-    .where((eb) =>
-      eb(
-        eb
-          .selectFrom('staging.entry as staged')
-          .select('staged.read_id')
-          .where('staged.read_id', '=', read.readId)
-          .whereRef('staged.immutable_id', '=', sql<string>`substr(sighting.user_id, length(${prefix}) + 1)`)
-          .$asScalar(),
-        'is not',
-        null,
-      ),
-    )
+    .where(stagedIn(tx, read, idWithin(prefix)), 'is not', null)
     .execute();
 }
 

@@ -1,4 +1,4 @@
-import { type Kysely, type Selectable, sql } from 'kysely';
+import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Absence, Absentee } from '../../core/model/absence.ts';
 import type { DirectoryEntry } from '../../core/model/directory-user.ts';
 import { personLabel } from '../../core/normalize/person-label.ts';
@@ -42,28 +42,31 @@ export async function absenteesAmong(db: Kysely<StoreTables>, read: ReadInProgre
 }
 
 function selectUnstaged(db: Kysely<StoreTables>, read: ReadInProgress, prefix: string) {
-  return (
-    db
-      .selectFrom('sighting')
-      .select(['user_id', 'entry', 'absence'])
-      .where('organization', '=', read.organization)
-      .where('source_id', '=', read.sourceId)
-      // One value for each row, not a join: between two landings PostgreSQL may have counted that nobody is ever staged, and would then
-      // compare each user with each that is.
-      .where((eb) =>
-        eb(
-          eb
-            .selectFrom('staging.entry as staged')
-            .select('staged.read_id')
-            .where('staged.read_id', '=', read.readId)
-            .whereRef('staged.immutable_id', '=', sql<string>`substr(sighting.user_id, length(${prefix}) + 1)`)
-            .$asScalar(),
-          'is',
-          null,
-        ),
-      )
-      .orderBy('user_id')
-  );
+  return db
+    .selectFrom('sighting')
+    .select(['user_id', 'entry', 'absence'])
+    .where('organization', '=', read.organization)
+    .where('source_id', '=', read.sourceId)
+    .where(stagedIn(db, read, idWithin(prefix)), 'is', null)
+    .orderBy('user_id');
+}
+
+/** The immutable id within the id of a sighting's user of the family. */
+export function idWithin(prefix: string): RawBuilder<string> {
+  return sql<string>`substr(sighting.user_id, length(${prefix}) + 1)`;
+}
+
+/**
+ * The read that the user with this immutable id is staged in; `null`: it is not. One value for each row, not a join: between two landings
+ * PostgreSQL may have counted that nobody is ever staged, and would then compare each user with each that is.
+ */
+export function stagedIn(db: Kysely<StoreTables>, { readId }: Pick<ReadInProgress, 'readId'>, immutableId: RawBuilder<string>) {
+  return db
+    .selectFrom('staging.entry as staged')
+    .select('staged.read_id')
+    .where('staged.read_id', '=', readId)
+    .where('staged.immutable_id', '=', immutableId)
+    .$asScalar();
 }
 
 function absenteeOf(row: Pick<Selectable<StoreTables['sighting']>, 'user_id' | 'entry' | 'absence'>, prefix: string): Absentee {

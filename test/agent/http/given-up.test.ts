@@ -16,14 +16,18 @@ afterAll(() => certificates.remove());
 
 const permitted: WritePermission = { confirm: () => Promise.resolve(), assertFresh: () => undefined };
 
-/** Writes to a server that never answers; how the client left it, as the server saw it, and what the client made of it. */
-async function writeInVain(
-  protocol: 'http' | 'https',
-  { whole, permission }: { readonly whole: number; readonly permission: WritePermission },
-) {
+interface Writing {
+  readonly whole: number;
+  readonly permission: WritePermission;
+  /** What the server says; not given: it never answers. */
+  readonly answer?: string;
+}
+
+/** Writes once; how the client left the server, as that saw it, and what the client made of it. */
+async function writeOnce(protocol: 'http' | 'https', { whole, permission, answer }: Writing) {
   const left = Promise.withResolvers<string>();
   const take = (socket: Socket): void => {
-    socket.resume();
+    socket.on('data', () => answer !== undefined && socket.write(answer));
     socket.on('error', (error: NodeJS.ErrnoException) => left.resolve(error.code ?? 'an error'));
     socket.on('end', () => left.resolve('in order'));
   };
@@ -48,6 +52,8 @@ async function writeInVain(
   });
   const { port } = server.address() as AddressInfo;
   const outcome = await http.send({ method: 'POST', url: `${protocol}://127.0.0.1:${port}/`, body: '{}', intent: 'write' });
+  // What is closed in order is closed by its owner.
+  if (answer !== undefined) await http.close();
   const how = await left.promise;
   await http.close();
   server.close();
@@ -56,13 +62,13 @@ async function writeInVain(
 
 describe('a write that is given up', () => {
   it.each(['http', 'https'] as const)('A2 takes what is on its way with it, over %s: nothing of it arrives later', async (protocol) => {
-    const { outcome, how } = await writeInVain(protocol, { whole: 300, permission: permitted });
+    const { outcome, how } = await writeOnce(protocol, { whole: 300, permission: permitted });
 
     expect(outcome).toEqual({ kind: 'lost', reason: 'the request took too long as a whole' });
     expect(how).toBe('ECONNRESET');
   });
 
-  it('H4 is so as soon as it is not certain any more that it might be sent', async () => {
+  it.each(['http', 'https'] as const)('H4 is so as soon as it is not certain any more that it might be sent, over %s', async (protocol) => {
     let asked = 0;
     const permission: WritePermission = {
       ...permitted,
@@ -72,9 +78,20 @@ describe('a write that is given up', () => {
       },
     };
 
-    const { outcome, how } = await writeInVain('https', { whole: 60_000, permission });
+    const { outcome, how } = await writeOnce(protocol, { whole: 60_000, permission });
 
     expect(outcome).toEqual({ kind: 'lost', reason: 'no answer came while it was certain that it might be sent' });
     expect(how).toBe('ECONNRESET');
+  });
+});
+
+describe('a write that was answered', () => {
+  it('leaves its connection to be closed in order', async () => {
+    const answer = 'HTTP/1.1 201 Created\r\ncontent-length: 2\r\n\r\n{}';
+
+    const { outcome, how } = await writeOnce('http', { whole: 10_000, permission: permitted, answer });
+
+    expect(outcome).toMatchObject({ kind: 'answer', status: 201 });
+    expect(how).toBe('in order');
   });
 });
