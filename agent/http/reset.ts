@@ -12,9 +12,19 @@ const inOrder = 'UND_ERR_DESTROYED';
 export function resetWhenGivenUp(socket: Socket, carrier: Socket): void {
   carrier.on('error', () => undefined);
   const destroy = socket.destroy.bind(socket);
+  let isBeingReset = false;
   socket.destroy = (error?: Error): Socket => {
-    if (error !== undefined && errorCode(error) !== inOrder && !carrier.destroyed) reset(carrier);
-    return destroy(error);
+    if (error !== undefined && errorCode(error) !== inOrder && !carrier.destroyed) {
+      isBeingReset = socket !== carrier;
+      carrier.prependOnceListener('close', () => {
+        isBeingReset = false;
+        destroy(error);
+      });
+      reset(carrier);
+    }
+    // TLS that ends while the connection under it is being reset takes the whole process with it: Node 26 ends by a segmentation fault.
+    if (!isBeingReset) destroy(error);
+    return socket;
   };
 }
 

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer as createPlainServer, type Server, type Socket } from 'node:net';
-import { createServer as createSecureServer } from 'node:tls';
+import { type AddressInfo, connect as connectPlain, createServer as createPlainServer, type Server, type Socket } from 'node:net';
+import { connect as connectSecure, createServer as createSecureServer } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHttpClient, type WritePermission } from '../../../agent/http/http-client.ts';
+import { resetWhenGivenUp } from '../../../agent/http/reset.ts';
 import { createTrust } from '../../../agent/http/trust.ts';
 import { RollcallError } from '../../../core/errors.ts';
 import { makeTestCertificates, type TestCertificates } from '../../fixtures/tls.ts';
@@ -83,6 +84,33 @@ describe('a write that is given up', () => {
     expect(outcome).toEqual({ kind: 'lost', reason: 'no answer came while it was certain that it might be sent' });
     expect(how).toBe('ECONNRESET');
   });
+});
+
+describe('connections that are given up', () => {
+  it('take the process with them never, however much is on its way', async () => {
+    const { key, cert } = certificates.good;
+    const server = createSecureServer({ key, cert }, (socket) => socket.on('error', () => undefined).resume());
+    server.on('tlsClientError', () => undefined);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    // Node 26 died within some hundred of them, where TLS was ended together with the connection under it.
+    for (const round of Array.from({ length: 100 }).keys()) {
+      const given = Array.from({ length: 8 }, async (_, index) => {
+        const carrier = connectPlain(port, '127.0.0.1');
+        const socket = connectSecure({ socket: carrier, ca: certificates.ca, servername: 'localhost' });
+        await once(socket, 'secureConnect');
+        resetWhenGivenUp(socket, carrier);
+        socket.write(Buffer.alloc(index % 2 === 0 ? 5 : 200_000));
+        const failure = once(socket, 'error');
+        socket.destroy(new Error(`given up in round ${round}`));
+        socket.destroy(new Error('and once more'));
+        return String((await failure)[0]);
+      });
+      expect(new Set(await Promise.all(given))).toEqual(new Set([`Error: given up in round ${round}`]));
+    }
+    server.close();
+  }, 60_000);
 });
 
 describe('a write that was answered', () => {
