@@ -45,7 +45,7 @@ async function install(
   { configFile, stateDirectory }: { readonly configFile: string; readonly stateDirectory: string },
 ): Promise<readonly OsServiceStep[]> {
   await proveManaged(host);
-  await proveNotPackaged(host);
+  await proveNotPackaged();
   provePlaces(program, [configFile, stateDirectory]);
   const { programFolder } = places;
   const reads = program.kind === 'checkout' ? [program.node, program.main] : [];
@@ -109,9 +109,11 @@ function notStarted(cause: unknown): RollcallError {
 
 async function uninstall({ host, places }: Context, purge: boolean): Promise<readonly OsServiceStep[]> {
   await proveManaged(host);
-  await proveNotPackaged(host);
+  const isOwn = await isThere(places.unit);
+  // One that a package hides behind is still to be taken away.
+  if (!isOwn) await proveNotPackaged();
   const steps: OsServiceStep[] = [];
-  if (await isThere(places.unit)) {
+  if (isOwn) {
     await must(host, 'systemctl', 'disable', '--now', '--quiet', unitName);
     steps.push({ did: 'changed', what: 'the service was stopped' });
   }
@@ -192,7 +194,7 @@ async function proveManaged({ uid }: SystemdHost): Promise<void> {
   if (uid !== 0) throw new RollcallError('OS_SERVICE_RIGHTS', 'Only root may change the services of this machine.');
 }
 
-async function proveNotPackaged(_host: SystemdHost): Promise<void> {
+async function proveNotPackaged(): Promise<void> {
   for (const unit of packagedUnits) {
     if (!(await isThere(unit))) continue;
     throw new RollcallError('OS_SERVICE_PACKAGED', `A package has installed the service (${unit}).`, { place: { file: unit } });
