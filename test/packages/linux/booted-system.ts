@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { expect } from 'vitest';
 import { call, callWell, type Ended } from './call.ts';
 import { debianTree } from './debian-tree.ts';
 
@@ -17,6 +18,7 @@ export interface BootedSystem extends AsyncDisposable {
   reboot(): Promise<void>;
 }
 
+const rebootExit = 133;
 const bootedWithinMs = 60_000;
 
 export async function bootSystem(): Promise<BootedSystem> {
@@ -38,10 +40,14 @@ export async function bootSystem(): Promise<BootedSystem> {
     '--link-journal=no',
     '--console=pipe',
   ];
-  const container = spawn('setpriv', [...words, '--directory', root, '--machine=rollcall', '--boot'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  for (const stream of [container.stdout, container.stderr]) stream.setEncoding('utf8').on('data', (text: string) => output.push(text));
+  function power(): ChildProcess {
+    const started = spawn('setpriv', [...words, '--directory', root, '--machine=rollcall', '--boot'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const stream of [started.stdout, started.stderr]) stream.setEncoding('utf8').on('data', (text: string) => output.push(text));
+    return started;
+  }
+  let container = power();
   let init = 0;
 
   async function run(program: string, ...given: readonly string[]): Promise<Ended> {
@@ -50,12 +56,12 @@ export async function bootSystem(): Promise<BootedSystem> {
     return call('nsenter', [...enter, ...environment, 'DEBIAN_FRONTEND=noninteractive', program, ...given]);
   }
 
-  /** Waits for a first process that is not `before` and has started everything. */
-  async function booted(before: number): Promise<void> {
+  /** Waits until the system has started everything. */
+  async function booted(): Promise<void> {
     await until('the system has booted', bootedWithinMs, async () => {
       if (container.exitCode !== null) throw new Error(`systemd-nspawn ended:\n${output.join('')}`);
       init = firstChild(container) ?? 0;
-      if (init === 0 || init === before) return false;
+      if (init === 0) return false;
       const { stdout } = await run('systemctl', 'is-system-running');
       return ['running', 'degraded'].includes(stdout.trim());
     });
@@ -75,7 +81,7 @@ export async function bootSystem(): Promise<BootedSystem> {
   }
 
   try {
-    await booted(0);
+    await booted();
   } catch (error) {
     await end();
     throw error;
@@ -94,9 +100,14 @@ export async function bootSystem(): Promise<BootedSystem> {
       chmodSync(join(root, path), mode);
     },
     async reboot() {
-      const before = init;
+      const ended = new Promise((resolve) => {
+        container.once('exit', resolve);
+      });
       await run('systemctl', 'reboot');
-      await booted(before);
+      // A container that belongs to no unit is not started again by itself: it says by its exit that it should be.
+      expect(await ended).toBe(rebootExit);
+      container = power();
+      await booted();
     },
     [Symbol.asyncDispose]: end,
   };

@@ -33,15 +33,16 @@ export async function makePackages(kind: keyof typeof makers): Promise<MadePacka
   open.defer(() => rm(folder, { recursive: true, force: true }));
   const licences = join(folder, 'LICENCES.txt');
   await writeFile(licences, 'licences of others\n');
-  const make = async (build: typeof buildOldRelease, version: string): Promise<MadeRelease> => {
-    const { file: executable, release, [Symbol.dispose]: dispose } = await build();
+  const build = async (builder: typeof buildOldRelease, version: string): Promise<MadeRelease> => {
+    const { file: executable, release, [Symbol.dispose]: dispose } = await builder();
     open.defer(dispose);
-    const file = join(folder, `${version}.${kind}`);
-    await makers[kind]({ executable, licences, version, release, date: '2026-11-02T08:00:00Z', output: file });
-    return { release, version, executable, file };
+    return { release, version, executable, file: join(folder, `${version}.${kind}`) };
   };
-  const old = await make(buildOldRelease, '1.0.0');
-  const fresh = await make(buildNewRelease, '1.1.0');
+  const old = await build(buildOldRelease, '1.0.0');
+  const fresh = await build(buildNewRelease, '1.1.0');
+  const make = ({ executable, release, version, file }: MadeRelease): Promise<void> =>
+    makers[kind]({ executable, licences, version, release, date: '2026-11-02T08:00:00Z', output: file });
+  await Promise.all([make(old), make(fresh)]);
   const owned = open.move();
   return { old, fresh, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
