@@ -48,6 +48,16 @@ export const serviceErrors = {
     hint: 'Put the organization back into the file; if it really is to go, accept the file with "rollcall reload --yes": nothing that is stored of it is deleted.',
   },
   CONFIG_RESTART_NEEDED: { exit: 1, retry: 'never', hint: 'Restart the service: this setting takes effect at its start.' },
+  UPGRADE_REFUSED: {
+    exit: 1,
+    retry: 'never',
+    hint: 'Put right what it says, then install a newer release; or delete upgrade/refused in the state directory and restart the service to try this one again.',
+  },
+  UPGRADE_UNWELL: {
+    exit: 1,
+    retry: 'later',
+    hint: 'It is started once more; then the release before it runs again, and "rollcall status" says why.',
+  },
   CLOCK_JUMPED: { exit: 1, retry: 'later', hint: 'Check the time synchronisation of this machine; the schedule was worked out anew.' },
   SCHEDULE_TOO_OFTEN: { exit: 1, retry: 'never', hint: 'Let schedule.scan fire once a minute at most; every few hours is usual.' },
 } as const satisfies Record<string, ErrorKind>;
