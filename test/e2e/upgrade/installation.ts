@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -119,17 +120,18 @@ export function makeInstallation(folder: string, site: Site): Installation {
   };
 }
 
-/** All that the store knows but what it says of its programs, as text; a store that nobody has open. */
-export function contentOf(site: Site): string {
+/** What each table of a store holds, but what it says of its programs: how many rows, and a hash of them. */
+export function contentOf(site: Site): Readonly<Record<string, string>> {
   const database = new DatabaseSync(join(site.folder, 'state', 'rollcall.db'), { readOnly: true });
   try {
     const tables = database.prepare("select name from sqlite_master where type = 'table' and name not like 'sqlite%' order by name").all();
-    return tables
-      .map(({ name }) => String(name))
-      .filter((name) => name !== 'property')
-      .map((name) => `${name} ${JSON.stringify(database.prepare(`select * from "${name}" order by 1, 2`).all())}`)
-      .join('\n');
+    const names = tables.map(({ name }) => String(name)).filter((name) => name !== 'property');
+    return Object.fromEntries(names.map((name) => [name, digest(database.prepare(`select * from "${name}" order by 1, 2`).all())]));
   } finally {
     database.close();
   }
+}
+
+function digest(rows: readonly unknown[]): string {
+  return `${rows.length} rows, ${createHash('sha256').update(JSON.stringify(rows)).digest('hex').slice(0, 12)}`;
 }
