@@ -180,14 +180,17 @@ describe('a store that a refused release has migrated', () => {
     expect(layout()).toBe(known + 1);
   });
 
-  it.each(['../elsewhere.backup', '/etc/passwd', 'rollcall.db', 'other.db.x.backup'])('takes no file for a backup that is none: %s', async (name) => {
-    await migrated(oneLater);
-    const database = new DatabaseSync(place.path);
-    database.prepare("update property set value = ? where name = 'backup'").run(name);
-    database.close();
+  it.each(['../elsewhere.backup', '/etc/passwd', 'rollcall.db', 'other.db.x.backup'])(
+    'takes no file for a backup that is none: %s',
+    async (name) => {
+      await migrated(oneLater);
+      const database = new DatabaseSync(place.path);
+      database.prepare("update property set value = ? where name = 'backup'").run(name);
+      database.close();
 
-    expect(await putBack()).toBe('no backup');
-  });
+      expect(await putBack()).toBe('no backup');
+    },
+  );
 
   it('keeps what it has when the backup is damaged', async () => {
     await migrated(oneLater);
