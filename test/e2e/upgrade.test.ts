@@ -140,6 +140,42 @@ describe.skipIf(missing !== null)(missing === null ? suite : `${suite} (skipped:
     expect((await site.run('--version')).stdout).toContain('bbbbbbbbbb');
   });
 
+  it('that lies there while the old release still runs has no part in its work', async () => {
+    await using scene = await openScene();
+    const { site, machine } = scene;
+    scene.own(last(await machine.startUntilReady()));
+    machine.install(fresh);
+
+    site.setPeople(crowd(7));
+    // The command is of the new release, and has the running service do it.
+    const synced = await site.run('sync', '--json');
+
+    expect(synced.exit, synced.stdout).toBe(0);
+    expect(syncOf(synced).applied.filter(({ kind }) => kind === 'create')).toHaveLength(1);
+    expect(contentOf(site)['migration']).toBe(scene.content['migration']);
+    expect(machine.written('confirmed')).toBe(`${old.release}\n`);
+  });
+
+  it.skipIf(diskMissing !== null)('is not tried where nothing can be written down: the old release runs on', async () => {
+    let disk: ReturnType<typeof mountSmallDisk> | null = null;
+    await using scene = await openScene(6, (site) => {
+      disk = mountSmallDisk(join(site.folder, 'state'));
+      return disk;
+    });
+    disk!.fill();
+    scene.machine.install(fresh);
+
+    const starts = await scene.machine.startUntilReady();
+    const full = last(starts);
+    await scene.machine.stop(full);
+    disk!.free();
+    scene.own(last(await scene.machine.startUntilReady()));
+
+    expect(full.stderr).toContain(`cannot be written to, so ${fresh.release} is not tried; ${old.release} is started`);
+    expect(scene.machine.written('confirmed')).toBe(`${fresh.release}\n`);
+    expect(askedOf(scene.site)).toBe(scene.asked);
+  });
+
   it('whose file is garbage is not even started: the old release runs on', async () => {
     await using scene = await openScene();
     const file = join(folder, 'garbage');

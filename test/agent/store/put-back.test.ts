@@ -229,6 +229,18 @@ describe('a store that a refused release has migrated', () => {
     expect(await putBack()).toBe('put back');
   });
 
+  it('A2 is put back by the next start when a power cut came before the renaming, and is left alone when it came after', async () => {
+    await migrated(oneLater);
+    // What is done before it.
+    const database = new DatabaseSync(place.path);
+    database.exec('pragma journal_mode = delete');
+    database.close();
+
+    expect(await putBack()).toBe('put back');
+    expect(await putBack()).toBe('not needed');
+    expect([layout(), await count('journal')]).toEqual([known, 1]);
+  });
+
   it('is gone when somebody has moved it away: nothing is made in its place', async () => {
     await migrated(oneLater);
     await rm(place.path);
