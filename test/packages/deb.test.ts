@@ -1,10 +1,11 @@
-import { copyFileSync, existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { duplicates } from '../e2e/site.ts';
 import { type BootedSystem, bootSystem, until } from './linux/booted-system.ts';
-import { timed } from './linux/call.ts';
+import { callWell, timed } from './linux/call.ts';
 import { startCustomer } from './linux/customer.ts';
+import { debianTree } from './linux/debian-tree.ts';
 import { type MadePackages, type MadeRelease, makePackages } from './linux/made-packages.ts';
 import { settleQuietly, setVariables } from './linux/quiet-customer.ts';
 import { journal, mainPid, propertyOf, readyMs, untilActive, untilConfirmed, upgradeFile } from './linux/service-view.ts';
@@ -182,6 +183,23 @@ describe('the Debian package in a system of its own', () => {
     expect(kept).toEqual([true, true, true]);
     expect(left.split('\n').filter((path) => path !== '' && path !== '/srv/rollcall.deb')).toEqual([]);
     expect([account.exit, group.exit]).toEqual([2, 2]);
+  });
+});
+
+describe('the Debian package in a system that is not booted', () => {
+  it('as when an image is built: it installs, starts nothing, and will start with the system', async () => {
+    const folder = mkdtempSync(join(dirname(await debianTree()), 'image-'));
+    try {
+      const root = join(folder, 'root');
+      await callWell('cp', '-a', '--reflink=auto', await debianTree(), root);
+      copyFileSync(made.old.file, join(root, 'srv', 'rollcall.deb'));
+
+      await callWell('chroot', root, 'dpkg', '--install', '/srv/rollcall.deb');
+
+      expect((await callWell('chroot', root, 'systemctl', 'is-enabled', 'rollcall')).trim()).toBe('enabled');
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });
 

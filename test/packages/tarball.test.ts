@@ -135,5 +135,6 @@ describe('the tarball in a system of its own', () => {
     for (const refused of [temporary, whole])
       expect([refused.exit, refused.stderr]).toEqual([2, expect.stringContaining('OS_SERVICE_PLACE')]);
     expect(existsSync(join(system.root, 'usr/local/bin/rollcall'))).toBe(false);
+    expect((await system.well('stat', '-c', '%U', '/etc/apt')).trim()).toBe('root');
   });
 });

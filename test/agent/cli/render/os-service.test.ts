@@ -23,14 +23,22 @@ describe('what the commands of the service say', () => {
   });
 
   it.each([
-    [{ ...service, state: 'failed', startsAtBoot: false } as const, 'failed  /usr/local/lib/rollcall/launch, does not start with the machine'],
+    [
+      { ...service, state: 'failed', startsAtBoot: false } as const,
+      'failed  /usr/local/lib/rollcall/launch, does not start with the machine',
+    ],
     [{ ...service, state: 'absent', program: null } as const, 'absent  rollcall is not installed as a service of this machine.'],
   ])('tells a service that is %o', (seen, text) => {
     expect(renderOsServiceStatus({ service: seen }, view)).toBe(text);
   });
 
   it('tells which settings were written, whether the hub was joined, and what is still missing', () => {
-    const document = { formatVersion: 1, configFile: '/etc/rollcall/config.json', hub: 'joined', incomplete: 'directories is missing' } as const;
+    const document = {
+      formatVersion: 1,
+      configFile: '/etc/rollcall/config.json',
+      hub: 'joined',
+      incomplete: 'directories is missing',
+    } as const;
 
     const text = renderOsServiceConfigure({ ...document, changed: ['collector.organization', 'hub.url'] }, view);
 
