@@ -32,9 +32,15 @@ describe('a checkout in a system of its own', () => {
   });
 
   it('is refused where the account of the service cannot read it', async () => {
-    await using system = await bootSystem({ '/root/rollcall': repository });
+    await using system = await bootSystem({ '/srv/hidden/rollcall': repository });
+    await system.well('chmod', '700', '/srv/hidden');
 
-    const refused = await system.run('/root/rollcall/node_modules/.bin/node', '/root/rollcall/agent/main.ts', 'service', 'install');
+    const refused = await system.run(
+      '/srv/hidden/rollcall/node_modules/.bin/node',
+      '/srv/hidden/rollcall/agent/main.ts',
+      'service',
+      'install',
+    );
 
     expect([refused.exit, refused.stderr]).toEqual([2, expect.stringContaining('OS_SERVICE_PLACE')]);
   });
