@@ -1,13 +1,14 @@
-import { copyFileSync, existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { duplicates } from '../e2e/site.ts';
 import { type BootedSystem, bootSystem, until } from './linux/booted-system.ts';
-import { timed } from './linux/call.ts';
+import { callWell, timed } from './linux/call.ts';
 import { startCustomer } from './linux/customer.ts';
+import { debianTree } from './linux/debian-tree.ts';
 import { type MadePackages, type MadeRelease, makePackages } from './linux/made-packages.ts';
 import { settleQuietly, setVariables } from './linux/quiet-customer.ts';
-import { journal, mainPid, propertyOf, untilActive, untilConfirmed, upgradeFile } from './linux/service-view.ts';
+import { journal, mainPid, propertyOf, readyMs, untilActive, untilConfirmed, upgradeFile } from './linux/service-view.ts';
 
 let made: MadePackages;
 
@@ -23,7 +24,7 @@ function install(system: BootedSystem, { file, version }: MadeRelease): Promise<
 }
 
 async function installed(): Promise<BootedSystem> {
-  const system = await timed('boot', bootSystem);
+  const system = await timed('boot', () => bootSystem());
   try {
     await install(system, made.old);
   } catch (error) {
@@ -74,6 +75,7 @@ describe('the Debian package in a system of its own', () => {
 
     await timed('service start', () => system.well('rollcall', 'service', 'start'));
     await timed('first sync', () => until('all contacts are there', 60_000, () => site.itGlue.data.contacts.size === customer.people));
+    const startMs = await readyMs(system);
     const sync = await system.run('rollcall', 'sync', '--json');
     const first = await mainPid(system);
     await system.well('systemctl', 'kill', '--kill-who=main', '--signal=KILL', 'rollcall');
@@ -86,6 +88,9 @@ describe('the Debian package in a system of its own', () => {
     const status = await system.run('rollcall', 'status', '--json');
     await timed('service stop', () => system.well('rollcall', 'service', 'stop'));
 
+    // The target is 500 ms on a machine of its own; here others take their share of it.
+    process.stderr.write(`the service was ready after ${Math.round(startMs)} ms\n`);
+    expect(startMs).toBeLessThan(5_000);
     expect(sync.exit, sync.stdout).toBe(0);
     expect([0, 6], status.stdout).toContain(status.exit);
     expect(duplicates(site)).toEqual([]);
@@ -159,7 +164,7 @@ describe('the Debian package in a system of its own', () => {
     const begun = performance.now();
     const told = await install(system, made.fresh);
 
-    expect(performance.now() - begun).toBeLessThan(100_000);
+    expect(performance.now() - begun).toBeLessThan(120_000);
     expect(told).toMatch(/rollcall: .* (?:is on trial|was refused)/);
   });
 
@@ -178,6 +183,23 @@ describe('the Debian package in a system of its own', () => {
     expect(kept).toEqual([true, true, true]);
     expect(left.split('\n').filter((path) => path !== '' && path !== '/srv/rollcall.deb')).toEqual([]);
     expect([account.exit, group.exit]).toEqual([2, 2]);
+  });
+});
+
+describe('the Debian package in a system that is not booted', () => {
+  it('as when an image is built: it installs, starts nothing, and will start with the system', async () => {
+    const folder = mkdtempSync(join(dirname(await debianTree()), 'image-'));
+    try {
+      const root = join(folder, 'root');
+      await callWell('cp', '-a', '--reflink=auto', await debianTree(), root);
+      copyFileSync(made.old.file, join(root, 'srv', 'rollcall.deb'));
+
+      await callWell('chroot', root, 'dpkg', '--install', '/srv/rollcall.deb');
+
+      expect((await callWell('chroot', root, 'systemctl', 'is-enabled', 'rollcall')).trim()).toBe('enabled');
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });
 
@@ -209,7 +231,7 @@ describe('what goes wrong around the Debian package is told where an administrat
   });
 
   it('no room for the new program: the package manager fails, and the old release runs on as if nothing had been', async () => {
-    await using system = await timed('boot', bootSystem);
+    await using system = await timed('boot', () => bootSystem());
     await system.well('mkdir', '-p', '/usr/lib/rollcall');
     await system.well('mount', '-t', 'tmpfs', '-o', 'size=160m,mode=0755', 'tmpfs', '/usr/lib/rollcall');
     await install(system, made.old);

@@ -58,7 +58,7 @@ describe('the package for rpm', () => {
 
   it('installed, it reads a real domain controller and syncs; all files are as they were packed', async () => {
     await using customer = await startCustomer();
-    await using system = await timed('boot', bootSystem);
+    await using system = await timed('boot', () => bootSystem());
     await install(system, made.old);
     const verified = await system.run('rpm', '--verify', '--nodeps', 'rollcall');
     customer.settle(system);

@@ -33,7 +33,7 @@ describe('the tarball in a system of its own', () => {
   it('is a service by one command, also from a folder with spaces and quotes; the command done twice changes nothing', async () => {
     await using customer = await startCustomer();
     const { site } = customer;
-    await using system = await timed('boot', bootSystem);
+    await using system = await timed('boot', () => bootSystem());
     const folder = await unpack(system, made.old);
     customer.settle(system);
 
@@ -135,5 +135,6 @@ describe('the tarball in a system of its own', () => {
     for (const refused of [temporary, whole])
       expect([refused.exit, refused.stderr]).toEqual([2, expect.stringContaining('OS_SERVICE_PLACE')]);
     expect(existsSync(join(system.root, 'usr/local/bin/rollcall'))).toBe(false);
+    expect((await system.well('stat', '-c', '%U', '/etc/apt')).trim()).toBe('root');
   });
 });

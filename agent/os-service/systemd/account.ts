@@ -1,4 +1,4 @@
-import { chmod, chown, lchown, mkdir, opendir, stat } from 'node:fs/promises';
+import { chmod, chown, lchown, mkdir, opendir, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { RollcallError } from '../../../core/errors.ts';
 import type { OsServiceStep } from '../os-service.ts';
@@ -54,8 +54,20 @@ async function makeFolder(path: string, owner: Owner, isOwn: boolean): Promise<O
     return { did: 'made', what: path };
   }
   if (!isOwn || facts.uid !== 0) return { did: 'kept', what: path };
+  await proveOwn(path);
   await giveAll(path, owner);
   return { did: 'changed', what: `${path} belongs to ${account} now` };
+}
+
+/** What rollcall keeps in a state folder, by one of which it is known to be one. */
+const stateFiles: ReadonlySet<string> = new Set(['rollcall.db', 'vault.json', 'hub-identity.json', 'service.json', 'schedule.json']);
+
+/** A folder of root with other things in it is not given away, whoever named it. Throws `OS_SERVICE_PLACE`. */
+async function proveOwn(path: string): Promise<void> {
+  if (path === configFolder || path === stateFolder) return;
+  const names = await readdir(path);
+  if (names.length === 0 || names.some((name) => stateFiles.has(name))) return;
+  throw new RollcallError('OS_SERVICE_PLACE', `${path} belongs to root and holds other things than rollcall's state.`, { place: { path } });
 }
 
 /** Those above `path` up to `first`, which is one of them or `path` itself. */

@@ -6,12 +6,10 @@ export interface SystemdHost {
   readonly run: RunTool;
   /** Of the account that runs this; 0 is root. */
   readonly uid: number;
-  /** Put before every absolute path that is read or written; empty on a real system. */
-  readonly root: string;
 }
 
 export function realHost(): SystemdHost {
-  return { run: runTool, uid: process.geteuid?.() ?? -1, root: '' };
+  return { run: runTool, uid: process.geteuid?.() ?? -1 };
 }
 
 /** Runs a program that has to succeed. Throws `OS_SERVICE_FAILED` with what it said. */

@@ -21,7 +21,8 @@ export interface BootedSystem extends AsyncDisposable {
 const rebootExit = 133;
 const bootedWithinMs = 60_000;
 
-export async function bootSystem(): Promise<BootedSystem> {
+/** `shown`: folders of this machine by the place where the system sees them, to read. */
+export async function bootSystem(shown: Readonly<Record<string, string>> = {}): Promise<BootedSystem> {
   const tree = await debianTree();
   // Not where files for a short time are: the system hides those from its services.
   const folder = mkdtempSync(join(dirname(tree), 'system-'));
@@ -40,8 +41,9 @@ export async function bootSystem(): Promise<BootedSystem> {
     '--link-journal=no',
     '--console=pipe',
   ];
+  const binds = Object.entries(shown).map(([place, from]) => `--bind-ro=${from}:${place}`);
   function power(): ChildProcess {
-    const started = spawn('setpriv', [...words, '--directory', root, '--machine=rollcall', '--boot'], {
+    const started = spawn('setpriv', [...words, '--directory', root, '--machine=rollcall', ...binds, '--boot'], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [started.stdout, started.stderr]) stream.setEncoding('utf8').on('data', (text: string) => output.push(text));

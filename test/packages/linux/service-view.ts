@@ -32,3 +32,12 @@ export function upgradeFile(system: BootedSystem, name: string): string {
 export async function untilConfirmed(system: BootedSystem, release: string): Promise<void> {
   await until(`${release} is confirmed`, 60_000, () => upgradeFile(system, 'confirmed') === release);
 }
+
+/** From the start of the process until it said that it is ready, in milliseconds. */
+export async function readyMs(system: BootedSystem): Promise<number> {
+  const [begun, ready] = [
+    await propertyOf(system, 'InactiveExitTimestampMonotonic'),
+    await propertyOf(system, 'ActiveEnterTimestampMonotonic'),
+  ];
+  return (Number(ready) - Number(begun)) / 1000;
+}
