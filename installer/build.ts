@@ -9,6 +9,7 @@ import { collectLicences } from './licences.ts';
 import { debianArchitectures, writeDeb } from './linux/deb.ts';
 import { readLockFile } from './lock-file.ts';
 import { makeSbom } from './sbom.ts';
+import type { Signer } from './signing/signer.ts';
 import { readSourceFacts, type SourceFacts } from './source-facts.ts';
 import { ownTarget, type Target } from './targets.ts';
 
@@ -17,11 +18,12 @@ export interface BuildOptions {
   readonly output: string;
   /** Make packages of the executables too. */
   readonly packages: boolean;
+  readonly signer: Signer;
 }
 
 /** Builds the executables and what goes with them into a folder; resolves with the names of the files. */
 export async function buildAll(options: BuildOptions): Promise<readonly string[]> {
-  const { targets, output } = options;
+  const { targets, output, signer } = options;
   const folder = await mkdtemp(join(tmpdir(), 'rollcall-build-'));
   try {
     const source = await readSourceFacts();
@@ -30,6 +32,7 @@ export async function buildAll(options: BuildOptions): Promise<readonly string[]
     await mkdir(output, { recursive: true });
     for (const target of targets) {
       await writeExecutable({ target, bundle, source, folder, output: join(output, target.file) });
+      if (target.name.startsWith('win-')) await signer.windows(join(output, target.file));
     }
     const locked = await readLockFile();
     const names = bundled.map((place) => `${locked.get(place)?.name}@${locked.get(place)?.version}`);
@@ -41,13 +44,14 @@ export async function buildAll(options: BuildOptions): Promise<readonly string[]
     const debs = options.packages ? await writeDebs(options, source) : [];
     const files = [...targets.map(({ file }) => file), ...debs, 'rollcall.cdx.json', 'LICENCES.txt'];
     await writeFile(join(output, 'SHA256SUMS'), await checksumsOf(output, files));
-    return [...files, 'SHA256SUMS'];
+    const isSigned = await signer.beside(join(output, 'SHA256SUMS'));
+    return [...files, 'SHA256SUMS', ...(isSigned ? ['SHA256SUMS.asc'] : [])];
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function writeDebs({ targets, output }: BuildOptions, { date }: SourceFacts): Promise<readonly string[]> {
+async function writeDebs({ targets, output, signer }: BuildOptions, { date }: SourceFacts): Promise<readonly string[]> {
   const debs: string[] = [];
   for (const { name, file } of targets) {
     const architecture = debianArchitectures[name];
@@ -55,6 +59,7 @@ async function writeDebs({ targets, output }: BuildOptions, { date }: SourceFact
     const deb = `rollcall_${manifest.version}_${architecture}.deb`;
     const licences = join(output, 'LICENCES.txt');
     await writeDeb({ executable: join(output, file), licences, architecture, date, output: join(output, deb) });
+    await signer.deb(join(output, deb));
     debs.push(deb);
   }
   return debs;

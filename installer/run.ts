@@ -11,7 +11,7 @@ export function run(program: string, words: readonly string[], options: RunOptio
   return new Promise((resolve, reject) => {
     // npm is a script on Windows, which only a shell runs.
     const shell = process.platform === 'win32' && program === 'npm';
-    execFile(
+    const child = execFile(
       program,
       [...words],
       { cwd: options.cwd, env: { ...process.env, ...options.environment }, shell, maxBuffer: 64 * 1024 * 1024 },
@@ -20,5 +20,7 @@ export function run(program: string, words: readonly string[], options: RunOptio
         else reject(new Error(`${program} ${words.join(' ')} failed: ${stderr.trim() || error.message}`));
       },
     );
+    // Who would ask a person for something is told at once that nobody answers.
+    child.stdin?.end();
   });
 }

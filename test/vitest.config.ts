@@ -28,6 +28,8 @@ export default defineConfig({
       project('integration', 'integration', 120_000),
       project('e2e', 'e2e', 180_000, { exclude: services }),
       project('service', 'e2e', 180_000, { include: services }),
+      // They boot whole systems: not part of a plain run, see test/run.ts.
+      project('packages', 'packages', 900_000),
     ],
   },
 });

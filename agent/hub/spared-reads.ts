@@ -1,6 +1,6 @@
 import { type HeardCollector, spareFullReads } from '../../core/collectors/spare-full-reads.ts';
 import type { Moment } from '../../core/model/time.ts';
-import type { CollectorRecord, KeyHolder, Registry } from './registry/registry.ts';
+import type { EnrolledCollector, KeyHolder, Registry } from './registry/registry.ts';
 
 /** The directories whose full reads another collector of the organization does, as the latest heartbeats tell (C9). */
 export async function sparedReadsOf(
@@ -14,7 +14,7 @@ export async function sparedReadsOf(
 }
 
 /** Its moments by the hub's clock: what its own said at the heartbeat is the moment at which that came. */
-function heardOf({ name, lastContactAt, heartbeat }: CollectorRecord): HeardCollector {
+function heardOf({ name, lastContactAt, heartbeat }: EnrolledCollector): HeardCollector {
   if (heartbeat === null) return { name, heardAt: lastContactAt, directories: [] };
   const { at, facts } = heartbeat;
   return {

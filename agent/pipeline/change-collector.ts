@@ -6,8 +6,8 @@ import type { CollectorChangeDocument } from '../cli/documents-collector-change.
 import type { ChangeCollectorOptions } from '../cli/operations.ts';
 import { nameKey } from '../hub/registry/collector-name.ts';
 import { chooseOrganizations } from './choose-organizations.ts';
-import { inCharge } from './in-charge.ts';
 import type { Services } from './services.ts';
+import { withLease } from './with-lease.ts';
 
 /** How long what a deletion took can be brought back (D5). */
 export const restorableMs = 30 * 24 * 3_600_000;
@@ -20,7 +20,7 @@ const mostNames = 20;
  */
 export async function changeCollector(services: Services, store: Store, given: ChangeCollectorOptions): Promise<CollectorChangeDocument> {
   const { organization, collector } = await foundAs(services, store, given);
-  return inCharge(services, store, { organization }, () => changeIn(services, store, organization, { ...given, collector }));
+  return withLease(services, store, { organization }, () => changeIn(services, store, organization, { ...given, collector }));
 }
 
 async function changeIn(

@@ -12,7 +12,6 @@ import { decideContacts, explainUser, listContacts, proveContact, showContact } 
 import type { HandDecision } from './decide-by-hand.ts';
 import { errorDocument } from './error-document.ts';
 import { collectorOperations } from './hub/collector-operations.ts';
-import { inCharge } from './in-charge.ts';
 import { notifyTest } from './notify-test.ts';
 import { pushOrganizations } from './push-organizations.ts';
 import { storyOfReads } from './run-story.ts';
@@ -30,6 +29,7 @@ import {
 import { undoRun } from './undo-run.ts';
 import { whyNoUsers } from './users-missing.ts';
 import { validate } from './validate.ts';
+import { withLease } from './with-lease.ts';
 
 /** What the commands call, on the services that the composition root built. */
 export function createOperations(services: Services): Operations {
@@ -48,7 +48,7 @@ function ownOperations(services: Services): Operations {
       const organizations = choose(options.organization);
       const store = await services.writableStore('scan');
       return inTurn(organizations, (organization) =>
-        inCharge(services, store, { organization }, () => scan(services, store, organization, options)),
+        withLease(services, store, { organization }, () => scan(services, store, organization, options)),
       );
     },
 
@@ -103,7 +103,7 @@ function ownOperations(services: Services): Operations {
       return firstThatKnows(choose(options.organization), async (organization) => {
         await showContact(services, store, organization, options.user);
         const contactId = await proveContact(services, organization, options.contact);
-        return inCharge(services, store, { organization }, () =>
+        return withLease(services, store, { organization }, () =>
           decideContacts(services, store, organization, { users: [options.user], of: { kind: 'match', contactId } }),
         );
       });
@@ -259,7 +259,7 @@ async function holderOf(store: Store, organizations: readonly OrganizationId[], 
 
 async function reject(services: Services, store: Store, organizations: readonly OrganizationId[], hash: string): Promise<RejectDocument> {
   const organization = await holderOf(store, organizations, hash);
-  return inCharge(services, store, { organization }, async () => {
+  return withLease(services, store, { organization }, async () => {
     // Another process may have planned anew meanwhile.
     await holderOf(store, [organization], hash);
     const plan = await store.heldPlan(organization);
@@ -293,7 +293,7 @@ async function decide(
   const organizations = chooseOrganizations(services, options.organization);
   return [
     await firstThatKnows(organizations, (organization) =>
-      inCharge(services, store, { organization }, () => decideContacts(services, store, organization, { users: options.users, of })),
+      withLease(services, store, { organization }, () => decideContacts(services, store, organization, { users: options.users, of })),
     ),
   ];
 }

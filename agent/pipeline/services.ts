@@ -46,7 +46,7 @@ export interface Services {
   /** What `doctor` looks at besides. */
   readonly surroundings: Surroundings;
   readonly signal: AbortSignal;
-  /** What the command is in charge of (`inCharge`): each outside write is sent only while all of them hold. */
+  /** What the command is in charge of (`withLease`): each outside write is sent only while all of them hold. */
   readonly leases: Lease[];
   now(): Moment;
   readonly hash: (text: string) => string;

@@ -11,7 +11,6 @@ import type { ApplyState } from './apply-state.ts';
 import { collect } from './collect.ts';
 import { companyContext } from './company/company-context.ts';
 import { errorDocument } from './error-document.ts';
-import { inCharge } from './in-charge.ts';
 import { labelsOf, planDocument, syncDocument } from './plan-documents.ts';
 import { directoryUsers, reconcileOrganization, settledState } from './reconcile-organization.ts';
 import type { RunContext } from './run-context.ts';
@@ -20,6 +19,7 @@ import type { Services } from './services.ts';
 import { settingsOf } from './settings-of.ts';
 import type { Snapshot } from './snapshot.ts';
 import { whyNoUsers } from './users-missing.ts';
+import { withLease } from './with-lease.ts';
 
 interface RunEnd {
   readonly outcome: RunOutcome;
@@ -34,7 +34,7 @@ export function inRun<Value>(
   run: { readonly organization: OrganizationId; readonly command: string },
   work: (context: RunContext, story: StoryTeller) => Promise<{ readonly value: Value; readonly end: RunEnd }>,
 ): Promise<Value> {
-  return inCharge(services, store, run, async (signal) => {
+  return withLease(services, store, run, async (signal) => {
     const id = await store.startRun({ ...run, trigger: services.trigger, at: services.now() });
     const story = new StoryTeller();
     try {

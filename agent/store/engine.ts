@@ -18,8 +18,8 @@ export interface StoreEngine {
   /** The `writer` that runs and reads of this process carry; `null`: whoever writes has the store alone, or only reads. */
   readonly writer: number | null;
   openSnapshot(): Promise<Snapshot>;
-  /** See `Store.takeCharge`. */
-  takeCharge(organization: OrganizationId, at: Moment): Promise<LeaseAnswer>;
+  /** See `Store.acquireLease`. */
+  acquireLease(organization: OrganizationId, at: Moment): Promise<LeaseAnswer>;
   /**
    * Part of each transaction that writes about an organization: throws `STORE_LEASE_LOST` or `ORGANIZATION_BUSY` when another process is
    * in charge of it, and keeps it from changing hands until the transaction ends.

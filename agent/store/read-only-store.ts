@@ -5,7 +5,7 @@ import type { Store } from '../../core/ports/store.ts';
 export function readOnlyStore(store: Store): Store {
   return {
     ...store,
-    takeCharge: refuse,
+    acquireLease: refuse,
     beginRead: refuse,
     keepSourceMemory: refuse,
     saveLogons: refuse,

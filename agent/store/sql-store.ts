@@ -17,7 +17,7 @@ import { write } from './write.ts';
 export function sqlStore(engine: StoreEngine): Store {
   const { db } = engine;
   return {
-    takeCharge: (organization, at) => engine.takeCharge(organization, at),
+    acquireLease: (organization, at) => engine.acquireLease(organization, at),
     beginRead: (read) => beginRead(engine, read),
     listReads: (organization) => listReads(db, organization),
     checkpoint: (source) => sources.checkpoint(db, source),

@@ -274,14 +274,14 @@ export interface DecisionRecord {
 /**
  * rollcall's memory. Every method is one transaction; a method that resolved is durable. A store in a file has one writer at a time:
  * opening for writing throws `STORE_LOCKED` when another has it. One in a database has several (H4): what writes about an organization
- * throws `ORGANIZATION_BUSY` while another is in charge of it, and `STORE_LEASE_LOST` when the charge has gone to another. Opening for writing ends what
+ * throws `ORGANIZATION_BUSY` while another is in charge of it, and `STORE_LEASE_LOST` when the lease has gone to another. Opening for writing ends what
  * processes that are gone left running: runs as `interrupted`, reads as `failed`. A call that fails because the database cannot be
  * reached may be repeated when it is known what became of it; the next call connects anew. Times come from the caller. A store that
  * was opened for reading rejects what writes.
  */
 export interface Store {
-  /** The charge of the organization for whoever plans for it (H4). What an earlier holder left running is ended as by opening. */
-  takeCharge(organization: OrganizationId, at: Moment): Promise<LeaseAnswer>;
+  /** The lease of the organization for whoever plans for it (H4). What an earlier holder left running is ended as by opening. */
+  acquireLease(organization: OrganizationId, at: Moment): Promise<LeaseAnswer>;
   /** A read of the same collector and directory that still runs is ended as failed (`INTERRUPTED`): its sink takes nothing more. */
   beginRead(read: {
     readonly organization: OrganizationId;

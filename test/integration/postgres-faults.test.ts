@@ -32,7 +32,7 @@ interface Bench {
 
 /** Every call of the port, with words that are right. */
 const calls: Readonly<Record<Exclude<keyof Store, 'close'> | `sink ${keyof ReadSink}`, (bench: Bench) => Promise<unknown>>> = {
-  takeCharge: ({ store }) => store.takeCharge(acme, 6),
+  acquireLease: ({ store }) => store.acquireLease(acme, 6),
   beginRead: ({ store }) => store.beginRead({ ...source, directory: 'lab' }),
   listReads: ({ store }) => store.listReads(acme),
   checkpoint: ({ store }) => store.checkpoint(source),

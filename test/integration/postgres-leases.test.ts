@@ -34,7 +34,7 @@ describe.skipIf(part.isMissing)(part.title, () => {
   });
 
   async function taken(store: Store, organization = acme): Promise<Lease> {
-    const answer = await store.takeCharge(organization, 5);
+    const answer = await store.acquireLease(organization, 5);
     if (answer.kind === 'held') throw new Error(`held by ${answer.by.command}`);
     return answer.lease;
   }
@@ -45,7 +45,7 @@ describe.skipIf(part.isMissing)(part.title, () => {
   }
 
   it('H4 gives the charge of an organization to one of those that ask at once, and tells the others who has it', async () => {
-    const answers = await Promise.all([one.takeCharge(acme, 5), two.takeCharge(acme, 5)]);
+    const answers = await Promise.all([one.acquireLease(acme, 5), two.acquireLease(acme, 5)]);
 
     const held = answers.flatMap((answer) => (answer.kind === 'held' ? [answer.by] : []));
     expect(held).toHaveLength(1);
@@ -152,7 +152,7 @@ describe.skipIf(part.isMissing)(part.title, () => {
       await lease.confirm();
       await one.finishRun(run, done);
 
-      expect(await two.takeCharge(acme, 6)).toMatchObject({ kind: 'held' });
+      expect(await two.acquireLease(acme, 6)).toMatchObject({ kind: 'held' });
       expect(await two.getRun(run)).toMatchObject({ outcome: 'done' });
     });
 
@@ -173,7 +173,7 @@ describe.skipIf(part.isMissing)(part.title, () => {
     await server.withSession(place, async (query) => {
       await query('begin');
       await query("select token from rollcall.lease where organization = '4711' for share");
-      expect(await two.takeCharge(acme, 6)).toMatchObject({ kind: 'held', by: { command: 'rollcall run' } });
+      expect(await two.acquireLease(acme, 6)).toMatchObject({ kind: 'held', by: { command: 'rollcall run' } });
       await query('commit');
     });
 
@@ -219,6 +219,6 @@ describe.skipIf(part.isMissing)(part.title, () => {
   it('H4 takes no charge twice in one process: a mistake of the program', async () => {
     await taken(one);
 
-    await expect(one.takeCharge(acme, 6)).rejects.toMatchObject({ code: 'INTERNAL' });
+    await expect(one.acquireLease(acme, 6)).rejects.toMatchObject({ code: 'INTERNAL' });
   });
 });

@@ -5,7 +5,7 @@ import { formatVersion } from '../../cli/documents.ts';
 import type { HubCollectorDocument, HubCollectorsDocument } from '../../cli/documents-hub.ts';
 import { version as ownVersion } from '../../version.ts';
 import type { Inbox, WaitingUpload } from '../inbox/inbox.ts';
-import type { CollectorRecord, OpenInvitation, Registry } from '../registry/registry.ts';
+import type { EnrolledCollector, OpenInvitation, Registry } from '../registry/registry.ts';
 
 /** After this long without a word a collector is silent. */
 const silentAfterMs = 15 * 60_000;
@@ -37,7 +37,7 @@ export async function listCollectors(organization: string | null, { registry, in
   };
 }
 
-function documentOf(record: CollectorRecord, waiting: readonly WaitingUpload[], now: Moment): HubCollectorDocument {
+function documentOf(record: EnrolledCollector, waiting: readonly WaitingUpload[], now: Moment): HubCollectorDocument {
   const { id, organization, name, subnets, location, version, platform, clockAheadMs, heartbeat } = record;
   return {
     id,
@@ -65,13 +65,13 @@ function documentOf(record: CollectorRecord, waiting: readonly WaitingUpload[], 
   };
 }
 
-function stateOf({ revokedAt, lastContactAt, addedAt }: CollectorRecord, now: Moment): HubCollectorDocument['state'] {
+function stateOf({ revokedAt, lastContactAt, addedAt }: EnrolledCollector, now: Moment): HubCollectorDocument['state'] {
   if (revokedAt !== null) return 'revoked';
   return now - (lastContactAt ?? addedAt) > silentAfterMs ? 'silent' : 'joined';
 }
 
 /** The longest of what the collector has not sent (its own clock tells both ends) and what has not landed here. */
-function lagOf({ id, heartbeat }: CollectorRecord, waiting: readonly WaitingUpload[], now: Moment): number | null {
+function lagOf({ id, heartbeat }: EnrolledCollector, waiting: readonly WaitingUpload[], now: Moment): number | null {
   const here = waiting.filter(({ collectorId }) => collectorId === id).map(({ receivedAt }) => now - receivedAt);
   if (heartbeat === null) return here.length === 0 ? null : Math.max(...here);
   const { facts, at } = heartbeat;

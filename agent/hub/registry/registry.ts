@@ -39,7 +39,7 @@ export interface KeyHolder {
   readonly keyMadeAt: Moment;
 }
 
-export interface CollectorRecord {
+export interface EnrolledCollector {
   /** 32 hexadecimal digits. */
   readonly id: string;
   readonly organization: string;
@@ -98,7 +98,7 @@ export interface Registry {
   /** Keeps the facts in place of earlier ones. */
   heartbeat(collectorId: string, facts: HeartbeatRequest, at: Moment): Promise<void>;
   /** In the order of organizations and names; revoked ones too. `null`: of all organizations. */
-  collectors(organization: string | null): Promise<readonly CollectorRecord[]>;
+  collectors(organization: string | null): Promise<readonly EnrolledCollector[]>;
   /** Oldest first. */
   openInvitations(organization: string | null, at: Moment): Promise<readonly OpenInvitation[]>;
   /** Refuses all keys of the collector from now on. Done again it changes nothing. Throws `HUB_COLLECTOR_UNKNOWN`. */

@@ -6,8 +6,8 @@ import type { RunStory } from '../../cli/documents-runs.ts';
 import { directoriesOf } from '../../config/organizations.ts';
 import type { ClaimedUpload, Inbox, WaitingUpload } from '../../hub/inbox/inbox.ts';
 import type { UploadManifest, UploadPage } from '../../hub/protocol/uploads.ts';
-import { inCharge } from '../in-charge.ts';
 import type { Services } from '../services.ts';
+import { withLease } from '../with-lease.ts';
 import { type Landed, landUpload } from './land-upload.ts';
 
 /** The inbox as the job sees it. */
@@ -59,7 +59,7 @@ export async function landUploads(services: Services, { collectors, knownAt, owe
     // A newer state has taken its place.
     if (upload === null) continue;
     const landing = { store, inbox, collector: living.get(upload.collectorId) ?? null };
-    const outcome = await landInCharge(services, landing, upload);
+    const outcome = await landWithLease(services, landing, upload);
     if (outcome === null) {
       counts.postponed += 1;
       continue;
@@ -93,11 +93,11 @@ interface Landing {
  * `null`: it stays in the inbox, for another hub is in charge of its organization, or has taken it over in the middle. What had landed by
  * then has landed, and need not wait for its turn again.
  */
-async function landInCharge(services: Services, landing: Landing, upload: ClaimedUpload): Promise<Landed | null> {
+async function landWithLease(services: Services, landing: Landing, upload: ClaimedUpload): Promise<Landed | null> {
   const { store, inbox } = landing;
   const came: { to: Landed | null } = { to: null };
   try {
-    await inCharge(services, store, { organization: organizationId(upload.organization), patienceMs: 0 }, async () => {
+    await withLease(services, store, { organization: organizationId(upload.organization), patienceMs: 0 }, async () => {
       came.to = await landOne(services, landing, upload);
     });
     return came.to;

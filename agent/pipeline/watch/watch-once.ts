@@ -7,8 +7,8 @@ import type { Store } from '../../../core/ports/store.ts';
 import { contactSide, psaSide } from '../../../core/two-way/sides.ts';
 import { isTwoWay } from '../../config/two-way.ts';
 import { errorDocument } from '../error-document.ts';
-import { inCharge } from '../in-charge.ts';
 import type { Services } from '../services.ts';
+import { withLease } from '../with-lease.ts';
 import { askFrom, leastOf, marksAfter, paused, type WatchMarks } from './watch-marks.ts';
 import { watchOrganization } from './watch-organization.ts';
 import type { WatchedOrganization, WatchOutcome } from './watch-outcome.ts';
@@ -75,7 +75,7 @@ async function bringIntoStep(
     await keepMarks(store, organization, next);
     return result;
   };
-  return inCharge(services, store, { organization, patienceMs: 0 }, step).catch((error: unknown) => {
+  return withLease(services, store, { organization, patienceMs: 0 }, step).catch((error: unknown) => {
     if (error instanceof RollcallError && (error.code === 'ORGANIZATION_BUSY' || error.code === 'STORE_LEASE_LOST')) return null;
     throw error;
   });

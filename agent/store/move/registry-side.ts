@@ -1,6 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { dirname } from 'node:path';
 import { Kysely } from 'kysely';
 import { placeInWords } from '../postgres/database-place.ts';
 import { postgresDialect } from '../postgres/postgres-dialect.ts';
@@ -9,11 +7,9 @@ import { openPool } from '../postgres/sessions.ts';
 import { fileWhere, holdsRegistry, prepareRegistry } from '../registry/layout.ts';
 import type { RegistryPlace } from '../registry/open-configured-registry.ts';
 import { databaseWhere, makeReady } from '../registry/postgres-registry.ts';
+import { isThere, openToWrite } from '../registry/registry-file.ts';
 import type { RegistryTables } from '../registry/tables.ts';
-import { nodeSqliteDialect } from '../sqlite/node-sqlite-dialect.ts';
-import { openDatabase, prepareForWriting } from '../sqlite/sqlite-engine.ts';
 import { translateSqliteError } from '../sqlite/translate-error.ts';
-import { createPrivateFile, takeWriterLock } from '../sqlite/writer-lock.ts';
 import type { MoveSettings } from './embedded-side.ts';
 import { type LastIds, postgresLastIds, sqliteLastIds } from './last-ids.ts';
 
@@ -36,46 +32,19 @@ export function openSide(place: RegistryPlace, settings: Settings, { make }: { r
   return place.kind === 'embedded' ? fileSide(place.path, settings, make) : databaseSide(place, settings, make);
 }
 
-async function fileSide(path: string, { command, now }: Settings, make: boolean): Promise<RegistrySide | null> {
+async function fileSide(path: string, settings: Settings, make: boolean): Promise<RegistrySide | null> {
   try {
     if (!make && !(await isThere(path))) return null;
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    const lock = await takeWriterLock(path, { command, at: now() });
-    try {
-      if (make) await createPrivateFile(path);
-      const database = openDatabase(path, false);
-      const db = new Kysely<RegistryTables>({ dialect: nodeSqliteDialect(database, path) });
-      const close = async (): Promise<void> => {
-        await db.destroy();
-        // kysely does not destroy a driver that never ran a query.
-        if (database.isOpen) database.close();
-      };
-      try {
-        const where = fileWhere(path);
-        if (make) await prepareRegistry(db, where, { beingMoved: true });
-        if (await holdsRegistry(db, where, { beingMoved: true })) {
-          prepareForWriting(database);
-          return {
-            db,
-            words: `file ${path} on ${hostname()}`,
-            lastIds: sqliteLastIds,
-            async close() {
-              await close();
-              await lock.release();
-            },
-          };
-        }
-      } catch (error) {
-        await close();
-        throw error;
+    return await openToWrite(path, settings, async (file) => {
+      const where = fileWhere(path);
+      if (make) await prepareRegistry(file.db, where, { beingMoved: true });
+      if (await holdsRegistry(file.db, where, { beingMoved: true })) {
+        file.prepareForWriting();
+        return { db: file.db, words: `file ${path} on ${hostname()}`, lastIds: sqliteLastIds, close: () => file.close() };
       }
-      await close();
-      await lock.release();
+      await file.close();
       return null;
-    } catch (error) {
-      await lock.release();
-      throw error;
-    }
+    });
   } catch (error) {
     throw translateSqliteError(error, path);
   }
@@ -106,14 +75,4 @@ async function databaseSide({ place, password }: Database, { command }: Settings
   }
   await close();
   return null;
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
-    throw error;
-  }
 }

@@ -51,7 +51,7 @@ export class Leases {
    */
   async take(organization: OrganizationId, at: Moment): Promise<LeaseAnswer> {
     if (this.#held.has(organization)) {
-      throw new RollcallError('INTERNAL', `Organization ${organization} was to be taken charge of twice by one process.`);
+      throw new RollcallError('INTERNAL', `Organization ${organization} was to be leased twice by one process.`);
     }
     const askedAt = this.#clock();
     const taking = this.#db.transaction().execute((tx) => this.#takeIn(tx, organization, at));

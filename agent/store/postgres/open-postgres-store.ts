@@ -64,7 +64,7 @@ async function openForWriting(options: PostgresStoreOptions): Promise<Store> {
     return sqlStore({
       ...engine,
       writer,
-      takeCharge: (organization, at) => leases.take(organization, at),
+      acquireLease: (organization, at) => leases.take(organization, at),
       fence: (tx, organization) => leases.fence(tx, organization),
       close,
     });
@@ -91,9 +91,9 @@ async function openForReading(options: PostgresStoreOptions): Promise<Store> {
   return openForReading(options);
 }
 
-const writesNothing: Pick<StoreEngine, 'writer' | 'takeCharge' | 'fence'> = {
+const writesNothing: Pick<StoreEngine, 'writer' | 'acquireLease' | 'fence'> = {
   writer: null,
-  takeCharge: () => Promise.reject(new RollcallError('INTERNAL', 'A store that was opened for reading grants no charge.')),
+  acquireLease: () => Promise.reject(new RollcallError('INTERNAL', 'A store that was opened for reading grants no lease.')),
   fence: () => Promise.resolve(),
 };
 

@@ -17,7 +17,7 @@ export interface EngineSettings {
 }
 
 /** What a database gives besides who writes. */
-export type PostgresEngine = Omit<StoreEngine, 'writer' | 'takeCharge' | 'fence'>;
+export type PostgresEngine = Omit<StoreEngine, 'writer' | 'acquireLease' | 'fence'>;
 
 /** Snapshots at a time: more wait for one to be closed. */
 const mostSnapshots = 8;

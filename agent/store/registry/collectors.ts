@@ -3,7 +3,7 @@ import type { Moment } from '../../../core/model/time.ts';
 import { type HeartbeatRequest, heartbeatRequest } from '../../hub/protocol/messages.ts';
 import { nameKey } from '../../hub/registry/collector-name.ts';
 import { makeId } from '../../hub/registry/keys.ts';
-import type { Actor, CollectorRecord, Joining, KeyHolder } from '../../hub/registry/registry.ts';
+import type { Actor, EnrolledCollector, Joining, KeyHolder } from '../../hub/registry/registry.ts';
 import { note } from './audit.ts';
 import { useInvitation } from './invitations.ts';
 import { makeKey, retireKeys } from './keys.ts';
@@ -71,7 +71,7 @@ export async function heartbeat(db: Registering, collectorId: string, facts: Hea
   if (changed.numUpdatedRows !== 1n) throw unknownCollector();
 }
 
-export async function listCollectors(db: Registering, organization: string | null): Promise<readonly CollectorRecord[]> {
+export async function listCollectors(db: Registering, organization: string | null): Promise<readonly EnrolledCollector[]> {
   let query = db.selectFrom('collector').selectAll().where('deleted_at', 'is', null);
   // Each heartbeat asks for its organization: what it costs must not grow with the collectors of others.
   if (organization !== null) query = query.where('organization', '=', organization);
@@ -105,7 +105,7 @@ export async function listCollectors(db: Registering, organization: string | nul
 }
 
 /** What an earlier version kept in another form is not told. */
-function heartbeatOf(at: number | null, text: string | null): CollectorRecord['heartbeat'] {
+function heartbeatOf(at: number | null, text: string | null): EnrolledCollector['heartbeat'] {
   if (at === null || text === null) return null;
   const parsed = heartbeatRequest.safeParse(JSON.parse(text));
   return parsed.success ? { at, facts: parsed.data } : null;

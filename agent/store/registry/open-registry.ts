@@ -1,15 +1,9 @@
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { Kysely } from 'kysely';
 import type { Moment } from '../../../core/model/time.ts';
 import type { Registry } from '../../hub/registry/registry.ts';
-import { nodeSqliteDialect } from '../sqlite/node-sqlite-dialect.ts';
-import { openDatabase, prepareForWriting } from '../sqlite/sqlite-engine.ts';
 import { translateSqliteError } from '../sqlite/translate-error.ts';
-import { createPrivateFile, takeWriterLock } from '../sqlite/writer-lock.ts';
 import { fileWhere, prepareRegistry } from './layout.ts';
+import { openToWrite } from './registry-file.ts';
 import { sqlRegistry } from './sql-registry.ts';
-import type { RegistryTables } from './tables.ts';
 import { oneByOne } from './transactions.ts';
 
 export interface RegistryOptions {
@@ -26,32 +20,11 @@ export interface RegistryOptions {
  */
 export async function openRegistry({ path, now, command }: RegistryOptions): Promise<Registry> {
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    const lock = await takeWriterLock(path, { command, at: now() });
-    try {
-      await createPrivateFile(path);
-      const database = openDatabase(path, false);
-      const db = new Kysely<RegistryTables>({ dialect: nodeSqliteDialect(database, path) });
-      const close = async (): Promise<void> => {
-        await db.destroy();
-        // kysely does not destroy a driver that never ran a query.
-        if (database.isOpen) database.close();
-      };
-      try {
-        await prepareRegistry(db, fileWhere(path));
-        prepareForWriting(database);
-      } catch (error) {
-        await close();
-        throw error;
-      }
-      return sqlRegistry(oneByOne(db), async () => {
-        await close();
-        await lock.release();
-      });
-    } catch (error) {
-      await lock.release();
-      throw error;
-    }
+    return await openToWrite(path, { command, now }, async (file) => {
+      await prepareRegistry(file.db, fileWhere(path));
+      file.prepareForWriting();
+      return sqlRegistry(oneByOne(file.db), () => file.close());
+    });
   } catch (error) {
     throw translateSqliteError(error, path);
   }

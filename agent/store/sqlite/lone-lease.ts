@@ -1,7 +1,7 @@
 import type { OrganizationId } from '../../../core/model/ids.ts';
 import type { LeaseAnswer } from '../../../core/ports/lease.ts';
 
-/** The charge of an organization where nobody else can write: it is granted, and nothing takes it away. */
+/** The lease of an organization where nobody else can write: it is granted, and nothing takes it away. */
 export function loneLease(organization: OrganizationId): LeaseAnswer {
   return {
     kind: 'granted',

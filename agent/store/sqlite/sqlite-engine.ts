@@ -53,7 +53,7 @@ export function sqliteEngine(database: DatabaseSync, path: string): StoreEngine 
         },
       };
     },
-    takeCharge: (organization) => Promise.resolve(loneLease(organization)),
+    acquireLease: (organization) => Promise.resolve(loneLease(organization)),
     fence: () => Promise.resolve(),
     pruneBackups: (before) => pruneBackups(path, before),
     async close() {

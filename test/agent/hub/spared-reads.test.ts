@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CollectorRecord } from '../../../agent/hub/registry/registry.ts';
+import type { EnrolledCollector } from '../../../agent/hub/registry/registry.ts';
 import { sparedReadsOf } from '../../../agent/hub/spared-reads.ts';
 
 const now = Date.UTC(2026, 10, 22, 12);
@@ -14,7 +14,7 @@ interface Told {
   readonly error?: string | null;
 }
 
-function collector(name: string, { revokedAt = null, ahead = 0, lastFull = 1, error = null }: Told = {}): CollectorRecord {
+function collector(name: string, { revokedAt = null, ahead = 0, lastFull = 1, error = null }: Told = {}): EnrolledCollector {
   const clock = now - 60_000 + ahead;
   const directory = {
     name: 'corp',
@@ -46,7 +46,7 @@ function collector(name: string, { revokedAt = null, ahead = 0, lastFull = 1, er
   };
 }
 
-async function sparedOf(name: string, collectors: readonly CollectorRecord[]): Promise<readonly string[]> {
+async function sparedOf(name: string, collectors: readonly EnrolledCollector[]): Promise<readonly string[]> {
   return sparedReadsOf(
     { collectors: (organization) => Promise.resolve(organization === '4711' ? collectors : []) },
     { organization: '4711', name },

@@ -111,7 +111,7 @@ describe('a look whose charge of an organization was lost in the middle', () => 
     const { store } = pair.site;
     pair.editPsa({ title: 'Head' });
     let lose = (): void => undefined;
-    const charge = vi.spyOn(store, 'takeCharge').mockImplementation((organization) => {
+    const charge = vi.spyOn(store, 'acquireLease').mockImplementation((organization) => {
       const nothing = (): Promise<void> => Promise.resolve();
       const lease = { organization, onLost: (listener: () => void) => void (lose = listener), confirm: nothing, release: nothing };
       return Promise.resolve({ kind: 'granted', lease: { ...lease, assertFresh: () => undefined } });

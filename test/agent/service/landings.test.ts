@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { CollectorRecord } from '../../../agent/hub/registry/registry.ts';
+import type { EnrolledCollector } from '../../../agent/hub/registry/registry.ts';
 import type { JobAnswer } from '../../../agent/service/job-runner.ts';
 import { Landings } from '../../../agent/service/landings.ts';
 import { silentLogger } from '../../../agent/telemetry/logger.ts';
@@ -8,7 +8,7 @@ import { type ErrorCode, RollcallError } from '../../../core/errors.ts';
 type Answer = { readonly landed: number; readonly refused: number; readonly postponed?: number; readonly changed: readonly string[] };
 const nothing: Answer = { landed: 0, refused: 0, changed: [] };
 
-function collector(name: string, revokedAt: number | null = null): CollectorRecord {
+function collector(name: string, revokedAt: number | null = null): EnrolledCollector {
   return {
     id: name.repeat(32).slice(0, 32),
     organization: '4711',

@@ -279,7 +279,7 @@ describe('the uploads of a collector', () => {
     const hub = await startHub();
     const uploadId = await hub.send({ read: 1, pages: [{ ...nothing, entries: [sampleEntry('a')] }] });
     const by = { host: 'hub-2', process: 77, command: 'rollcall run', until: 0 };
-    const elsewhere = vi.spyOn(hub.site.store, 'takeCharge').mockResolvedValue({ kind: 'held', by });
+    const elsewhere = vi.spyOn(hub.site.store, 'acquireLease').mockResolvedValue({ kind: 'held', by });
 
     expect(await hub.land()).toEqual({ landed: 0, refused: 0, postponed: 1, changed: [] });
     expect(await hub.statusOf(uploadId)).toMatchObject({ state: 'waiting' });
@@ -313,7 +313,7 @@ describe('the uploads of a collector', () => {
     const { store } = hub.site;
     await hub.send({ read: 1, pages: [people('a')] });
     let lose = (): void => undefined;
-    vi.spyOn(store, 'takeCharge').mockImplementation((of) => {
+    vi.spyOn(store, 'acquireLease').mockImplementation((of) => {
       const none = (): Promise<void> => Promise.resolve();
       const lease = { organization: of, onLost: (listener: () => void) => void (lose = listener), confirm: none, release: none };
       return Promise.resolve({ kind: 'granted', lease: { ...lease, assertFresh: () => undefined } });

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { inCharge } from '../../../agent/pipeline/in-charge.ts';
+import { withLease } from '../../../agent/pipeline/with-lease.ts';
 import type { Lease, LeaseAnswer } from '../../../core/ports/lease.ts';
 import type { Store } from '../../../core/ports/store.ts';
 import { testOrganization } from '../../fixtures/build.ts';
@@ -11,8 +11,8 @@ const held: LeaseAnswer = { kind: 'held', by: { host: 'hub-2', process: 77, comm
 async function site(...answers: readonly LeaseAnswer[]) {
   const { services, store } = await openPipelineSite([]);
   const left = [...answers];
-  const takeCharge = vi.fn(() => Promise.resolve(left.length > 1 ? (left.shift() ?? held) : (left[0] ?? held)));
-  return { services, store: { ...store, takeCharge } as Store, takeCharge };
+  const acquireLease = vi.fn(() => Promise.resolve(left.length > 1 ? (left.shift() ?? held) : (left[0] ?? held)));
+  return { services, store: { ...store, acquireLease } as Store, acquireLease };
 }
 
 function granted(): { readonly answer: LeaseAnswer; readonly release: Lease['release']; readonly lose: () => void } {
@@ -40,7 +40,7 @@ describe('H4 a piece of work on an organization', () => {
     const { services, store } = await site(answer);
 
     await expect(
-      inCharge(services, store, { organization: testOrganization }, () => {
+      withLease(services, store, { organization: testOrganization }, () => {
         expect(services.leases).toHaveLength(1);
         return Promise.reject(new Error('it fails'));
       }),
@@ -52,27 +52,27 @@ describe('H4 a piece of work on an organization', () => {
 
   it('is part of the one around it', async () => {
     const { answer, release } = granted();
-    const { services, store, takeCharge } = await site(answer);
+    const { services, store, acquireLease } = await site(answer);
 
-    await inCharge(services, store, { organization: testOrganization }, async () => {
-      await inCharge(services, store, { organization: testOrganization }, () => Promise.resolve());
+    await withLease(services, store, { organization: testOrganization }, async () => {
+      await withLease(services, store, { organization: testOrganization }, () => Promise.resolve());
       expect(release).not.toHaveBeenCalled();
     });
 
-    expect(takeCharge).toHaveBeenCalledOnce();
+    expect(acquireLease).toHaveBeenCalledOnce();
   });
 
   it('waits for another process, and begins when that has ended', async () => {
     const { services, store } = await site(held, granted().answer);
 
-    expect(await inCharge(services, store, { organization: testOrganization }, () => Promise.resolve('done'))).toBe('done');
+    expect(await withLease(services, store, { organization: testOrganization }, () => Promise.resolve('done'))).toBe('done');
   });
 
   it('says who is in charge when it may not wait', async () => {
     const { services, store } = await site(held);
 
     await expect(
-      inCharge(services, store, { organization: testOrganization, patienceMs: 0 }, () => Promise.resolve()),
+      withLease(services, store, { organization: testOrganization, patienceMs: 0 }, () => Promise.resolve()),
     ).rejects.toMatchObject({
       code: 'ORGANIZATION_BUSY',
       message: expect.stringContaining('"rollcall run" (process 77 on hub-2)') as unknown,
@@ -83,7 +83,7 @@ describe('H4 a piece of work on an organization', () => {
     const { answer, lose } = granted();
     const { services, store } = await site(answer);
 
-    const work = inCharge(services, store, { organization: testOrganization }, (signal) => {
+    const work = withLease(services, store, { organization: testOrganization }, (signal) => {
       expect(signal.aborted).toBe(false);
       lose();
       expect(signal.aborted).toBe(true);
@@ -98,8 +98,8 @@ describe('H4 a piece of work on an organization', () => {
     const { services, store } = await site(answer);
     let isTold = false;
 
-    const work = inCharge(services, store, { organization: testOrganization }, () =>
-      inCharge(services, store, { organization: testOrganization }, (signal) => {
+    const work = withLease(services, store, { organization: testOrganization }, () =>
+      withLease(services, store, { organization: testOrganization }, (signal) => {
         lose();
         isTold = signal.aborted;
         return Promise.resolve();
@@ -115,7 +115,7 @@ describe('H4 a piece of work on an organization', () => {
     const { services, store } = await site(answer);
     const stopped = { ...services, signal: AbortSignal.abort() };
 
-    const work = inCharge(stopped, store, { organization: testOrganization }, () => {
+    const work = withLease(stopped, store, { organization: testOrganization }, () => {
       lose();
       return Promise.resolve('interrupted');
     });

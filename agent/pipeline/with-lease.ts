@@ -11,7 +11,7 @@ const unattendedMs = 40_000;
 const attendedMs = 60_000;
 const askEveryMs = 500;
 
-interface Charge {
+interface Wanted {
   readonly organization: OrganizationId;
   /** How long to wait for whoever is in charge. */
   readonly patienceMs?: number;
@@ -23,13 +23,13 @@ const signals = new WeakMap<Lease, AbortSignal>();
 /**
  * Does a piece of work while this process alone is in charge of the organization (H4). Within another such piece of the same command it
  * is part of that. Where somebody else is in charge it waits a while, or for `patienceMs`, and throws `ORGANIZATION_BUSY`. The signal ends
- * with the command, and when the charge is lost; what is written then is refused with `STORE_LEASE_LOST`, and so ends a piece of work
+ * with the command, and when the lease is lost; what is written then is refused with `STORE_LEASE_LOST`, and so ends a piece of work
  * that stopped for it: another process does it, or this one later.
  */
-export async function inCharge<Value>(
+export async function withLease<Value>(
   services: Services,
   store: Store,
-  { organization, patienceMs = services.attended ? attendedMs : unattendedMs }: Charge,
+  { organization, patienceMs = services.attended ? attendedMs : unattendedMs }: Wanted,
   work: (signal: AbortSignal) => Promise<Value>,
 ): Promise<Value> {
   const own = services.leases.find((lease) => lease.organization === organization);
@@ -42,7 +42,7 @@ export async function inCharge<Value>(
   services.leases.push(lease);
   try {
     const value = await work(signal);
-    if (lost.signal.aborted && !services.signal.aborted) throw lostCharge(organization);
+    if (lost.signal.aborted && !services.signal.aborted) throw lostLease(organization);
     return value;
   } finally {
     services.leases.splice(services.leases.indexOf(lease), 1);
@@ -54,7 +54,7 @@ async function granted(services: Services, store: Store, organization: Organizat
   const until = performance.now() + patienceMs;
   let waiting: ReturnType<Services['progress']['start']> | null = null;
   for (;;) {
-    const answer = await store.takeCharge(organization, services.now());
+    const answer = await store.acquireLease(organization, services.now());
     if (answer.kind === 'granted') {
       waiting?.done();
       return answer.lease;
@@ -71,7 +71,7 @@ async function granted(services: Services, store: Store, organization: Organizat
   }
 }
 
-function lostCharge(organization: OrganizationId): RollcallError {
+function lostLease(organization: OrganizationId): RollcallError {
   return new RollcallError('STORE_LEASE_LOST', `This process was not in charge of organization ${organization} to the end of its work.`, {
     place: { organization },
   });
