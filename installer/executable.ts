@@ -4,6 +4,7 @@ import { type BuildFacts, buildFactsAsset } from '../agent/build-facts.ts';
 import { unpackBaseBinary } from './base-binary.ts';
 import { run } from './run.ts';
 import type { SourceFacts } from './source-facts.ts';
+import { stripSymbols } from './strip.ts';
 import { ownTarget, type Target } from './targets.ts';
 import { withoutSignature } from './unsign.ts';
 
@@ -22,6 +23,7 @@ export async function writeExecutable(options: {
   const node = await unpackBaseBinary(target, folder);
   // What is added would leave a signature that no longer holds.
   if (target.name.startsWith('win-')) await writeFile(node, withoutSignature(await readFile(node)));
+  await stripSymbols(target, node);
   const facts: BuildFacts = { ...source, target: target.name };
   await writeFile(join(folder, buildFactsAsset), JSON.stringify(facts));
   const config = {

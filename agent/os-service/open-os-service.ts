@@ -1,0 +1,13 @@
+import { RollcallError } from '../../core/errors.ts';
+import type { OsService } from './os-service.ts';
+
+/** The service manager of this machine. Throws `OS_SERVICE_UNSUPPORTED` where there is none that rollcall knows. */
+export async function openOsService(platform: NodeJS.Platform): Promise<OsService> {
+  if (platform === 'linux') {
+    const { createSystemdService } = await import('./systemd/systemd-service.ts');
+    return createSystemdService();
+  }
+  throw new RollcallError('OS_SERVICE_UNSUPPORTED', `rollcall cannot be made a service of this system (${platform}).`, {
+    place: { platform },
+  });
+}
