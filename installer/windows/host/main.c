@@ -6,7 +6,7 @@
  *   rollcall-service.exe keep-previous [OPTIONS]   keeps the installed executable before another is installed
  *
  * Options: --config FILE, --state FOLDER, --logs FOLDER (default: below %ProgramData%\Rollcall), --program FOLDER (default: this file's),
- * and for tests --stop-seconds, --silent-seconds, --trial-seconds, --start-seconds.
+ * for a checkout --executable NODE and --script MAIN, and for tests --stop-seconds, --silent-seconds, --trial-seconds, --start-seconds.
  */
 #include "journal.h"
 #include "service.h"
@@ -42,7 +42,7 @@ static DWORD run_in_foreground(const struct settings *settings) {
 }
 
 struct options {
-  wchar_t *mode, *config, *state, *logs, *program;
+  wchar_t *mode, *config, *state, *logs, *program, *executable, *script;
   int stop, silent, trial, start;
 };
 
@@ -65,6 +65,8 @@ static bool read_options(int count, wchar_t **words, struct options *options) {
     else if (wcscmp(word, L"--state") == 0) options->state = value;
     else if (wcscmp(word, L"--logs") == 0) options->logs = value;
     else if (wcscmp(word, L"--program") == 0) options->program = value;
+    else if (wcscmp(word, L"--executable") == 0) options->executable = value;
+    else if (wcscmp(word, L"--script") == 0) options->script = value;
     else if (wcscmp(word, L"--stop-seconds") == 0 && read_number(value, &options->stop)) continue;
     else if (wcscmp(word, L"--silent-seconds") == 0 && read_number(value, &options->silent)) continue;
     else if (wcscmp(word, L"--trial-seconds") == 0 && read_number(value, &options->trial)) continue;
@@ -96,11 +98,14 @@ int wmain(int count, wchar_t **words) {
     return ERROR_BAD_ARGUMENTS;
   }
   fill_in(&options);
-  wchar_t *line = copy_text(L"run");
+  wchar_t *line = copy_text(L"");
+  if (options.script != NULL) line = append_word(line, options.script);
+  line = append_word(line, L"run");
   line = append_word(append_word(line, L"--config"), options.config);
   line = append_word(append_word(line, L"--state"), options.state);
   const struct settings settings = {
       .places = {.program_folder = options.program, .state_folder = options.state},
+      .executable = options.executable,
       .config_file = options.config,
       .words = line,
       .stop_seconds = options.stop,

@@ -45,7 +45,7 @@ static const char *take_release(const char *text, char release[MOST_RELEASE_TEXT
   release[0] = '\0';
   if (length > MOST_RELEASE_TEXT) return next;
   for (size_t index = 0; index < length; index++) {
-    if (text[index] <= ' ' || text[index] > '~') return next;
+    if (strchr("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.+_~-", text[index]) == NULL) return next;
   }
   memcpy(release, text, length);
   release[length] = '\0';
@@ -100,10 +100,34 @@ static bool write_try(const struct places *places, const char *release) {
   return write_text(places, L"tried", line, true);
 }
 
-static void write_refusal(const struct places *places, const char *release) {
-  char text[MOST_RELEASE_TEXT + 80];
-  snprintf(text, sizeof text, "%s\nIt was started %d times and did not become well.\n", release, MOST_TRIES);
-  write_text(places, L"refused", text, false);
+static void write_refusal(const struct places *places, const char *release, const char *reason) {
+  char text[MOST_RELEASE_TEXT + 120];
+  snprintf(text, sizeof text, "%s\n%s\n", release, reason);
+  if (!write_text(places, L"refused.new", text, false)) return;
+  wchar_t *fresh = upgrade_file(places, L"refused.new");
+  wchar_t *refused = upgrade_file(places, L"refused");
+  MoveFileExW(fresh, refused, MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH);
+  free(fresh);
+  free(refused);
+}
+
+/* A program for this kind of machine, as far as its first bytes tell. */
+static bool can_run(wchar_t *path) {
+  HANDLE file = CreateFileW(path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_DELETE, NULL, OPEN_EXISTING, 0, NULL);
+  free(path);
+  if (file == INVALID_HANDLE_VALUE) return false;
+  IMAGE_DOS_HEADER start = {.e_magic = 0};
+  struct {
+    DWORD signature;
+    WORD machine;
+  } header = {.signature = 0};
+  DWORD count = 0;
+  bool is_program = ReadFile(file, &start, sizeof start, &count, NULL) && count == sizeof start && start.e_magic == IMAGE_DOS_SIGNATURE &&
+                    SetFilePointer(file, start.e_lfanew, NULL, FILE_BEGIN) != INVALID_SET_FILE_POINTER &&
+                    ReadFile(file, &header, sizeof header, &count, NULL) && count == sizeof header &&
+                    header.signature == IMAGE_NT_SIGNATURE && header.machine == IMAGE_FILE_MACHINE_AMD64;
+  CloseHandle(file);
+  return is_program;
 }
 
 static struct choice installed(const struct places *places, const char *release) {
@@ -118,44 +142,43 @@ static struct choice previous(const struct places *places) {
   return choice;
 }
 
-static bool has_previous(const struct places *places) {
-  wchar_t *path = program_file(places, L"previous\\rollcall.exe");
-  bool is_there = is_file(path);
-  free(path);
-  return is_there;
-}
+enum verdict { RUN_INSTALLED, RUN_PREVIOUS, REFUSE_DAMAGED, ON_TRIAL };
 
-/* The choice that needs no count; `executable` is NULL where the release is on trial. */
-static struct choice choose(const struct places *places, char release[MOST_RELEASE_TEXT + 1]) {
+static enum verdict judge(const struct places *places, char release[MOST_RELEASE_TEXT + 1]) {
+  char before[MOST_RELEASE_TEXT + 1];
   read_release(program_file(places, L"release"), release);
-  if (release[0] == '\0' || !has_previous(places) || is_in(places, L"confirmed", release)) return installed(places, release);
-  if (is_in(places, L"refused", release)) return previous(places);
-  return (struct choice){.executable = NULL};
+  read_release(program_file(places, L"previous\\release"), before);
+  const bool has_previous = before[0] != '\0' && can_run(program_file(places, L"previous\\rollcall.exe"));
+  const bool is_whole = can_run(program_file(places, L"rollcall.exe"));
+  if (!has_previous || strcmp(release, before) == 0) return RUN_INSTALLED;
+  if (release[0] == '\0') return is_whole ? RUN_INSTALLED : RUN_PREVIOUS;
+  if (is_in(places, L"confirmed", release)) return RUN_INSTALLED;
+  if (is_in(places, L"refused", release)) return RUN_PREVIOUS;
+  return is_whole ? ON_TRIAL : REFUSE_DAMAGED;
 }
 
 struct choice choose_for_command(const struct places *places) {
   char release[MOST_RELEASE_TEXT + 1];
-  struct choice choice = choose(places, release);
-  return choice.executable != NULL ? choice : installed(places, release);
+  const enum verdict verdict = judge(places, release);
+  return verdict == RUN_INSTALLED || verdict == ON_TRIAL ? installed(places, release) : previous(places);
 }
 
 struct choice choose_for_service(const struct places *places) {
   char release[MOST_RELEASE_TEXT + 1];
-  struct choice choice = choose(places, release);
-  if (choice.executable != NULL) return choice;
-  if (count_tries(places, release) < MOST_TRIES) {
+  const enum verdict verdict = judge(places, release);
+  if (verdict == RUN_INSTALLED) return installed(places, release);
+  struct choice choice = previous(places);
+  if (verdict == RUN_PREVIOUS) return choice;
+  if (verdict == ON_TRIAL && count_tries(places, release) < MOST_TRIES) {
     if (write_try(places, release)) {
+      free(choice.executable);
       choice = installed(places, release);
       choice.is_trial = true;
-      return choice;
-    }
-    /* A folder that takes no line takes no confirmation either: the trial could only fail, again and again. */
-    choice = previous(places);
-    choice.cannot_count = true;
+    } else choice.cannot_count = true; /* what takes no line takes no confirmation either: the trial could only fail, again and again */
     return choice;
   }
-  write_refusal(places, release);
-  choice = previous(places);
+  write_refusal(places, release,
+                verdict == ON_TRIAL ? "it was started twice and did not say that it is well" : "its file is damaged, or not for this machine");
   choice.was_refused_now = true;
   return choice;
 }

@@ -121,7 +121,9 @@ DWORD supervise(const struct settings *settings, HANDLE stop, void (*tell_as)(en
   tell_phase = tell_as;
   int failures = 0;
   for (int pause = SHORTEST_PAUSE;; pause = pause * 2 < LONGEST_PAUSE ? pause * 2 : LONGEST_PAUSE) {
-    struct choice choice = choose_for_service(&settings->places);
+    struct choice choice = {.executable = NULL};
+    if (settings->executable != NULL) choice.executable = copy_text(settings->executable);
+    else choice = choose_for_service(&settings->places);
     tell_choice(&choice);
     forget_tail();
     struct run run = run_once(settings, &choice, stop);

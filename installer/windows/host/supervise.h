@@ -4,6 +4,7 @@
 
 struct settings {
   struct places places;
+  const wchar_t *executable; /* runs always this one, without the rules of release.h; NULL: the rules decide */
   const wchar_t *config_file;
   const wchar_t *words; /* the command line behind the executable */
   int stop_seconds;     /* until it is ended by force */
