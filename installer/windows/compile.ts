@@ -25,11 +25,21 @@ export async function compileNativeParts(to: { readonly folder: string; readonly
   const customActions = join(to.folder, 'rollcall-actions.dll');
   await compile(['-municode', '-o', host, ...sources.map((file) => `host/${file}`)]);
   await compile(['-municode', '-o', launcher, 'launcher/main.c', 'host/release.c', 'host/text.c']);
-  await compile(['-shared', '-o', customActions, 'custom-actions/custom-actions.c', 'host/text.c', '-lmsi']);
+  // Else the linker makes the address of the file's path.
+  await compile([
+    '-shared',
+    '-Wl,--image-base=0x180000000',
+    '-o',
+    customActions,
+    'custom-actions/custom-actions.c',
+    'host/text.c',
+    '-lmsi',
+  ]);
   return { host, launcher, customActions };
 }
 
-async function compile(words: readonly string[]): Promise<void> {
+/** Compiles with the settings of the product, in the folder installer/windows. */
+export async function compile(words: readonly string[]): Promise<void> {
   try {
     await run(compiler, [...dialect, ...warnings, ...linked, ...words], { cwd: folder });
   } catch (error) {

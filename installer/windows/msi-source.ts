@@ -23,8 +23,7 @@ const downgradeRefused =
 export function msiSource(facts: { readonly version: string; readonly productCode: string }): string {
   const component = (id: string, content: string): string =>
     `<Component Id="${id}" Guid="${nameId(`component ${id}`).slice(1, -1)}" Win64="yes">${content}</Component>`;
-  const file = (id: string, name: string, source: string): string =>
-    `<File Id="${id}" Name="${name}" Source="${source}" KeyPath="yes"/>`;
+  const file = (id: string, name: string, source: string): string => `<File Id="${id}" Name="${name}" Source="${source}" KeyPath="yes"/>`;
   return `<?xml version="1.0" encoding="utf-8"?>
 <Wix xmlns="http://schemas.microsoft.com/wix/2006/wi">
   <Product Id="${facts.productCode.slice(1, -1)}" Name="${productName}" Language="1033" Version="${facts.version}"

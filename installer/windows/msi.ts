@@ -56,11 +56,16 @@ async function gather(options: MsiOptions, folder: string): Promise<void> {
 /** Runs a program that has to say nothing on standard error: these tools go on after what they only warn of. */
 function runQuietly(program: string, words: readonly string[], options: RunOptions = {}): Promise<void> {
   return new Promise((resolve, reject) => {
-    execFile(program, [...words], { cwd: options.cwd, env: { ...process.env, ...options.environment, TZ: 'UTC' } }, (error, _stdout, stderr) => {
-      if (error === null && stderr.trim() === '') resolve();
-      else if (error !== null && 'code' in error && error.code === 'ENOENT') {
-        reject(new Error(`${program} is not there: install the packages wixl and msitools.`));
-      } else reject(new Error(`${program} ${words.join(' ')}: ${stderr.trim() || error?.message}`));
-    });
+    execFile(
+      program,
+      [...words],
+      { cwd: options.cwd, env: { ...process.env, ...options.environment, TZ: 'UTC' } },
+      (error, _stdout, stderr) => {
+        if (error === null && stderr.trim() === '') resolve();
+        else if (error !== null && 'code' in error && error.code === 'ENOENT') {
+          reject(new Error(`${program} is not there: install the packages wixl and msitools.`));
+        } else reject(new Error(`${program} ${words.join(' ')}: ${stderr.trim() || error?.message}`));
+      },
+    );
   });
 }

@@ -183,12 +183,6 @@ struct choice choose_for_service(const struct places *places) {
   return choice;
 }
 
-/* The same file under another name where the disk can do that, else a copy. */
-static bool link_or_copy(const wchar_t *from, const wchar_t *to) {
-  DeleteFileW(to);
-  return CreateHardLinkW(to, from, NULL) || CopyFileW(from, to, FALSE);
-}
-
 unsigned long keep_previous(const struct places *places) {
   char release[MOST_RELEASE_TEXT + 1];
   read_release(program_file(places, L"release"), release);
@@ -202,7 +196,8 @@ unsigned long keep_previous(const struct places *places) {
     wchar_t *from = program_file(places, names[index]);
     wchar_t *to = join_path(folder, names[index]);
     wchar_t *fresh = format_text(L"%ls.new", to);
-    if (!link_or_copy(from, fresh) || !MoveFileExW(fresh, to, MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH)) error = GetLastError();
+    if (!CopyFileW(from, fresh, FALSE) || !MoveFileExW(fresh, to, MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH)) error = GetLastError();
+    if (error != ERROR_SUCCESS) DeleteFileW(fresh);
     free(from);
     free(to);
     free(fresh);

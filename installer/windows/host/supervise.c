@@ -45,6 +45,15 @@ static struct run stop_child(const struct settings *settings, struct child *chil
   return run;
 }
 
+/* Whether a second passed since `begun` (in 100 ns), which is moved on. Time that the machine slept is not counted, nor a long pause twice. */
+static bool has_second_passed(ULONGLONG *begun) {
+  ULONGLONG now = 0;
+  QueryUnbiasedInterruptTime(&now);
+  if (now - *begun < 10000000) return false;
+  *begun = now;
+  return true;
+}
+
 static struct run run_once(const struct settings *settings, const struct choice *choice, HANDLE stop) {
   struct run run = {.end = ENDED_NOT_STARTED};
   struct child child;
@@ -60,6 +69,8 @@ static struct run run_once(const struct settings *settings, const struct choice 
   const HANDLE events[] = {child.process, stop, child.changed};
   LONG signs = 0;
   int silent = 0, waited = 0;
+  ULONGLONG second = 0;
+  QueryUnbiasedInterruptTime(&second);
   for (;;) {
     const bool was_ready = run.was_ready;
     run.was_ready = child.is_ready != 0;
@@ -73,9 +84,9 @@ static struct run run_once(const struct settings *settings, const struct choice 
       break;
     }
     if (child.signs != signs) silent = 0;
-    else if (woken == WAIT_TIMEOUT) silent++;
     signs = child.signs;
-    if (woken != WAIT_TIMEOUT) continue;
+    if (!has_second_passed(&second)) continue;
+    silent++;
     starting_seconds++;
     if (run.was_ready) run.ready_seconds++;
     else waited++;

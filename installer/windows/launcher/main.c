@@ -23,6 +23,13 @@ static const wchar_t *behind_first_word(const wchar_t *line) {
   return line;
 }
 
+/* A stream of this process, so that the program has the same. */
+static HANDLE pass_on(DWORD which) {
+  HANDLE stream = GetStdHandle(which);
+  SetHandleInformation(stream, HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT);
+  return stream;
+}
+
 int wmain(void) {
   wchar_t *file = own_file();
   wchar_t *bin = folder_of(file);
@@ -34,8 +41,10 @@ int wmain(void) {
   wchar_t *first = append_word(copy_text(L""), choice.executable);
   wchar_t *line = format_text(L"%ls%ls", first, behind_first_word(GetCommandLineW()));
   SetConsoleCtrlHandler(leave_to_the_program, TRUE);
-  STARTUPINFOW start = {.cb = sizeof start};
-  GetStartupInfoW(&start);
+  STARTUPINFOW start = {.cb = sizeof start, .dwFlags = STARTF_USESTDHANDLES};
+  start.hStdInput = pass_on(STD_INPUT_HANDLE);
+  start.hStdOutput = pass_on(STD_OUTPUT_HANDLE);
+  start.hStdError = pass_on(STD_ERROR_HANDLE);
   PROCESS_INFORMATION made;
   if (!CreateProcessW(choice.executable, line, NULL, NULL, TRUE, 0, NULL, NULL, &start, &made)) {
     wchar_t *error = describe_error(GetLastError());

@@ -18,9 +18,9 @@ export interface WineMachine extends AsyncDisposable {
   readonly driveC: string;
   /** Runs a program of Windows to its end. */
   run(words: readonly string[], options?: RunInWine): Promise<Ended>;
-  /** Starts one, with its standard input held open. */
+  /** Starts one, with its standard input held open; its standard error has what it told the event log. */
   start(words: readonly string[], options?: RunInWine): ChildProcess;
-  /** What Wine's event log was told; it keeps nothing, but says so on standard error. */
+  /** What services told the event log. */
   events(): string;
   /** The path of a file on drive C as Linux has it. */
   place(path: string): string;
@@ -31,6 +31,8 @@ interface RunInWine {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
+/** Wine's event log keeps nothing, but tells on standard error what it was told. */
+const eventsOnly = { WINEDEBUG: '-all,trace+eventlog,warn+eventlog,err+eventlog' };
 const bootMs = 120_000;
 const usualMs = 60_000;
 
@@ -71,7 +73,7 @@ export async function openWineMachine(settings: { readonly environment?: Readonl
     const nothing = openSync('/dev/null', 'r');
     const log = openSync(eventFile, 'a');
     try {
-      const child = spawn('nsenter', [...words(of, { WINEDEBUG: '-all,trace+eventlog,warn+eventlog,err+eventlog' })], { stdio: [nothing, log, log] });
+      const child = spawn('nsenter', [...words(of, eventsOnly)], { stdio: [nothing, log, log] });
       await endOf(child, timeoutMs, of, machine.events);
     } finally {
       closeSync(nothing);
@@ -81,8 +83,10 @@ export async function openWineMachine(settings: { readonly environment?: Readonl
 
   const machine: WineMachine = {
     driveC: join(tree, prefix, 'drive_c'),
-    run: (of, options = {}) => finish(spawn('nsenter', [...words(['wine', ...of], options.environment)], { stdio: ['ignore', 'pipe', 'pipe'] }), options),
-    start: (of, options = {}) => spawn('nsenter', [...words(['wine', ...of], options.environment)], { stdio: ['pipe', 'pipe', 'pipe'] }),
+    run: (of, options = {}) =>
+      finish(spawn('nsenter', [...words(['wine', ...of], options.environment)], { stdio: ['ignore', 'pipe', 'pipe'] }), options),
+    start: (of, options = {}) =>
+      spawn('nsenter', [...words(['wine', ...of], { ...eventsOnly, ...options.environment })], { stdio: ['pipe', 'pipe', 'pipe'] }),
     events: () => (existsSync(eventFile) ? readFileSync(eventFile, 'utf8') : ''),
     place: (path) => join(tree, prefix, 'drive_c', path.replace(/^C:\\/, '').replaceAll('\\', '/')),
     async [Symbol.asyncDispose]() {
