@@ -10,9 +10,14 @@ import { resolveSecret, type SecretSources } from './secrets/resolve-secret.ts';
 import { createSecretSources, type SecretPlaces } from './secrets/secret-sources.ts';
 import { openConfiguredStore, type StorePlace } from './store/open-configured-store.ts';
 import { type DatabasePlace, placeInWords } from './store/postgres/database-place.ts';
+import { confirmBeforeWriting } from './upgrade/confirm-before-writing.ts';
+import { openPutBack } from './upgrade/put-back.ts';
 import { version } from './version.ts';
 
 type StoreContext = Pick<OperationsContext, 'loaded' | 'stateDirectory' | 'environment' | 'redactor'>;
+type OpeningContext = StoreContext & Pick<OperationsContext, 'logger'>;
+
+type OpeningOptions = Parameters<typeof openConfiguredStore>[1] & { readonly command: string };
 
 /** The store that the configuration names. Throws when its password is a secret that is not set. */
 export function storePlace(context: StoreContext, sources?: SecretSources): StorePlace {
@@ -33,9 +38,9 @@ export async function unlockedStorePlace(context: Omit<StoreContext, 'environmen
 }
 
 /** Opens it; a store that is to be read and was never made is `null`. */
-export async function openForReading(context: StoreContext): Promise<Store | null> {
+export async function openForReading(context: OpeningContext): Promise<Store | null> {
   try {
-    return await openConfiguredStore(storePlace(context), { mode: 'read', now: Date.now, version });
+    return await openUsable(context, { mode: 'read', now: Date.now, version, command: 'rollcall' });
   } catch (error) {
     if (error instanceof RollcallError && error.code === 'STORE_NOT_FOUND') return null;
     throw error;
@@ -43,8 +48,29 @@ export async function openForReading(context: StoreContext): Promise<Store | nul
 }
 
 /** `command`: told to others who meet it. */
-export async function openForWriting(context: StoreContext, command: string): Promise<Store> {
-  return openConfiguredStore(storePlace(context), { mode: 'write', now: Date.now, version, command: `rollcall ${command}` });
+export function openForWriting(context: OpeningContext, command: string): Promise<Store> {
+  return openUsable(context, { mode: 'write', now: Date.now, version, command: `rollcall ${command}` });
+}
+
+/** As it is, or as it was before a release migrated it that was refused since. */
+async function openUsable(context: OpeningContext, options: OpeningOptions): Promise<Store> {
+  const place = storePlace(context);
+  const open = (): Promise<Store> => openConfiguredStore(place, options);
+  if (place.kind !== 'embedded') return open();
+  const { stateDirectory, logger } = context;
+  return openPutBack({ path: place.path, stateDirectory, logger, command: options.command, now: options.now }, open);
+}
+
+/** Opens it for a command, whose release is confirmed before it can write anything. */
+export async function openForCommand(context: OpeningContext, command: string): Promise<Store> {
+  const store = await openForWriting(context, command);
+  try {
+    await confirmBeforeWriting(context.stateDirectory);
+    return store;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }
 
 /** Where it is, for messages and for whoever examines it; opens nothing. */

@@ -8,7 +8,7 @@ import type { Psa } from '../core/ports/psa.ts';
 import type { Store } from '../core/ports/store.ts';
 import type { OpenOperations, Operations, OperationsContext } from './cli/operations.ts';
 import { type SharedResources, spentBudgets } from './compose-shared.ts';
-import { openForReading, openForWriting, storeWhereabouts } from './compose-store.ts';
+import { openForCommand, openForReading, storeWhereabouts } from './compose-store.ts';
 import { directoriesOf, organizationSettings, organizationsOf, phoneCountryOf, watchedGroupsOf } from './config/organizations.ts';
 import { isCollector } from './config/role.ts';
 import type { Config, DirectoryConfig } from './config/schema.ts';
@@ -39,6 +39,7 @@ import { resolveSecret } from './secrets/resolve-secret.ts';
 import { createSecretSources, type MachineSecrets } from './secrets/secret-sources.ts';
 import { serviceView } from './service/service-view.ts';
 import { diskOf } from './store/disk.ts';
+import { refusedRelease } from './upgrade/refused-release.ts';
 
 /** The only place that builds adapters and wires them together. Opens nothing before a command asks for it. */
 export const openOperations: OpenOperations = (context) => {
@@ -163,7 +164,7 @@ class Composition implements Services {
 
   writableStore(command: string): Promise<Store> {
     if (this.#shared !== null) return this.#shared.store();
-    this.#writable ??= openForWriting(this.#context, command);
+    this.#writable ??= openForCommand(this.#context, command);
     return this.#writable;
   }
 
@@ -283,6 +284,10 @@ class Composition implements Services {
 
   service(): ReturnType<Services['service']> {
     return serviceView(this.#context.stateDirectory, process.platform);
+  }
+
+  refusedRelease(): ReturnType<Services['refusedRelease']> {
+    return refusedRelease(this.#context.stateDirectory);
   }
 
   disk(): ReturnType<Services['disk']> {

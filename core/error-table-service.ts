@@ -48,6 +48,38 @@ export const serviceErrors = {
     hint: 'Put the organization back into the file; if it really is to go, accept the file with "rollcall reload --yes": nothing that is stored of it is deleted.',
   },
   CONFIG_RESTART_NEEDED: { exit: 1, retry: 'never', hint: 'Restart the service: this setting takes effect at its start.' },
+  UPGRADE_REFUSED: {
+    exit: 1,
+    retry: 'never',
+    hint: 'Put right what it says, then install a newer release; or delete upgrade/refused in the state directory and restart the service to try this one again.',
+  },
+  UPGRADE_UNWELL: {
+    exit: 1,
+    retry: 'later',
+    hint: 'It is started once more; then the release before it runs again, and "rollcall status" says why.',
+  },
   CLOCK_JUMPED: { exit: 1, retry: 'later', hint: 'Check the time synchronisation of this machine; the schedule was worked out anew.' },
+  OS_SERVICE_RIGHTS: { exit: 1, retry: 'never', hint: 'Run the command as root (Windows: as Administrator).' },
+  OS_SERVICE_UNSUPPORTED: {
+    exit: 1,
+    retry: 'never',
+    hint: 'Let the supervisor of this system start "rollcall run" under an account of its own.',
+  },
+  OS_SERVICE_PACKAGED: {
+    exit: 2,
+    retry: 'never',
+    hint: 'What a package installed is changed and removed by its manager (apt, dnf, zypper); "rollcall service start", "stop" and "status" work.',
+  },
+  OS_SERVICE_PLACE: {
+    exit: 2,
+    retry: 'never',
+    hint: 'Put program, configuration and state where the service can be: /opt or /srv for a checkout, /etc/rollcall and /var/lib/rollcall for the others.',
+  },
+  OS_SERVICE_ABSENT: { exit: 1, retry: 'never', hint: 'Install it first: "rollcall service install", or the package.' },
+  OS_SERVICE_FAILED: {
+    exit: 1,
+    retry: 'later',
+    hint: 'Look at what the service said: "journalctl -u rollcall" (Windows: the event log), and "rollcall validate"; then try again.',
+  },
   SCHEDULE_TOO_OFTEN: { exit: 1, retry: 'never', hint: 'Let schedule.scan fire once a minute at most; every few hours is usual.' },
 } as const satisfies Record<string, ErrorKind>;

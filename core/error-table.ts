@@ -35,7 +35,6 @@ export const errorTable = {
   },
   SECRET_NOT_SET: { exit: 2, retry: 'never', hint: 'Set the environment variable, or write the file, that the configuration names.' },
   SECRET_EMPTY: { exit: 2, retry: 'never', hint: 'Give the secret a value; an empty password would be an anonymous sign-in.' },
-  COMMAND_NOT_AVAILABLE: { exit: 2, retry: 'never', hint: 'This command comes with a later version of rollcall.' },
   USER_NOT_FOUND: {
     exit: 2,
     retry: 'never',

@@ -1,16 +1,15 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import manifest from '../package.json' with { type: 'json' };
 import { writeBundle } from './bundle.ts';
 import { checksumsOf } from './checksums.ts';
 import { writeExecutable } from './executable.ts';
 import { collectLicences } from './licences.ts';
-import { debianArchitectures, writeDeb } from './linux/deb.ts';
+import { writeLinuxPackages } from './linux/packages.ts';
 import { readLockFile } from './lock-file.ts';
 import { makeSbom } from './sbom.ts';
 import type { Signer } from './signing/signer.ts';
-import { readSourceFacts, type SourceFacts } from './source-facts.ts';
+import { readSourceFacts } from './source-facts.ts';
 import { ownTarget, type Target } from './targets.ts';
 
 export interface BuildOptions {
@@ -41,26 +40,12 @@ export async function buildAll(options: BuildOptions): Promise<readonly string[]
     const nodePackage = ownTarget()?.nodePackage;
     const licensed = [...(nodePackage === undefined ? [] : [`node_modules/${nodePackage}`]), ...bundled];
     await writeFile(join(output, 'LICENCES.txt'), await collectLicences(licensed));
-    const debs = options.packages ? await writeDebs(options, source) : [];
-    const files = [...targets.map(({ file }) => file), ...debs, 'rollcall.cdx.json', 'LICENCES.txt'];
+    const packages = options.packages ? await writeLinuxPackages(options, source) : [];
+    const files = [...targets.map(({ file }) => file), ...packages, 'rollcall.cdx.json', 'LICENCES.txt'];
     await writeFile(join(output, 'SHA256SUMS'), await checksumsOf(output, files));
     const isSigned = await signer.beside(join(output, 'SHA256SUMS'));
     return [...files, 'SHA256SUMS', ...(isSigned ? ['SHA256SUMS.asc'] : [])];
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-async function writeDebs({ targets, output, signer }: BuildOptions, { date }: SourceFacts): Promise<readonly string[]> {
-  const debs: string[] = [];
-  for (const { name, file } of targets) {
-    const architecture = debianArchitectures[name];
-    if (architecture === undefined) continue;
-    const deb = `rollcall_${manifest.version}_${architecture}.deb`;
-    const licences = join(output, 'LICENCES.txt');
-    await writeDeb({ executable: join(output, file), licences, architecture, date, output: join(output, deb) });
-    await signer.deb(join(output, deb));
-    debs.push(deb);
-  }
-  return debs;
 }

@@ -49,6 +49,7 @@ export interface LocalContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly platform: NodeJS.Platform;
   readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdout: Writable;
   readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   readonly redactor: Redactor;
   readonly logger: Logger;

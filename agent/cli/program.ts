@@ -11,7 +11,6 @@ import { addExplainCommand } from './commands/explain.ts';
 import { addHeldPlanCommands } from './commands/held-plan.ts';
 import { addHubCommand } from './commands/hub/hub.ts';
 import { addInitCommand } from './commands/init.ts';
-import { addLaterCommands, laterCommands } from './commands/later.ts';
 import { addNotifyCommand } from './commands/notify.ts';
 import { addPlanCommand } from './commands/plan.ts';
 import { addPushCommand } from './commands/push.ts';
@@ -19,6 +18,7 @@ import { addRunCommand } from './commands/run.ts';
 import { addRunsCommand } from './commands/runs.ts';
 import { addScanCommand } from './commands/scan.ts';
 import { addSecretCommand } from './commands/secret.ts';
+import { addServiceCommand } from './commands/service.ts';
 import { addServiceTalkCommands } from './commands/service-talk.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addStoreCommand } from './commands/store.ts';
@@ -48,7 +48,7 @@ const helpStyle = {
   subcommandTerm: (command: Command): string => [command.name(), ...command.registeredArguments.map(argumentTerm)].join(' '),
 };
 
-/** Understands the words (without the program's name). Throws `USAGE`, or `COMMAND_NOT_AVAILABLE` for commands of later versions. */
+/** Understands the words (without the program's name). Throws `USAGE`. */
 export async function parseWords(
   words: readonly string[],
   settings: { readonly version: string; readonly width: number },
@@ -120,12 +120,11 @@ function buildProgram(invoke: Invoke, invokeLocal: InvokeLocal, showDocument: (d
   addEnrollCommand(program, invokeLocal);
   addRunCommand(program, invokeLocal);
   addServiceTalkCommands(program, invokeLocal);
+  addServiceCommand(program, invokeLocal);
   addSecretCommand(program, invokeLocal);
   addStoreCommand(program, invokeLocal);
   program.commandsGroup('Several collectors:');
   addHubCommand(program, invokeLocal);
-  program.commandsGroup('With a later version:');
-  addLaterCommands(program);
   program.commandsGroup('Help:');
   addBundleCommand(program, invokeLocal);
   addConfigSchemaCommand(program, showDocument);
@@ -161,7 +160,7 @@ function configureOutput(program: Command, width: number, write: (text: string) 
 function usageError(error: CommanderError, words: readonly string[], program: Command): RollcallError {
   if (error.code === 'commander.help') {
     const group = program.commands.find((command) => command.commands.length > 0 && words.includes(command.name())) ?? program;
-    const names = group.commands.map((command) => command.name()).filter((name) => !Object.hasOwn(laterCommands, name));
+    const names = group.commands.map((command) => command.name());
     return new RollcallError(
       'USAGE',
       `${group === program ? 'A command is needed' : `"rollcall ${group.name()}" needs a command`}: ${names.join(', ')}.`,

@@ -129,6 +129,7 @@ async function runLocal(edge: ProcessEdge, invocation: Extract<Invocation, { kin
       environment: edge.environment,
       platform: edge.platform,
       stdin: edge.stdin,
+      stdout: edge.stdout,
       stderr: edge.stderr,
       redactor,
       logger,

@@ -17,7 +17,12 @@ export const runTool: RunTool = (program, words) =>
   new Promise((resolve) => {
     const options = { timeout: patienceMs, windowsHide: true, env: { ...process.env, LC_ALL: 'C' } };
     execFile(program, [...words], options, (error, stdout, stderr) => {
-      const exit = error === null ? 0 : typeof error.code === 'number' ? error.code : null;
+      const exit = error === null ? 0 : numberOf(error.code);
       resolve({ exit, stdout, stderr: stderr.trim() === '' && error !== null && exit === null ? error.message : stderr });
     });
   });
+
+/** `null`: a word, by which Node says that it could not be started. */
+function numberOf(code: unknown): number | null {
+  return typeof code === 'number' ? code : null;
+}

@@ -36,6 +36,8 @@ export interface ServiceWork {
   considerConfig(options: { readonly previous: Config; readonly accept: boolean }): Promise<ConfigVerdict>;
   /** Records that an edit was refused before it could be looked at. */
   recordRefusal(options: { readonly error: ErrorDocument }): Promise<null>;
+  /** Opens the store to write to it, which brings it up to date, and reads from it; nothing else is done. */
+  tryStore(): Promise<null>;
   /** How all is, in few words. */
   summary(): Promise<StatusSummary>;
   /** Looks at what changed in IT Glue and the PSA since the last look, and brings both into step (P9). */
@@ -54,6 +56,7 @@ export function createServiceWork(services: Services): ServiceWork {
   return {
     considerConfig: (options) => considerConfig(services, options),
     recordRefusal: ({ error }) => recordRefusal(services, error),
+    tryStore: () => tryStore(services),
     summary: async () => statusSummary(await statusOf(services, services.organizations)),
     watch: () => watchOnce(services),
     land: (options) => landUploads(services, options),
@@ -61,6 +64,12 @@ export function createServiceWork(services: Services): ServiceWork {
     send: () => send(services),
     prune: async () => prune(services, await services.writableStore('prune')),
   };
+}
+
+async function tryStore(services: Services): Promise<null> {
+  const store = await services.writableStore('run');
+  for (const organization of services.organizations) await store.organizationState(organization);
+  return null;
 }
 
 async function send(services: Services): Promise<readonly SentDocument[]> {

@@ -13,6 +13,7 @@ import type { Surroundings } from '../doctor/surroundings.ts';
 import type { ChannelResult } from '../notify/test-channels.ts';
 import type { ServiceView } from '../service/service-facts.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { RefusedRelease } from '../upgrade/refused-release.ts';
 import type { DirectoryToRead } from './collect.ts';
 import type { CompanyLists } from './company/company-lists.ts';
 import type { HubDoor } from './hub/hub-door.ts';
@@ -73,6 +74,8 @@ export interface Services {
   service(): Promise<ServiceView>;
   /** The disk that the store lies on; `null` when it cannot be looked at. */
   disk(): Promise<DiskFacts | null>;
+  /** The release that was given up, when another one runs in its place; else `null`. */
+  refusedRelease(): Promise<RefusedRelease | null>;
   /** Proves that every reference to a secret can be resolved; answers with sentences about what is unwise. */
   checkSecrets(): readonly string[];
   /** Tries each channel of `notify` once; empty when none is configured. */

@@ -20,6 +20,7 @@ import { judgeAbsence, judgeReads, type ReadSource } from './status/judge-reads.
 import { judgeOpenWrites, judgeRuns } from './status/judge-runs.ts';
 import { judgeService, judgeSuccess, serviceProblems } from './status/judge-service.ts';
 import { isRefusedSignIn } from './status/judge-sign-in.ts';
+import { judgeUpgrade } from './status/judge-upgrade.ts';
 import { type OrganizationFacts, organizationFacts } from './status/organization-facts.ts';
 import { dateText, type Finding, partOf, problemDocument, serviceToldCode } from './status/problem.ts';
 import { widestGap } from './status/widest-gap.ts';
@@ -54,6 +55,7 @@ export async function statusOf(services: Services, organizations: readonly Organ
       ...judgeService(question.view),
       ...judgeKey(await keyLastUsedAt(services, opened.store), question.now),
       ...judgeDisk(await services.disk()),
+      ...judgeUpgrade(await services.refusedRelease()),
       ...(link?.findings ?? []),
     ].map((finding) => problemDocument(finding, null)),
     ...(collectors?.problems ?? []),

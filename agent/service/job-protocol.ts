@@ -21,7 +21,7 @@ export const jobNames = [
 export type JobName = (typeof jobNames)[number];
 
 /** What only the service itself has done. */
-type ServiceJobName = 'considerConfig' | 'recordRefusal' | 'prune' | 'summary' | 'watch' | 'land' | 'collectorFacts' | 'send';
+type ServiceJobName = 'considerConfig' | 'recordRefusal' | 'prune' | 'summary' | 'tryStore' | 'watch' | 'land' | 'collectorFacts' | 'send';
 
 /** One piece of work for the worker. Everything in it can be cloned. */
 export interface Job {

@@ -1,4 +1,3 @@
-import { fstatSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { RollcallError } from '../../core/errors.ts';
 import type { Config } from '../config/schema.ts';
@@ -6,10 +5,13 @@ import { createEventLog, type EventLog } from '../telemetry/event-log.ts';
 import { isJournalStream } from '../telemetry/journal.ts';
 import { createLogger, type LogLevel, type RootLogger } from '../telemetry/logger.ts';
 import type { Redactor } from '../telemetry/redactor.ts';
+import { UpgradeAttendant } from '../upgrade/attend-upgrade.ts';
 import { version } from '../version.ts';
 import { inForceAtStart, loadStartConfig } from './config-in-force.ts';
 import { Service } from './service.ts';
 import { takeServiceLock } from './service-lock.ts';
+import { createServiceManager } from './service-manager.ts';
+import { onStop, stopSignal } from './stop-requests.ts';
 
 export interface RunServiceOptions {
   readonly configFile: string;
@@ -17,6 +19,7 @@ export interface RunServiceOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly platform: NodeJS.Platform;
   readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdout: Writable;
   readonly stderr: Writable & { readonly isTTY?: boolean };
   readonly redactor: Redactor;
   /** Aborted by SIGINT, SIGTERM, SIGBREAK. */
@@ -30,32 +33,35 @@ export interface RunServiceOptions {
 
 /**
  * Runs the service until it is asked to stop; resolves with the reason. Throws what ends a start: no usable configuration, another
- * service (`SERVICE_RUNNING`), a store that cannot be had.
+ * service (`SERVICE_RUNNING`), a store that cannot be had, a new release that is not well.
  */
 export async function runService(options: RunServiceOptions): Promise<string> {
-  const { stateDirectory, signal } = options;
+  const { stateDirectory, redactor } = options;
   const now = options.now ?? Date.now;
-  const start = await loadStartConfig(options.configFile, stateDirectory);
-  const { config } = inForceAtStart(start);
+  const upgrade = await UpgradeAttendant.begin({ stateDirectory, redactor, now });
+  const start = await upgrade.judged(async () => {
+    const loaded = await loadStartConfig(options.configFile, stateDirectory);
+    upgrade.assertTaken(loaded);
+    return loaded;
+  });
+  const loaded = inForceAtStart(start);
   const eventLog = options.platform === 'win32' ? createEventLog({ environment: options.environment }) : null;
-  const logger = serviceLogger(options, config, eventLog);
+  const logger = serviceLogger(options, loaded.config, eventLog);
+  const manager = createServiceManager({ ...options, logger });
   try {
-    const lock = await takeServiceLock(stateDirectory, { command: 'rollcall run', now });
+    const lock = await upgrade.judged(() => takeServiceLock(stateDirectory, { command: 'rollcall run', now }));
     try {
-      const service = new Service({ ...options, start, logger, now });
-      const forget = listen(service, options);
-      const started = service.start();
-      eventLog?.started(version);
-      // A start that fails is a stop with a reason of its own.
-      started.catch(() => service.requestStop('the start failed'));
-      if (signal.aborted) service.requestStop('a signal');
-      const reason = await service.stopRequested;
-      await service.stop(reason);
-      // Not before: a SIGHUP that nobody listens to ends the process at once.
-      forget();
-      eventLog?.stopped();
-      await started;
-      return reason;
+      const stopped = stopSignal(options);
+      try {
+        await upgrade.stand({ ...options, loaded, logger, manager, now, stopped: stopped.signal });
+      } catch (error) {
+        if (stopped.signal.aborted) return String(stopped.signal.reason);
+        throw error;
+      } finally {
+        stopped.forget();
+      }
+      if (stopped.signal.aborted) return String(stopped.signal.reason);
+      return await serve(new Service({ ...options, start, logger, manager, now }), upgrade, { ...options, eventLog });
     } finally {
       await lock.release();
     }
@@ -63,9 +69,36 @@ export async function runService(options: RunServiceOptions): Promise<string> {
     if (error instanceof RollcallError) logger.error('The service ended', { code: error.code, reason: error.message });
     throw error;
   } finally {
+    manager.close();
     await logger.close();
     await eventLog?.close();
   }
+}
+
+/** Has the service start, work and stop; resolves with the reason of the stop. */
+async function serve(
+  service: Service,
+  upgrade: UpgradeAttendant,
+  options: RunServiceOptions & { readonly eventLog: EventLog | null },
+): Promise<string> {
+  const { eventLog, signal } = options;
+  const forget = listen(service, options);
+  const started = service.start();
+  eventLog?.started(version);
+  // A start that fails is a stop with a reason of its own.
+  const settled = started.then(
+    () => upgrade.settle(),
+    () => service.requestStop('the start failed'),
+  );
+  if (signal.aborted) service.requestStop('a signal');
+  const reason = await service.stopRequested;
+  await service.stop(reason);
+  // Not before: a SIGHUP that nobody listens to ends the process at once.
+  forget();
+  eventLog?.stopped();
+  await started;
+  await settled;
+  return reason;
 }
 
 function serviceLogger(
@@ -85,39 +118,16 @@ function serviceLogger(
 }
 
 /** Everything that asks a service to stop or to look at its file; gives back how to listen no more. */
-function listen(service: Service, { signal, stdin, onHangUp, platform }: RunServiceOptions): () => void {
-  const onSignal = (): void => service.requestStop('a signal');
-  const onEnd = (): void => service.requestStop('standard input was closed');
+function listen(service: Service, options: RunServiceOptions): () => void {
+  const { onHangUp, platform, stdin } = options;
+  const forgetStops = onStop(options, (reason) => service.requestStop(reason));
   const forgetHangUp = onHangUp(() => {
     // In a window or on a terminal this signal says that it was closed; on Windows the system ends the process a few seconds later.
     if (platform === 'win32' || stdin.isTTY === true) service.requestStop('its window was closed');
     else void service.reload({ accept: false }).catch(() => undefined);
   });
-  signal.addEventListener('abort', onSignal);
-  const isHeld = isHeldByParent(stdin);
-  if (isHeld) {
-    stdin.on('end', onEnd);
-    stdin.on('close', onEnd);
-    stdin.resume();
-  }
   return () => {
     forgetHangUp();
-    signal.removeEventListener('abort', onSignal);
-    if (isHeld) {
-      stdin.off('end', onEnd);
-      stdin.off('close', onEnd);
-      stdin.pause();
-    }
+    forgetStops();
   };
-}
-
-/** Only a pipe says something by its end: /dev/null, a file and a terminal do not. */
-function isHeldByParent(stdin: Readable & { readonly isTTY?: boolean }): boolean {
-  if (stdin.isTTY === true) return false;
-  try {
-    const facts = fstatSync(0);
-    return facts.isFIFO() || facts.isSocket();
-  } catch {
-    return false;
-  }
 }

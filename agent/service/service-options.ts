@@ -1,6 +1,7 @@
 import type { LogLevel, RootLogger } from '../telemetry/logger.ts';
 import type { Redactor } from '../telemetry/redactor.ts';
 import type { StartConfig } from './config-in-force.ts';
+import type { ServiceManager } from './service-manager.ts';
 
 /** What a service is given at its start. */
 export interface ServiceOptions {
@@ -10,6 +11,8 @@ export interface ServiceOptions {
   readonly platform: NodeJS.Platform;
   readonly logger: RootLogger;
   readonly redactor: Redactor;
+  /** Whoever started the service; the caller closes it. */
+  readonly manager: ServiceManager;
   readonly now: () => number;
   /** `--log-level`, which stays in force whatever the file says; `null`: the file's. */
   readonly logLevel: LogLevel | null;

@@ -34,7 +34,6 @@ import { ServiceJobs } from './service-jobs.ts';
 import type { ServiceOptions } from './service-options.ts';
 import { scheduleOwner, scheduleSettings, watchSettings } from './service-settings.ts';
 import { SharedWork } from './shared-work.ts';
-import { createSystemd, type Systemd } from './systemd.ts';
 import { watchFile } from './watch-file.ts';
 import { WatchLoop } from './watch-loop.ts';
 
@@ -62,7 +61,6 @@ export class Service {
   #control: ControlServer | null = null;
   #outlets: Outlets | null = null;
   readonly #hubHost: HubHost;
-  #systemd: Systemd | null = null;
   #loop: LoopDelay | null = null;
   #fileWatch: { close(): void } | null = null;
   readonly #twoWay: WatchLoop;
@@ -123,8 +121,8 @@ export class Service {
       run: (name, jobOptions, loaded) => this.#jobs.doUnder(loaded, { name, options: jobOptions, trigger: 'reload' }),
       isStopping: () => this.#isStopping,
       onChange: (loaded, before) => this.#follow(loaded, before),
-      onReloading: () => this.#systemd?.reloading(),
-      onReloaded: () => this.#systemd?.ready(),
+      onReloading: () => options.manager.reloading(),
+      onReloaded: () => options.manager.ready(),
     });
     this.#twoWay = new WatchLoop({
       collector: this.#configuration.loaded.config.collector.name,
@@ -177,9 +175,8 @@ export class Service {
 
   /** Resolves when all is going; the service is ready, and says so, before its first job. */
   async start(): Promise<void> {
-    const { environment, logger, platform, stateDirectory, redactor, now, start } = this.#options;
+    const { logger, manager, platform, stateDirectory, redactor, now, start } = this.#options;
     this.#fileWatch = watchFile(start.loaded.file, () => void this.reload({ accept: false }).catch(() => undefined));
-    this.#systemd = createSystemd({ environment, logger });
     this.#schedule = await ScheduledRuns.open({
       stateDirectory,
       owner: scheduleOwner(this.#configuration.loaded.config),
@@ -205,7 +202,7 @@ export class Service {
     this.#facts = setInterval(() => this.#tick(), factsEveryMs).unref();
     await this.#writeFacts();
     if (this.#isStopping) return;
-    this.#systemd.ready();
+    manager.ready();
     logger.info('The service is ready', { version, pid: process.pid, configFile: start.loaded.file });
     this.#outlets = await Outlets.open({
       ...this.#options,
@@ -395,7 +392,7 @@ export class Service {
   /** Ends everything in a consistent state, within ten seconds. */
   async stop(reason: string): Promise<void> {
     this.#logger.info('The service stops', { reason });
-    this.#systemd?.stopping();
+    this.#options.manager.stopping();
     this.#fileWatch?.close();
     if (this.#facts !== null) clearInterval(this.#facts);
     this.#twoWay.close();
@@ -412,7 +409,6 @@ export class Service {
     this.#stoppedAt = this.#options.now();
     await this.#writeFacts();
     this.#loop?.close();
-    this.#systemd?.close();
     this.#logger.info('The service has stopped');
   }
 }

@@ -1,24 +1,19 @@
 import { execFile } from 'node:child_process';
 import type { Logger } from '../telemetry/logger.ts';
+import type { ServiceManager } from './service-manager.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type Send = (words: readonly string[]) => Promise<void>;
-
-/** What the service manager is told (sd_notify(3)); where none asks for it, nothing is. */
-export interface Systemd {
-  ready(): void;
-  reloading(): void;
-  stopping(): void;
-  status(text: string): void;
-  /** Ends the pings. */
-  close(): void;
-}
 
 /**
  * Tells systemd by its own `systemd-notify` (the unit needs `NotifyAccess=all`): Node has no datagram sockets of the local kind. With
  * `WatchdogSec` set it pings at a third of that time: a thread that does not turn sends nothing.
  */
-export function createSystemd(options: { readonly environment: Environment; readonly logger: Logger; readonly send?: Send }): Systemd {
+export function createSystemd(options: {
+  readonly environment: Environment;
+  readonly logger: Logger;
+  readonly send?: Send;
+}): ServiceManager {
   const { environment, logger } = options;
   if ((environment['NOTIFY_SOCKET'] ?? '') === '') return silent;
   const send = options.send ?? systemdNotify;
@@ -41,6 +36,7 @@ export function createSystemd(options: { readonly environment: Environment; read
     reloading: () => tell('RELOADING=1', `MONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`),
     stopping: () => tell('STOPPING=1'),
     status: (text) => tell(`--status=${text}`),
+    extend: (ms) => tell(`EXTEND_TIMEOUT_USEC=${ms * 1_000}`),
     close() {
       if (timer !== null) clearInterval(timer);
     },
@@ -48,7 +44,14 @@ export function createSystemd(options: { readonly environment: Environment; read
 }
 
 const nothing = (): void => undefined;
-const silent: Systemd = { ready: nothing, reloading: nothing, stopping: nothing, status: nothing, close: nothing };
+const silent: ServiceManager = {
+  ready: nothing,
+  reloading: nothing,
+  stopping: nothing,
+  status: nothing,
+  extend: nothing,
+  close: nothing,
+};
 
 /** A third of the time after which systemd ends a silent service; `null`: it does not watch this process. */
 function pingEveryMs(environment: Environment): number | null {

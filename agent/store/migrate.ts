@@ -44,28 +44,42 @@ export async function prepareLayout(db: Kysely<StoreTables>): Promise<void> {
 /** Carries out the steps after `layout`, each in one transaction with its record: a step is done whole or not at all. */
 export async function migrate(db: Kysely<StoreTables>, steps: readonly Migration[], layout: number, at: Moment): Promise<void> {
   for (const step of steps.filter(({ id }) => id > layout)) {
-    try {
-      await db.transaction().execute(async (tx) => {
-        await step.up(tx);
-        await tx.insertInto('migration').values({ id: step.id, name: step.name, applied_at: at }).execute();
-      });
-    } catch (error) {
-      if (error instanceof RollcallError) {
-        throw error;
-      }
-      throw new RollcallError('INTERNAL', `Migration ${step.id} (${step.name}) of the store failed; the store is as it was before it.`, {
-        place: { migration: step.id },
-        cause: error,
-      });
+    await db.transaction().execute((tx) => carryOut(tx, step, at));
+  }
+}
+
+/** The same in one transaction: all steps are done, or none is. For a store without a backup of its own. */
+export async function migrateWhole(db: Kysely<StoreTables>, steps: readonly Migration[], layout: number, at: Moment): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    for (const step of steps.filter(({ id }) => id > layout)) await carryOut(tx, step, at);
+  });
+}
+
+async function carryOut(tx: Kysely<StoreTables>, step: Migration, at: Moment): Promise<void> {
+  try {
+    await step.up(tx);
+    await tx.insertInto('migration').values({ id: step.id, name: step.name, applied_at: at }).execute();
+  } catch (error) {
+    if (error instanceof RollcallError) {
+      throw error;
     }
+    throw new RollcallError('INTERNAL', `Migration ${step.id} (${step.name}) of the store failed; the store is as it was before it.`, {
+      place: { migration: step.id },
+      cause: error,
+    });
   }
 }
 
 /** The program that writes last names the backup that its successor makes. */
-export async function rememberVersion(db: Kysely<StoreTables>, version: string): Promise<void> {
+export function rememberVersion(db: Kysely<StoreTables>, version: string): Promise<void> {
+  return rememberProperty(db, 'version', version);
+}
+
+/** Writes down a fact about the store as a whole. */
+export async function rememberProperty(db: Kysely<StoreTables>, name: string, value: string): Promise<void> {
   await db
     .insertInto('property')
-    .values({ name: 'version', value: version })
+    .values({ name, value })
     .onConflict((conflict) => conflict.column('name').doUpdateSet((eb) => ({ value: eb.ref('excluded.value') })))
     .execute();
 }

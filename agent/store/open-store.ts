@@ -1,12 +1,12 @@
 import { mkdir, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { RollcallError } from '../../core/errors.ts';
 import type { Moment } from '../../core/model/time.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { StoreEngine } from './engine.ts';
 import { interruptRuns } from './journal.ts';
-import { type Layout, migrate, newestLayout, prepareLayout, readLayout, rememberVersion } from './migrate.ts';
+import { type Layout, migrate, newestLayout, prepareLayout, readLayout, rememberProperty, rememberVersion } from './migrate.ts';
 import { type Migration, migrations } from './migrations/migrations.ts';
 import { assertNotMoving } from './moving.ts';
 import { readOnlyStore } from './read-only-store.ts';
@@ -14,6 +14,7 @@ import { interruptReads } from './reads.ts';
 import { sqlStore } from './sql-store.ts';
 import { backUp } from './sqlite/backup.ts';
 import { checkIntegrity, corruptError, pragmaNumber } from './sqlite/integrity.ts';
+import { backupProperty } from './sqlite/put-back.ts';
 import { openDatabase, prepareForWriting, sqliteEngine } from './sqlite/sqlite-engine.ts';
 import { attachStaging, removeStaging } from './sqlite/staging.ts';
 import { isNotADatabase, translateSqliteError } from './sqlite/translate-error.ts';
@@ -128,7 +129,8 @@ async function makeReady(engine: StoreEngine, database: DatabaseSync, options: S
     await checkIntegrity(database, path);
     if (layout > 0 && layout < newestLayout(steps)) {
       const written = await db.selectFrom('property').select('value').where('name', '=', 'version').executeTakeFirst();
-      await backUp(database, path, { version: written?.value ?? 'unknown', at: now() });
+      const backup = await backUp(database, path, { version: written?.value ?? 'unknown', at: now() });
+      await rememberProperty(db, backupProperty, basename(backup));
     }
   }
   await migrate(db, steps, layout === 'empty' ? 0 : layout, now());

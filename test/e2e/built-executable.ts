@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import type { Plugin } from 'esbuild';
 import { bringBaseTarball } from '../../installer/base-binary.ts';
 import { writeBundle } from '../../installer/bundle.ts';
 import { writeExecutable } from '../../installer/executable.ts';
@@ -16,14 +17,20 @@ export interface BuiltExecutable extends Disposable {
   readonly source: SourceFacts;
 }
 
-export async function buildExecutable(): Promise<BuiltExecutable> {
+export interface BuildChange {
+  /** In place of the checkout's. */
+  readonly source?: Partial<SourceFacts>;
+  readonly plugins?: readonly Plugin[];
+}
+
+export async function buildExecutable({ source: changed = {}, plugins = [] }: BuildChange = {}): Promise<BuiltExecutable> {
   const target = ownTarget();
   if (target === null) throw new Error('no executable is made for this platform');
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-executable-'));
-  const source = await readSourceFacts();
+  const source = { ...(await readSourceFacts()), ...changed };
   const bundle = join(folder, 'rollcall.js');
   const file = join(folder, target.file);
-  await writeBundle(bundle);
+  await writeBundle(bundle, plugins);
   await writeExecutable({ target, bundle, source, folder, output: file });
   return { file, target, source, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) };
 }

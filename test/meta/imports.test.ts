@@ -21,6 +21,7 @@ const allowedInCore: Readonly<Record<string, readonly string[]>> = {
   'two-way': ['model', 'normalize', 'ports'],
   plan: ['model', 'normalize', 'ports', 'active-directory', 'match', 'enrich', 'eligibility', 'two-way', 'reconcile-input.ts'],
   assess: ['model', 'normalize', 'ports', 'match', 'enrich', 'eligibility', 'plan', 'reconcile-input.ts'],
+  upgrade: [],
   undo: ['model', 'normalize', 'ports', 'two-way'],
   'reconcile-input.ts': ['model', 'ports', 'eligibility', 'plan'],
   'reconcile.ts': ['model', 'match', 'plan', 'reconcile-input.ts'],

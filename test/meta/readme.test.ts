@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { laterCommands } from '../../agent/cli/commands/later.ts';
 import { exitCodes } from '../../agent/cli/exit-codes.ts';
 import { parseWords } from '../../agent/cli/program.ts';
 import { configJsonSchema } from '../../agent/config/json-schema.ts';
@@ -61,10 +60,9 @@ describe('the README', () => {
       secret: await namesInHelp(['secret']),
       hub: await namesInHelp(['hub']),
       store: await namesInHelp(['store']),
+      service: await namesInHelp(['service']),
     };
-    const known = names
-      .filter((name) => !Object.hasOwn(laterCommands, name))
-      .flatMap((name) => (name in groups ? groups[name as keyof typeof groups].map((own) => `${name} ${own}`) : [name]));
+    const known = names.flatMap((name) => (name in groups ? groups[name as keyof typeof groups].map((own) => `${name} ${own}`) : [name]));
     const told = tableUnder('| command | does |').map(([cell = '']) => /^`rollcall ((?:[a-z]|[ -](?=[a-z]))+)/.exec(cell)?.[1] ?? cell);
 
     expect(known.length).toBeGreaterThan(15);
@@ -80,10 +78,6 @@ describe('the README', () => {
     const invocation = await parseWords(words, { version: '0', width: 100 });
 
     expect(invocation.kind).not.toBe('text');
-  });
-
-  it('names the commands of later versions', () => {
-    for (const name of Object.keys(laterCommands)) expect(readme).toContain(`\`${name}\``);
   });
 
   it('lists every exit code', () => {
@@ -176,6 +170,8 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   URL: ['https://hub.example.test:7443'],
   TARGET: ['postgres://rollcall@db.example.com/rollcall'],
   REFERENCE: ['vault:store'],
+  ADDRESS: ['https://hub.example.test:7443'],
+  CODE: ['0a1b2c'],
 };
 
 interface SchemaNode {

@@ -10,9 +10,17 @@ export function addRunCommand(program: Command, invoke: InvokeLocal): void {
     .description('the service in the foreground: schedule, notifications, health; ends by SIGTERM, Ctrl-C or "rollcall stop"')
     .action((_options: object, command: Command) => {
       invoke(command, async (context) => {
-        const { runService } = await import('../../service/run-service.ts');
+        const [{ runService }, { isHosted, statusLine }] = await Promise.all([
+          import('../../service/run-service.ts'),
+          import('../../service/host-manager.ts'),
+        ]);
         const reason = await runService(context);
-        return { document: { formatVersion, stopped: reason }, text: () => `The service has stopped: ${reason}.`, exit: exitCodes.done };
+        const text = `The service has stopped: ${reason}.`;
+        return {
+          document: { formatVersion, stopped: reason },
+          text: () => (isHosted(context.environment) ? statusLine(text) : text),
+          exit: exitCodes.done,
+        };
       });
     });
 }

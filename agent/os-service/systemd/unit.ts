@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { account, configFile as standardConfig, environmentFile, stateFolder } from './places.ts';
+import { account, environmentFile, configFile as standardConfig, stateFolder } from './places.ts';
 import { unitCommandWord, unitListWord, unitPath } from './quote.ts';
 
 export interface UnitOptions {

@@ -49,6 +49,7 @@ const parts: Readonly<Record<string, ProblemPart>> = {
   SCHEDULE: 'service',
   SYNC: 'service',
   CLOCK: 'service',
+  UPGRADE: 'service',
   INTERNAL: 'service',
   HUB: 'hub',
 };

@@ -3,7 +3,7 @@ import { RollcallError } from '../../../core/errors.ts';
 import type { Moment } from '../../../core/model/time.ts';
 import type { Store } from '../../../core/ports/store.ts';
 import type { StoreEngine } from '../engine.ts';
-import { type Layout, migrate, newestLayout, readLayout, rememberVersion } from '../migrate.ts';
+import { type Layout, migrateWhole, newestLayout, readLayout, rememberVersion } from '../migrate.ts';
 import { type Migration, migrations } from '../migrations/migrations.ts';
 import { assertNotMoving } from '../moving.ts';
 import { readOnlyStore } from '../read-only-store.ts';
@@ -113,7 +113,8 @@ export async function makeReady(db: Kysely<StoreTables>, options: LayoutOptions 
         const layout = await usableLayout(session, options);
         if (layout === 'empty') await prepareSchema(session);
         await prepareBesides(session);
-        await migrate(session, steps, layout === 'empty' ? 0 : layout, options.now());
+        // Nobody can put a database back to a copy: it is brought up to date as a whole, or stays as it was.
+        await migrateWhole(session, steps, layout === 'empty' ? 0 : layout, options.now());
       }),
     );
   }

@@ -1,4 +1,4 @@
-import { open, readdir, rename, rm } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Moment } from '../../../core/model/time.ts';
@@ -15,8 +15,7 @@ export async function backUp(
   path: string,
   written: { readonly version: string; readonly at: Moment },
 ): Promise<string> {
-  const time = new Date(written.at).toISOString().replaceAll(/[-:]|\.\d+/g, '');
-  const backup = `${path}.${time}.${written.version.replaceAll(/[^\w.+-]/g, '_')}.backup`;
+  const backup = await freeName(path, written);
   const draft = `${backup}.new`;
   await rm(draft, { force: true });
   await createPrivateFile(draft);
@@ -34,6 +33,15 @@ export async function backUp(
     await rm(old, { force: true });
   }
   return backup;
+}
+
+/** One that is not taken: a backup that was made a moment ago may be the only one of its layout. */
+async function freeName(path: string, { version, at }: { readonly version: string; readonly at: Moment }): Promise<string> {
+  for (let moment = at; ; moment += 1_000) {
+    const time = new Date(moment).toISOString().replaceAll(/[-:]|\.\d+/g, '');
+    const name = `${path}.${time}.${version.replaceAll(/[^\w.+-]/g, '_')}.backup`;
+    if ((await stat(name).catch(() => null)) === null) return name;
+  }
 }
 
 /** The newest backup of the store, or `null`. */

@@ -426,14 +426,6 @@ describe('help', () => {
 });
 
 describe('wrong words', () => {
-  it.each(['service'])('%s comes with a later version', async (name) => {
-    const { exit, stdout, stderr } = await runHere([name, 'some', '--other', 'words']);
-
-    expect([exit, stdout]).toEqual([2, '']);
-    expect(stderr).toMatch(/comes with a later version/);
-    expect(stderr).toMatch(/COMMAND_NOT_AVAILABLE/);
-  });
-
   it.each([
     [[], /A command is needed: validate, scan/],
     [['contacts'], /"rollcall contacts" needs a command: list, show/],

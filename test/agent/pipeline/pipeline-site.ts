@@ -104,6 +104,7 @@ export async function openPipelineSite(entries: readonly DirectoryEntry[]): Prom
     hub: null,
     companyLists: new CompanyLists(),
     service: () => Promise.resolve({ state: 'none' }),
+    refusedRelease: () => Promise.resolve(null),
     disk: () => Promise.resolve(null),
     checkSecrets: () => [],
     testNotifications: () => Promise.resolve([]),

@@ -3,9 +3,11 @@ import { mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { unitText } from '../../../agent/os-service/systemd/unit.ts';
 import { writeDeb } from '../../../installer/linux/deb.ts';
 import { partFor } from '../../integration/real-parts.ts';
 
+const standardPlaces = { programFolder: '/usr/lib/rollcall', configFile: '/etc/rollcall/config.json', stateDirectory: '/var/lib/rollcall' };
 const part = partFor('the Debian package', 'debianTools');
 
 describe.skipIf(part.isMissing)(part.title, () => {
@@ -17,6 +19,8 @@ describe.skipIf(part.isMissing)(part.title, () => {
       executable: join(folder, 'executable'),
       licences: join(folder, 'LICENCES.txt'),
       architecture: 'arm64',
+      version: '0.1.0',
+      release: '0.1.0+0123456789ab',
       date: '2026-11-02T08:00:00Z',
       output: join(folder, name),
     });
@@ -47,6 +51,8 @@ describe.skipIf(part.isMissing)(part.title, () => {
     expect(files).toEqual([
       ['./etc/default/rollcall', '-rw-------'],
       ['./usr/bin/rollcall', '-rwxr-xr-x'],
+      ['./usr/lib/rollcall/launch', '-rwxr-xr-x'],
+      ['./usr/lib/rollcall/release', '-rw-r--r--'],
       ['./usr/lib/rollcall/rollcall', '-rwxr-xr-x'],
       ['./usr/lib/systemd/system/rollcall.service', '-rw-r--r--'],
       ['./usr/share/doc/rollcall/copyright', '-rw-r--r--'],
@@ -58,7 +64,7 @@ describe.skipIf(part.isMissing)(part.title, () => {
   it('keeps what an administrator wrote into the file of variables, and asks nothing', () => {
     expect(tell('--info', deb, 'conffiles')).toBe('/etc/default/rollcall\n');
     expect(tell('--info', deb, 'control')).toContain('Architecture: arm64\n');
-    for (const name of ['postinst', 'prerm', 'postrm']) {
+    for (const name of ['preinst', 'postinst', 'prerm', 'postrm']) {
       const script = tell('--info', deb, name);
 
       expect(script).not.toMatch(/debconf|db_input|\bread\b|#AFTER-/);
@@ -80,8 +86,10 @@ describe.skipIf(part.isMissing)(part.title, () => {
   });
 
   it('runs its service with next to no rights', () => {
-    const unit = 'installer/linux/rollcall.service';
-    const judged = spawnSync('systemd-analyze', ['security', '--offline=yes', '--threshold=15', unit], { encoding: 'utf8' });
+    writeFileSync(join(folder, 'rollcall.service'), unitText(standardPlaces));
+    const judged = spawnSync('systemd-analyze', ['security', '--offline=yes', '--threshold=15', join(folder, 'rollcall.service')], {
+      encoding: 'utf8',
+    });
 
     expect(judged.status, judged.stdout + judged.stderr).toBe(0);
     expect(Number(/exposure level for \S+: ([\d.]+)/.exec(judged.stdout)?.[1])).toBeLessThanOrEqual(1.5);

@@ -1,0 +1,25 @@
+# What ran is started anew. It says what came of it, and neither waits without end nor fails the package manager.
+told_release() { head -n 1 "/var/lib/rollcall/upgrade/$1" 2>/dev/null || true; }
+if [ -d /run/systemd/system ] && systemctl --quiet is-active rollcall.service; then
+  timeout 60 systemctl try-restart rollcall.service 2>/dev/null || true
+  seconds=0
+  verdict=
+  while [ -z "$verdict" ]; do
+    active=$(systemctl show --property=ActiveState --value rollcall.service 2>/dev/null || true)
+    if [ "$(told_release refused)" = '#RELEASE#' ]; then
+      if [ "$active" = active ]; then
+        verdict="rollcall: #RELEASE# was refused, because it was not well here; $(head -n 1 /usr/lib/rollcall/previous/release) runs on. \"rollcall status\" says why."
+      fi
+    elif [ "$active" = active ]; then
+      if [ "$(told_release confirmed)" = '#RELEASE#' ] || [ ! -e /usr/lib/rollcall/previous/rollcall ]; then verdict='rollcall: #RELEASE# runs.'; fi
+    elif [ "$active" = inactive ]; then
+      verdict='rollcall: the service has stopped; "systemctl status rollcall" says why.'
+    fi
+    if [ -z "$verdict" ] && [ "$seconds" -ge 75 ]; then
+      verdict='rollcall: #RELEASE# is on trial; "rollcall status" tells what comes of it.'
+    fi
+    if [ -z "$verdict" ]; then sleep 1; fi
+    seconds=$((seconds + 1))
+  done
+  echo "$verdict"
+fi
