@@ -1,9 +1,18 @@
 # What ran is started anew. It says what came of it, and neither waits without end nor fails the package manager.
 told_release() { head -n 1 "/var/lib/rollcall/upgrade/$1" 2>/dev/null || true; }
+# Without room for a few files neither the new release nor the one before would come up: what runs is left to run.
+has_room() {
+  setpriv --reuid=rollcall --regid=rollcall --clear-groups sh -c \
+    'umask 077; head -c 2097152 /dev/zero >/var/lib/rollcall/.room; ended=$?; rm -f /var/lib/rollcall/.room; exit "$ended"' 2>/dev/null
+}
 if [ -d /run/systemd/system ] && systemctl --quiet is-active rollcall.service; then
-  timeout 60 systemctl try-restart rollcall.service 2>/dev/null || true
-  seconds=0
   verdict=
+  seconds=0
+  if has_room; then
+    timeout 30 systemctl try-restart rollcall.service 2>/dev/null || true
+  else
+    verdict='rollcall: /var/lib/rollcall is full or cannot be written to. What ran still runs; make room, then say "systemctl restart rollcall".'
+  fi
   while [ -z "$verdict" ]; do
     active=$(systemctl show --property=ActiveState --value rollcall.service 2>/dev/null || true)
     if [ "$(told_release refused)" = '#RELEASE#' ]; then
@@ -15,7 +24,7 @@ if [ -d /run/systemd/system ] && systemctl --quiet is-active rollcall.service; t
     elif [ "$active" = inactive ]; then
       verdict='rollcall: the service has stopped; "systemctl status rollcall" says why.'
     fi
-    if [ -z "$verdict" ] && [ "$seconds" -ge 75 ]; then
+    if [ -z "$verdict" ] && [ "$seconds" -ge 40 ]; then
       verdict='rollcall: #RELEASE# is on trial; "rollcall status" tells what comes of it.'
     fi
     if [ -z "$verdict" ]; then sleep 1; fi

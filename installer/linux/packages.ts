@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { releaseId } from '../../agent/build-facts.ts';
 import manifest from '../../package.json' with { type: 'json' };
-import { releaseOf } from '../release.ts';
 import type { Signer } from '../signing/signer.ts';
 import type { SourceFacts } from '../source-facts.ts';
 import type { Target } from '../targets.ts';
@@ -23,7 +23,7 @@ export async function writeLinuxPackages(
       executable: join(output, file),
       licences: join(output, 'LICENCES.txt'),
       version,
-      release: releaseOf(source),
+      release: releaseId({ version, ...source }),
       date: source.date,
     };
     const names = [`rollcall_${version}_${debian}.deb`, `rollcall-${version}-1.${rpm}.rpm`, `rollcall-${version}-${name}.tar.gz`] as const;

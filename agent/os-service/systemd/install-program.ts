@@ -80,8 +80,8 @@ async function keepPrevious(folder: string, release: string): Promise<OsServiceS
   return { did: 'kept', what: `${file} (${release}), to go back to when the new one is not well` };
 }
 
-/** Empty when there is none. */
-async function firstLine(file: string): Promise<string> {
+/** The first line of a file; empty when there is none. */
+export async function firstLine(file: string): Promise<string> {
   const text = await readFile(file, 'utf8').catch(() => '');
   return text.split('\n', 1)[0]?.trim() ?? '';
 }

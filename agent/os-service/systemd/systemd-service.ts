@@ -1,12 +1,13 @@
 import { readFile, rename, rm, stat } from 'node:fs/promises';
-import { isAbsolute } from 'node:path';
+import { isAbsolute, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { RollcallError } from '../../../core/errors.ts';
 import type { OsService, OsServiceStatus, OsServiceStep } from '../os-service.ts';
 import { type OwnProgram, ownProgram } from '../own-program.ts';
 import { makeAccount, makeFolders, proveReadable } from './account.ts';
 import { environmentText } from './environment-text.ts';
 import { must, realHost, type SystemdHost } from './host.ts';
-import { installProgram } from './install-program.ts';
+import { firstLine, installProgram } from './install-program.ts';
 import {
   account,
   configFolder,
@@ -26,11 +27,13 @@ interface Context {
   readonly host: SystemdHost;
   readonly program: OwnProgram;
   readonly places: InstalledPlaces;
+  /** How long a service whose first start failed may take until it runs. */
+  readonly patienceMs: number;
 }
 
 /** The service of systemd. */
 export function createSystemdService(given: Partial<Context> = {}): OsService {
-  const context: Context = { host: realHost(), program: ownProgram(), places: installedPlaces, ...given };
+  const context: Context = { host: realHost(), program: ownProgram(), places: installedPlaces, patienceMs: 75_000, ...given };
   return {
     install: (options) => asSystemErrors(() => install(context, options)),
     uninstall: ({ purge }) => asSystemErrors(() => uninstall(context, purge)),
@@ -41,11 +44,12 @@ export function createSystemdService(given: Partial<Context> = {}): OsService {
 }
 
 async function install(
-  { host, program, places }: Context,
+  context: Context,
   { configFile, stateDirectory }: { readonly configFile: string; readonly stateDirectory: string },
 ): Promise<readonly OsServiceStep[]> {
+  const { host, program, places } = context;
   await proveManaged(host);
-  await proveNotPackaged(host);
+  await proveNotPackaged();
   provePlaces(program, [configFile, stateDirectory]);
   const { programFolder } = places;
   const reads = program.kind === 'checkout' ? [program.node, program.main] : [];
@@ -67,7 +71,7 @@ async function install(
   await must(host, 'systemctl', 'daemon-reload');
   steps.push(await enable(host));
   const changed = parts.some(({ did }) => did !== 'kept');
-  steps.push(await begin({ host, program, places }, configFile, changed));
+  steps.push(await begin(context, { configFile, stateDirectory }, changed));
   return steps;
 }
 
@@ -91,27 +95,53 @@ async function enable(host: SystemdHost): Promise<OsServiceStep> {
 }
 
 /** Starts what has a configuration, and starts anew what runs with another program or unit. */
-async function begin(context: Context, configFile: string, changed: boolean): Promise<OsServiceStep> {
+async function begin(
+  context: Context,
+  { configFile, stateDirectory }: { readonly configFile: string; readonly stateDirectory: string },
+  changed: boolean,
+): Promise<OsServiceStep> {
   const { state } = await readStatus(context);
   if (!(await isThere(configFile))) {
     return { did: 'kept', what: `not started: there is no configuration at ${configFile} yet ("rollcall init" makes it)` };
   }
   if (state === 'running' && !changed) return { did: 'kept', what: 'the service runs' };
-  await must(context.host, 'systemctl', state === 'running' ? 'restart' : 'start', unitName).catch((error: unknown) => {
-    throw notStarted(error);
-  });
-  return { did: 'changed', what: state === 'running' ? 'the service was started anew' : 'the service was started' };
+  const verb = state === 'running' ? 'restart' : 'start';
+  const started = await context.host.run('systemctl', [verb, unitName]);
+  // Its first start failed, and systemd tries again: a release that is not well is given up, and the one before it comes.
+  if (started.exit !== 0 && !(await runsWithin(context, context.patienceMs))) {
+    throw new RollcallError('OS_SERVICE_FAILED', `The service is installed, but it did not start. ${firstOf(started.stderr)}`.trim());
+  }
+  const refused = context.program.kind === 'executable' ? context.program.release : null;
+  if (refused !== null && refused === (await firstLine(join(stateDirectory, 'upgrade', 'refused')))) {
+    return {
+      did: 'kept',
+      what: `the release before runs on: ${refused} was refused, because it was not well here ("rollcall status" says why)`,
+    };
+  }
+  return { did: 'changed', what: verb === 'restart' ? 'the service was started anew' : 'the service was started' };
 }
 
-function notStarted(cause: unknown): RollcallError {
-  return new RollcallError('OS_SERVICE_FAILED', 'The service is installed, but it did not start.', { cause });
+async function runsWithin(context: Context, withinMs: number): Promise<boolean> {
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    const { state } = await readStatus(context);
+    if (state === 'running') return true;
+    if (state !== 'starting' || performance.now() > deadline) return false;
+    await delay(250);
+  }
+}
+
+function firstOf(text: string): string {
+  return text.trim().split('\n')[0] ?? '';
 }
 
 async function uninstall({ host, places }: Context, purge: boolean): Promise<readonly OsServiceStep[]> {
   await proveManaged(host);
-  await proveNotPackaged(host);
+  const isOwn = await isThere(places.unit);
+  // One that a package hides behind is still to be taken away.
+  if (!isOwn) await proveNotPackaged();
   const steps: OsServiceStep[] = [];
-  if (await isThere(places.unit)) {
+  if (isOwn) {
     await must(host, 'systemctl', 'disable', '--now', '--quiet', unitName);
     steps.push({ did: 'changed', what: 'the service was stopped' });
   }
@@ -139,10 +169,7 @@ async function start(context: Context): Promise<void> {
   const ended = await context.host.run('systemctl', ['start', unitName]);
   const { state } = await readStatus(context);
   if (ended.exit === 0 && state === 'running') return;
-  const why =
-    ended.exit === 0
-      ? 'A condition of its unit does not hold: usually there is no configuration yet.'
-      : (ended.stderr.trim().split('\n')[0] ?? '');
+  const why = ended.exit === 0 ? 'A condition of its unit does not hold: usually there is no configuration yet.' : firstOf(ended.stderr);
   throw new RollcallError('OS_SERVICE_FAILED', `The service did not start. ${why}`.trim(), { place: { state } });
 }
 
@@ -192,7 +219,7 @@ async function proveManaged({ uid }: SystemdHost): Promise<void> {
   if (uid !== 0) throw new RollcallError('OS_SERVICE_RIGHTS', 'Only root may change the services of this machine.');
 }
 
-async function proveNotPackaged(_host: SystemdHost): Promise<void> {
+async function proveNotPackaged(): Promise<void> {
   for (const unit of packagedUnits) {
     if (!(await isThere(unit))) continue;
     throw new RollcallError('OS_SERVICE_PACKAGED', `A package has installed the service (${unit}).`, { place: { file: unit } });
