@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import { releaseId } from '../../agent/build-facts.ts';
 import manifest from '../../package.json' with { type: 'json' };
-import { releaseOf } from '../release.ts';
+
 import type { Signer } from '../signing/signer.ts';
 import type { SourceFacts } from '../source-facts.ts';
 import type { Target } from '../targets.ts';
@@ -34,7 +35,7 @@ export async function writeWindowsPackages(
     executable: join(output, target.file),
     licences: join(output, 'LICENCES.txt'),
     version: manifest.version,
-    release: releaseOf(source),
+    release: releaseId({ version: manifest.version, ...source }),
     date: source.date,
     output: join(output, msi),
   });

@@ -67,6 +67,7 @@ export async function openWineMachine(settings: { readonly environment?: Readonl
     return ['--target', String(inner), '--mount', '--pid', '--root', '--', 'env', '--chdir=/', '--ignore-environment', ...variables, ...of];
   }
   const eventFile = join(home, 'events.log');
+  let number = 0;
 
   async function boot(of: readonly string[], timeoutMs: number): Promise<void> {
     // To files: what the first command starts inherits its streams, and a pipe would never end.
@@ -74,7 +75,8 @@ export async function openWineMachine(settings: { readonly environment?: Readonl
     const log = openSync(eventFile, 'a');
     try {
       const child = spawn('nsenter', [...words(of, eventsOnly)], { stdio: [nothing, log, log] });
-      await endOf(child, timeoutMs, of, machine.events);
+      const exit = await endOf(child, timeoutMs);
+      if (exit !== 0) throw new Error(`${of.join(' ')} ended with ${exit}\n${machine.events()}`);
     } finally {
       closeSync(nothing);
       closeSync(log);
@@ -83,8 +85,21 @@ export async function openWineMachine(settings: { readonly environment?: Readonl
 
   const machine: WineMachine = {
     driveC: join(tree, prefix, 'drive_c'),
-    run: (of, options = {}) =>
-      finish(spawn('nsenter', [...words(['wine', ...of], options.environment)], { stdio: ['ignore', 'pipe', 'pipe'] }), options),
+    async run(of, options = {}) {
+      // To files too: what Wine makes of a socket, which Node's pipes are, is no stream for a program of Windows.
+      const files = ['stdout', 'stderr'].map((name) => join(home, `${name}-${(number += 1)}`));
+      const [out = 0, errors = 0] = files.map((file) => openSync(file, 'w'));
+      try {
+        const child = spawn('nsenter', [...words(['wine', ...of], options.environment)], { stdio: ['ignore', out, errors] });
+        const exit = await endOf(child, options.timeoutMs);
+        const [stdout = '', stderr = ''] = files.map((file) => readFileSync(file, 'utf8'));
+        return { exit, stdout, stderr };
+      } finally {
+        closeSync(out);
+        closeSync(errors);
+        for (const file of files) rmSync(file, { force: true });
+      }
+    },
     start: (of, options = {}) =>
       spawn('nsenter', [...words(['wine', ...of], { ...eventsOnly, ...options.environment })], { stdio: ['pipe', 'pipe', 'pipe'] }),
     events: () => (existsSync(eventFile) ? readFileSync(eventFile, 'utf8') : ''),
@@ -141,28 +156,17 @@ function innerProcess(holder: number): number {
   return Number(first);
 }
 
-async function endOf(child: ChildProcess, timeoutMs: number, of: readonly string[], told: () => string): Promise<void> {
-  const { exit } = await finish(child, { timeoutMs });
-  if (exit !== 0) throw new Error(`${of.join(' ')} ended with ${exit}\n${told()}`);
-}
-
-/** Resolves when the process has ended, whoever still holds its streams. */
-async function finish(child: ChildProcess, { timeoutMs = usualMs }: RunInWine): Promise<Ended> {
-  const stdout: Buffer[] = [];
-  const stderr: Buffer[] = [];
-  child.stdout?.on('data', (bytes: Buffer) => stdout.push(bytes));
-  child.stderr?.on('data', (bytes: Buffer) => stderr.push(bytes));
-  const closed = new Promise<void>((resolve) => void child.once('close', () => resolve()));
+/** Resolves with its exit code; `null` when it had to be ended. */
+async function endOf(child: ChildProcess, timeoutMs = usualMs): Promise<number | null> {
   const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
-  const exit = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', (code) => resolve(code));
-  });
-  clearTimeout(timer);
-  await Promise.race([closed, delay(1_000)]);
-  child.stdout?.destroy();
-  child.stderr?.destroy();
-  return { exit, stdout: Buffer.concat(stdout).toString('latin1'), stderr: Buffer.concat(stderr).toString('utf8') };
+  try {
+    return await new Promise<number | null>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('exit', (code) => resolve(code));
+    });
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** What was killed a moment ago may still hold a file. */
