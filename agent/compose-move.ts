@@ -11,6 +11,7 @@ import { takeServiceLock } from './service/service-lock.ts';
 import { moveStore, type RegistryPlaces } from './store/move/move-store.ts';
 import type { StorePlace } from './store/open-configured-store.ts';
 import { placeInWords } from './store/postgres/database-place.ts';
+import { confirmBeforeWriting } from './upgrade/confirm-before-writing.ts';
 import { version } from './version.ts';
 
 /** The words of the command. */
@@ -35,6 +36,7 @@ export async function moveConfiguredStore(context: Context, words: MoveWords): P
   const task = context.progress.start('Moving the store');
   const begun = performance.now();
   try {
+    await confirmBeforeWriting(context.stateDirectory);
     const watch = { signal: context.signal, onProgress: (done: number, total: number) => task.update(done, total) };
     const { tables, resumed } = await moveStore(from, to, { now: Date.now, version, command, ...watch }, registriesOf(context, from, to));
     task.done('Moved the store');

@@ -36,7 +36,7 @@ export interface ServiceWork {
   considerConfig(options: { readonly previous: Config; readonly accept: boolean }): Promise<ConfigVerdict>;
   /** Records that an edit was refused before it could be looked at. */
   recordRefusal(options: { readonly error: ErrorDocument }): Promise<null>;
-  /** Opens the store to write to it, which brings it up to date, and reads from it; nothing else is done. */
+  /** Opens the store to write to it, which brings it up to date, and reads from one in a file; nothing else is done. */
   tryStore(): Promise<null>;
   /** How all is, in few words. */
   summary(): Promise<StatusSummary>;
@@ -68,6 +68,8 @@ export function createServiceWork(services: Services): ServiceWork {
 
 async function tryStore(services: Services): Promise<null> {
   const store = await services.writableStore('run');
+  // What brought a database up to date is the last that may fail: there is no copy to put back.
+  if (services.surroundings.store.kind === 'postgresql') return null;
   for (const organization of services.organizations) await store.organizationState(organization);
   return null;
 }

@@ -50,6 +50,12 @@ const smallBytes = 256 * 1024 * 1024;
 // The executable has no files: it runs itself, and this first word tells it what as.
 const jobWorker = isSea() ? jobWorkerWord : fileURLToPath(new URL('./job-worker.ts', import.meta.url));
 
+/**
+ * The file of the executable may have been replaced since this process began: what comes to lie there has not proved that it is well, and
+ * its process of jobs would migrate the store. Linux still has the program itself; Windows lets no file be replaced that runs.
+ */
+const ownProgram = isSea() && process.platform === 'linux' ? { execPath: '/proc/self/exe', argv0: process.execPath } : {};
+
 type JobRequest = Omit<Job, 'id'>;
 
 interface Current {
@@ -167,6 +173,7 @@ export class JobRunner {
     if (this.#worker !== null) return this.#worker;
     this.#hasGrown = false;
     const worker = fork(this.#options.workerFile, [this.#options.stateDirectory], {
+      ...ownProgram,
       env: { ...compiledCode(), ...process.env },
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

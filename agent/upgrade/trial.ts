@@ -32,8 +32,7 @@ const endMs = 5_000;
 export async function standTrial(options: TrialOptions): Promise<void> {
   const { logger, manager, release, stopped, loaded } = options;
   const where = storeWhereabouts(options);
-  const disk = where.kind === 'embedded' ? await diskOf(where.path) : null;
-  const patienceMs = trialPatienceMs(disk?.store ?? 0);
+  const patienceMs = trialPatienceMs(where.kind === 'embedded' ? ((await diskOf(where.path))?.store ?? 0) : null);
   manager.extend(patienceMs + marginMs);
   manager.status(`${release} is on trial`);
   logger.info('A new release is on trial: nothing is done outside until it is well', { release, patienceMs });

@@ -56,7 +56,14 @@ const mebibyte = 1024 * 1024;
 /** A slow disk copies, checks and migrates more than this in a second. */
 const bytesPerSecond = 10 * mebibyte;
 
-/** How long a release on trial has to find itself well: a minute, longer with a store of more than 600 MB. */
-export function trialPatienceMs(storeBytes: number): number {
+/** A database is on another machine, and nobody knows its size; one that does not answer is told at once. */
+const databasePatienceMs = 600_000;
+
+/**
+ * How long a release on trial has to find itself well: a minute, longer with a store of more than 600 MB, and ten with a database
+ * (`storeBytes` null).
+ */
+export function trialPatienceMs(storeBytes: number | null): number {
+  if (storeBytes === null) return databasePatienceMs;
   return Math.max(shortestPatienceMs, Math.ceil(storeBytes / bytesPerSecond) * 1000);
 }

@@ -99,7 +99,8 @@ if [ "$1" = 0 ]; then
 fi
 if [ -d /run/systemd/system ]; then systemctl daemon-reload || true; fi
 `;
-  const [head = '', scripts = ''] = [spec.slice(0, spec.indexOf('%pre\n')), spec.slice(spec.indexOf('%pre\n'))];
+  const at = spec.indexOf('%pre\n');
+  const [head, scripts] = [spec.slice(0, at), spec.slice(at)];
   // rpm takes "%" in scripts for its macros.
   return head + (await fillScript(scripts, release)).replaceAll(/%(?!pre\n|post\n|preun\n|postun\n)/g, '%%');
 }

@@ -9,6 +9,7 @@ import { benchPlan } from './plan.ts';
 import { benchPush } from './push.ts';
 import { benchService } from './service.ts';
 import { benchSync } from './sync.ts';
+import { benchUpgrade } from './upgrade.ts';
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   plan: benchPlan,
@@ -20,6 +21,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   push: benchPush,
   hub: benchHub,
   fleet: benchFleet,
+  upgrade: benchUpgrade,
 };
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in benches));

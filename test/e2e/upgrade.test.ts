@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunsDocument } from '../../agent/cli/documents.ts';
+import { rolePassword, startPostgres } from '../integration/postgres.ts';
+import { partFor } from '../integration/real-parts.ts';
 import { executableMissing } from './built-executable.ts';
 import { crowd, statusOf, syncOf } from './people.ts';
 import { duplicates, type Site, startSite, writes } from './site.ts';
@@ -14,6 +16,13 @@ import { type BuiltRelease, buildNewRelease, buildOldRelease, hangsAt } from './
 const suite = 'an upgrade';
 const missing = process.platform === 'linux' ? await executableMissing(suite) : 'the launcher is for Linux';
 const diskMissing = smallDiskMissing();
+const postgres = partFor('PostgreSQL', 'postgres');
+
+// Nothing comes by itself: what is asked of the sandboxes is the doing of the test.
+const schedule = { scan: '0 0 1 1 *', fullScan: '0 0 1 1 *', timezone: 'UTC', jitterSeconds: 0 };
+const many = { floor: 1_000_000 };
+const limits = { firstRun: 'auto', create: many, update: many, push: many };
+const sections = { schedule, limits, psa: { twoWay: false } };
 
 describe.skipIf(missing !== null)(missing === null ? suite : `${suite} (skipped: ${missing})`, () => {
   let old: BuiltRelease;
@@ -45,11 +54,6 @@ describe.skipIf(missing !== null)(missing === null ? suite : `${suite} (skipped:
   /** A machine whose old release has synced, and is stopped. */
   async function openScene(people = 6, prepare: (site: Site) => Disposable | null = () => null): Promise<Scene> {
     const program = mkdtempSync(join(folder, 'machine-'));
-    // Nothing comes by itself: what is asked of the sandboxes is the doing of the test.
-    const schedule = { scan: '0 0 1 1 *', fullScan: '0 0 1 1 *', timezone: 'UTC', jitterSeconds: 0 };
-    const many = { floor: 1_000_000 };
-    const limits = { firstRun: 'auto', create: many, update: many, push: many };
-    const sections = { schedule, limits, psa: { twoWay: false } };
     const site = await startSite({ people: crowd(people), sections, executable: launcherIn(program) });
     const disk = prepare(site);
     const machine = makeInstallation(program, site);
@@ -62,7 +66,7 @@ describe.skipIf(missing !== null)(missing === null ? suite : `${suite} (skipped:
     return {
       site,
       machine,
-      content: contentOf(site),
+      content: existsSync(join(site.folder, 'state', 'rollcall.db')) ? contentOf(site) : {},
       asked: askedOf(site),
       own(start) {
         starts.push(start);
@@ -136,6 +140,46 @@ describe.skipIf(missing !== null)(missing === null ? suite : `${suite} (skipped:
     expect((await site.run('--version')).stdout).toContain('bbbbbbbbbb');
   });
 
+  it('that lies there while the old release still runs has no part in its work', async () => {
+    await using scene = await openScene();
+    const { site, machine } = scene;
+    scene.own(last(await machine.startUntilReady()));
+    machine.install(fresh);
+
+    site.setPeople(crowd(7));
+    // The command is of the new release, and has the running service do it.
+    const synced = await site.run('sync', '--json');
+
+    expect(synced.exit, synced.stdout).toBe(0);
+    expect(syncOf(synced).applied.filter(({ kind }) => kind === 'create')).toHaveLength(1);
+    expect(contentOf(site)['migration']).toBe(scene.content['migration']);
+    expect(machine.written('confirmed')).toBe(`${old.release}\n`);
+  });
+
+  it.skipIf(diskMissing !== null)('is not tried where nothing can be written down, and tried when there is room again', async () => {
+    let disk: ReturnType<typeof mountSmallDisk> | null = null;
+    await using scene = await openScene(6, (site) => {
+      disk = mountSmallDisk(join(site.folder, 'state'));
+      return disk;
+    });
+    disk!.fill();
+    scene.machine.install(fresh);
+
+    // Without a single byte the release before cannot start either, as on any day; it says so, and changes nothing.
+    const full = await scene.machine.start();
+    const confirmed = scene.machine.written('confirmed');
+    disk!.free();
+    const starts = await scene.machine.startUntilReady();
+    scene.own(last(starts));
+
+    expect(full.stderr).toContain(`cannot be written to, so ${fresh.release} is not tried; ${old.release} is started`);
+    expect(full.stderr).toContain('the disk is full');
+    expect(confirmed).toBe(`${old.release}\n`);
+    expect(starts.map(({ end }) => end)).toEqual(['ready']);
+    expect(scene.machine.written('confirmed')).toBe(`${fresh.release}\n`);
+    expect(askedOf(scene.site)).toBe(scene.asked);
+  });
+
   it('whose file is garbage is not even started: the old release runs on', async () => {
     await using scene = await openScene();
     const file = join(folder, 'garbage');
@@ -207,7 +251,7 @@ describe.skipIf(missing !== null)(missing === null ? suite : `${suite} (skipped:
 
   it.skipIf(diskMissing !== null)('A6 that finds no room for the backup on the disk leaves the old release running', async () => {
     let disk: ReturnType<typeof mountSmallDisk> | null = null;
-    await using scene = await openScene(150, (site) => {
+    await using scene = await openScene(20, (site) => {
       disk = mountSmallDisk(join(site.folder, 'state'));
       return disk;
     });
@@ -263,6 +307,40 @@ describe.skipIf(missing !== null)(missing === null ? suite : `${suite} (skipped:
       expect(statusOf(status).organizations[0]).toMatchObject({ counts: { matched: 6 } });
     },
   );
+
+  it.skipIf(postgres.isMissing)(`on a database brings it up to date as a whole or not at all (${postgres.title})`, async () => {
+    const server = await startPostgres();
+    try {
+      const { host, port, user, database } = await server.createDatabase();
+      const url = `postgres://${user}@${host}:${port}/${database}?sslrootcert=${server.caFile}`;
+      await using scene = await openScene(6, (site) => {
+        site.environment['TEST_STORE_PASSWORD'] = rolePassword;
+        site.configure({ ...sections, store: { url, password: 'env:TEST_STORE_PASSWORD' } });
+        return null;
+      });
+      const { site, machine } = scene;
+      machine.install(fresh);
+
+      const refused = await machine.startUntilReady({ TEST_UPGRADE: 'migration:throw' });
+      const onOld = statusOf(await site.run('status', '--json'));
+      const asked = askedOf(site);
+      await machine.stop(last(refused));
+      rmSync(join(site.folder, 'state', 'upgrade', 'refused'));
+      const starts = await machine.startUntilReady();
+      scene.own(last(starts));
+      const onNew = statusOf(await site.run('status', '--json'));
+
+      expect(refused.map(({ end }) => end)).toEqual(['ended', 'ended', 'ready']);
+      expect(onOld.problems.filter(({ code }) => /^(?:UPGRADE|STORE)_/.test(code))).toMatchObject([{ code: 'UPGRADE_REFUSED' }]);
+      expect(onOld.organizations[0]).toMatchObject({ users: 6, counts: { matched: 6 } });
+      expect(asked).toBe(scene.asked);
+      expect(starts.map(({ end }) => end)).toEqual(['ready']);
+      expect(onNew.problems.filter(({ code }) => /^(?:UPGRADE|STORE)_/.test(code))).toEqual([]);
+      expect(onNew.organizations[0]).toMatchObject({ users: 6, counts: { matched: 6 } });
+    } finally {
+      await server.stop();
+    }
+  });
 
   it('that is on trial is not judged by a stop: it is tried again as if it had not been', async () => {
     await using scene = await openScene();

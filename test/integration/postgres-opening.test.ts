@@ -110,6 +110,17 @@ describe.skipIf(part.isMissing)(part.title, () => {
     await (await openTestStore(place)).close();
   });
 
+  it('a migration that fails takes those before it back: the release before can still use the store', async () => {
+    const place = await server.createStore();
+    const whole: Migration = { id: 90, name: 'whole', up: (db) => db.schema.createTable('whole').addColumn('id', 'integer').execute() };
+    const broken: Migration = { id: 91, name: 'broken', up: () => Promise.reject(new Error('it broke')) };
+
+    await expect(openTestStore(place, { migrations: [...migrations, whole, broken] })).rejects.toThrow('Migration 91 (broken)');
+
+    expect(await server.administer("select 1 from pg_tables where tablename = 'whole'", place)).toEqual([]);
+    await (await openTestStore(place)).close();
+  });
+
   it('refuses a database whose encoding cannot hold every name', async () => {
     await server.administer("create database latin owner rollcall template template0 encoding 'LATIN1' locale_provider libc locale 'C'");
 

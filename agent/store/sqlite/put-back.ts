@@ -72,26 +72,24 @@ async function exchange(path: string, backup: string): Promise<void> {
   } finally {
     database.close();
   }
-  await emptyLog(path);
+  endLog(path);
   await removeStaging(path);
   await rename(backup, path);
   await keepFolder(dirname(path));
 }
 
-/** Brings what stands in the log into the file: beside another file it would be applied to that. */
-async function emptyLog(path: string): Promise<void> {
+/**
+ * Brings what stands in the log into the file, and does away with the log: beside another file it would be applied to that. SQLite does so
+ * only when nobody else has the store open.
+ */
+function endLog(path: string): void {
   const database = openDatabase(path, false);
   try {
-    database.exec('pragma wal_checkpoint(truncate)');
+    database.exec('pragma journal_mode = delete');
   } finally {
     database.close();
   }
-  const left = await stat(`${path}-wal`).catch(() => null);
-  // A reader keeps it; it will have ended by the next attempt.
-  if (left !== null && left.size > 0) throw Object.assign(new Error('the log of the store is in use'), { errcode: busy });
 }
-
-const busy = 5;
 
 /** The backup that the store names, when it is there and lies beside it. */
 async function backupOf(path: string, { backup }: StoreMarks): Promise<string | null> {
