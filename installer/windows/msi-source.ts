@@ -12,7 +12,7 @@ export const msiFiles = {
 
 export const productName = 'rollcall';
 export const manufacturer = 'rollcall';
-export const eventSourceKey = String.raw`SYSTEM\CurrentControlSet\Services\EventLog\Application\rollcall`;
+const eventSourceKey = String.raw`SYSTEM\CurrentControlSet\Services\EventLog\Application\rollcall`;
 
 const downgradeRefused =
   'A newer version of rollcall is installed. An older one does not read what the newer one wrote: uninstall the newer one first if you mean to go back, and restore a backup of its state.';

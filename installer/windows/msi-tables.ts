@@ -5,7 +5,7 @@ const migrateFeatures = 1;
 const versionMaxInclusive = 512;
 
 /** SYSTEM, Administrators and the service, whatever account it runs under; nothing from the folder above, owned by Administrators. */
-export const dataPermissions = `O:BAG:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FA;;;${serviceSid('rollcall')})`;
+const dataPermissions = `O:BAG:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FA;;;${serviceSid('rollcall')})`;
 
 /** Type of an action that sets a property, and of one in the sequence that does so before the action that reads it. */
 const setsProperty = 51;
@@ -48,20 +48,30 @@ export function msiStatements(version: string): readonly string[] {
     // The second is what the action is told.
     property('MsiHiddenProperties', 'ACTIVATION;Configure;CustomActionData'),
     `UPDATE CustomAction SET Type = ${1 + 1024 + 2048 + hidesItsTarget} WHERE Action = 'Configure'`,
-    ...set('KeepAccount', 'SERVICEACCOUNT', '[PREVIOUSACCOUNT]', 1010, 'PREVIOUSACCOUNT AND NOT SERVICEACCOUNT'),
-    ...set('UsualAccount', 'SERVICEACCOUNT', '[DEFAULTACCOUNT]', 1011, 'NOT SERVICEACCOUNT'),
-    ...set('FirstTime', 'CONFIGUREWAY', 'first', 1012, 'NOT Installed AND NOT WIX_UPGRADE_DETECTED'),
-    ...set('AnotherTime', 'CONFIGUREWAY', 'upgrade', 1013, 'Installed OR WIX_UPGRADE_DETECTED'),
-    ...set(
-      'TellConfigure',
-      'Configure',
-      '[INSTALLDIR]rollcall.exe|[CONFIGUREWAY]|--organization=[ORGANIZATION]|--hub=[HUB]|--config=[CONFIG]|--activation=[ACTIVATION]',
-      5849,
-      'NOT REMOVE',
-      hidesItsTarget,
-    ),
-    ...set('TellRemoveData', 'RemoveData', '[INSTALLDIR]previous', 3648, 'REMOVE="ALL"'),
-    ...set('TellPurge', 'RemoveData', '[INSTALLDIR]previous|[CommonAppDataFolder]Rollcall', 3649, 'REMOVE="ALL" AND PURGE=1'),
+    ...set('KeepAccount', {
+      property: 'SERVICEACCOUNT',
+      value: '[PREVIOUSACCOUNT]',
+      at: 1010,
+      condition: 'PREVIOUSACCOUNT AND NOT SERVICEACCOUNT',
+    }),
+    ...set('UsualAccount', { property: 'SERVICEACCOUNT', value: '[DEFAULTACCOUNT]', at: 1011, condition: 'NOT SERVICEACCOUNT' }),
+    ...set('FirstTime', { property: 'CONFIGUREWAY', value: 'first', at: 1012, condition: 'NOT Installed AND NOT WIX_UPGRADE_DETECTED' }),
+    ...set('AnotherTime', { property: 'CONFIGUREWAY', value: 'upgrade', at: 1013, condition: 'Installed OR WIX_UPGRADE_DETECTED' }),
+    ...set('TellConfigure', {
+      property: 'Configure',
+      value:
+        '[INSTALLDIR]rollcall.exe|[CONFIGUREWAY]|--organization=[ORGANIZATION]|--hub=[HUB]|--config=[CONFIG]|--activation=[ACTIVATION]',
+      at: 5849,
+      condition: 'NOT REMOVE',
+      isSecret: true,
+    }),
+    ...set('TellRemoveData', { property: 'RemoveData', value: '[INSTALLDIR]previous', at: 3648, condition: 'REMOVE="ALL"' }),
+    ...set('TellPurge', {
+      property: 'RemoveData',
+      value: '[INSTALLDIR]previous|[CommonAppDataFolder]Rollcall',
+      at: 3649,
+      condition: 'REMOVE="ALL" AND PURGE=1',
+    }),
     'CREATE TABLE `MsiLockPermissionsEx` (`MsiLockPermissionsEx` CHAR(72) NOT NULL, `LockObject` CHAR(72) NOT NULL, `Table` CHAR(32) NOT NULL, `SDDLText` CHAR(0) NOT NULL, `Condition` CHAR(255) PRIMARY KEY `MsiLockPermissionsEx`)',
     `INSERT INTO MsiLockPermissionsEx (MsiLockPermissionsEx, LockObject, \`Table\`, SDDLText) VALUES ('Data', 'DATADIR', 'CreateFolder', '${dataPermissions}')`,
     'CREATE TABLE `MsiServiceConfig` (`MsiServiceConfig` CHAR(72) NOT NULL, `Name` CHAR(255) NOT NULL, `Event` SHORT NOT NULL, `ConfigType` LONG NOT NULL, `Argument` CHAR(0), `Component_` CHAR(72) NOT NULL PRIMARY KEY `MsiServiceConfig`)',
@@ -90,7 +100,17 @@ function setProperty(name: string, values: readonly string[]): string {
   return `UPDATE Property SET Value = '${values.join(';')}' WHERE Property = '${name}'`;
 }
 
-function set(action: string, target: string, value: string, at: number, condition: string, kind = 0): readonly string[] {
+interface Setting {
+  readonly property: string;
+  readonly value: string;
+  /** Its place in the sequence. */
+  readonly at: number;
+  readonly condition: string;
+  readonly isSecret?: boolean;
+}
+
+function set(action: string, { property: target, value, at, condition, isSecret = false }: Setting): readonly string[] {
+  const kind = isSecret ? hidesItsTarget : 0;
   return [
     `INSERT INTO CustomAction (Action, Type, Source, Target) VALUES ('${action}', ${setsProperty + kind}, '${target}', '${value}')`,
     sequence(action, at, condition),

@@ -25,9 +25,9 @@ interface Installation {
 interface Held {
   readonly child: ChildProcess;
   /** What it said of its state, and how it ended. */
-  said(): string;
+  readonly said: () => string;
   /** What it told the event log. */
-  events(): string;
+  readonly events: () => string;
   stop(): Promise<number | null>;
 }
 

@@ -1,6 +1,5 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { dirname, join, win32 } from 'node:path';
-import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { RollcallError } from '../../../core/errors.ts';
 import type { OsService, OsServiceStatus, OsServiceStep } from '../os-service.ts';
@@ -114,7 +113,9 @@ async function registerService(tools: WindowsTools, line: string): Promise<OsSer
   await tools.must('sc.exe', 'failureflag', serviceName, '1');
   await tools.must('sc.exe', 'sidtype', serviceName, 'unrestricted');
   await tools.must('reg.exe', 'add', serviceKey, '/v', 'PreshutdownTimeout', '/t', 'REG_DWORD', '/d', '40000', '/f');
-  return { did: registered === null ? 'made' : registered === line ? 'kept' : 'changed', what: `the service ${serviceName}` };
+  const what = `the service ${serviceName}`;
+  if (registered === null) return { did: 'made', what };
+  return { did: registered === line ? 'kept' : 'changed', what };
 }
 
 async function registerEventSource(tools: WindowsTools): Promise<void> {

@@ -3,7 +3,7 @@ import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, 
 import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
-import { wineTree } from './wine-tree.ts';
+import { inNamespaces, wineTree } from './wine-tree.ts';
 
 export interface Ended {
   /** `null`: it did not end in time. */
@@ -48,7 +48,9 @@ export async function openWineMachine(settings: { readonly environment?: Readonl
   const holder = spawn(
     'unshare',
     [
-      ...['--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private', '--', 'sh', '-c'],
+      ...inNamespaces,
+      'sh',
+      '-c',
       // Says so from within: until then its root is this machine's.
       'mount --rbind /dev "$0/dev" && mount -t proc proc "$0/proc" && exec chroot "$0" sh -c "echo held && exec cat >/dev/null"',
       tree,

@@ -8,6 +8,8 @@ const cache = fileURLToPath(new URL('../../../node_modules/.cache/rollcall-wine'
 /** Debian 13 has Wine 10; Wine 8 of Debian 12 does not run Node. Another number makes a new tree. */
 const suite = 'trixie';
 const name = `${suite}-1`;
+/** Words of unshare: what is mounted and started ends with it. */
+export const inNamespaces = ['--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private', '--'] as const;
 const patienceMs = 600_000;
 
 let made: Promise<string> | null = null;
@@ -25,10 +27,14 @@ async function makeTree(): Promise<string> {
   const fresh = await mkdtemp(join(cache, 'fresh-'));
   const begun = performance.now();
   try {
-    // Its scripts run in namespaces of their own: what it mounts and starts ends with it.
     await run('unshare', [
-      ...['--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private', '--'],
-      ...['debootstrap', '--variant=minbase', '--include=wine,wine64', suite, fresh, await debianMirror()],
+      ...inNamespaces,
+      'debootstrap',
+      '--variant=minbase',
+      '--include=wine,wine64',
+      suite,
+      fresh,
+      await debianMirror(),
     ]);
     await rename(fresh, tree).catch((error: unknown) => {
       // Another test file was faster.
