@@ -11,6 +11,7 @@ import { makeSbom } from './sbom.ts';
 import type { Signer } from './signing/signer.ts';
 import { readSourceFacts } from './source-facts.ts';
 import { ownTarget, type Target } from './targets.ts';
+import { writeWindowsPackages } from './windows/packages.ts';
 
 export interface BuildOptions {
   readonly targets: readonly Target[];
@@ -40,7 +41,9 @@ export async function buildAll(options: BuildOptions): Promise<readonly string[]
     const nodePackage = ownTarget()?.nodePackage;
     const licensed = [...(nodePackage === undefined ? [] : [`node_modules/${nodePackage}`]), ...bundled];
     await writeFile(join(output, 'LICENCES.txt'), await collectLicences(licensed));
-    const packages = options.packages ? await writeLinuxPackages(options, source) : [];
+    const packages = options.packages
+      ? [...(await writeLinuxPackages(options, source)), ...(await writeWindowsPackages({ ...options, folder }, source))]
+      : [];
     const files = [...targets.map(({ file }) => file), ...packages, 'rollcall.cdx.json', 'LICENCES.txt'];
     await writeFile(join(output, 'SHA256SUMS'), await checksumsOf(output, files));
     const isSigned = await signer.beside(join(output, 'SHA256SUMS'));

@@ -7,6 +7,10 @@ export async function openOsService(platform: NodeJS.Platform): Promise<OsServic
     const { createSystemdService } = await import('./systemd/systemd-service.ts');
     return createSystemdService();
   }
+  if (platform === 'win32') {
+    const { createWindowsService } = await import('./windows/windows-service.ts');
+    return createWindowsService();
+  }
   throw new RollcallError('OS_SERVICE_UNSUPPORTED', `rollcall cannot be made a service of this system (${platform}).`, {
     place: { platform },
   });

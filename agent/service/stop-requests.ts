@@ -1,4 +1,5 @@
 import { fstatSync } from 'node:fs';
+import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 
 export interface StopSources {
@@ -39,6 +40,8 @@ export function stopSignal(sources: StopSources): { readonly signal: AbortSignal
 /** Only a pipe says something by its end: /dev/null, a file and a terminal do not. */
 function isHeldByParent(stdin: Readable & { readonly isTTY?: boolean }): boolean {
   if (stdin.isTTY === true) return false;
+  // On Windows the facts of a pipe do not say that it is one; Node itself knows.
+  if (stdin instanceof Socket) return true;
   try {
     const facts = fstatSync(0);
     return facts.isFIFO() || facts.isSocket();

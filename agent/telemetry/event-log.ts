@@ -23,6 +23,7 @@ const hourMs = 3_600_000;
 const mostErrorsAnHour = 20;
 const mostWaiting = 8;
 const closeDeadlineMs = 3_000;
+const nothing = (): void => undefined;
 
 /**
  * Tells Windows by its own eventcreate.exe (source "rollcall", log Application), one event after the other, at most twenty errors
@@ -55,9 +56,11 @@ export function createEventLog(settings: {
       });
   }
 
+  // The service host tells when the program starts and stops, by the same ids.
+  const isHosted = environment['ROLLCALL_HOST'] === '1';
   return {
-    started: (version) => tell('INFORMATION', eventIds.started, `rollcall ${version} started.`),
-    stopped: () => tell('INFORMATION', eventIds.stopped, 'rollcall stopped.'),
+    started: isHosted ? nothing : (version) => tell('INFORMATION', eventIds.started, `rollcall ${version} started.`),
+    stopped: isHosted ? nothing : () => tell('INFORMATION', eventIds.stopped, 'rollcall stopped.'),
     error(message, data) {
       const code = codeIn(data);
       const what = `${isLogMessage(message) ? message : 'An error occurred'}${code === null ? '' : ` (${code})`}`;

@@ -8,7 +8,7 @@ import { bringBaseTarball } from '../../installer/base-binary.ts';
 import { writeBundle } from '../../installer/bundle.ts';
 import { writeExecutable } from '../../installer/executable.ts';
 import { readSourceFacts, type SourceFacts } from '../../installer/source-facts.ts';
-import { ownTarget, type Target } from '../../installer/targets.ts';
+import { ownTarget, type Target, targets } from '../../installer/targets.ts';
 
 /** The executable of this machine, built from the sources as they are. */
 export interface BuiltExecutable extends Disposable {
@@ -21,11 +21,13 @@ export interface BuildChange {
   /** In place of the checkout's. */
   readonly source?: Partial<SourceFacts>;
   readonly plugins?: readonly Plugin[];
+  /** In place of this machine's: `win-x64` and its like. */
+  readonly targetName?: string;
 }
 
-export async function buildExecutable({ source: changed = {}, plugins = [] }: BuildChange = {}): Promise<BuiltExecutable> {
-  const target = ownTarget();
-  if (target === null) throw new Error('no executable is made for this platform');
+export async function buildExecutable({ source: changed = {}, plugins = [], targetName }: BuildChange = {}): Promise<BuiltExecutable> {
+  const target = targetName === undefined ? ownTarget() : targets.find(({ name }) => name === targetName);
+  if (target == null) throw new Error('no executable is made for this platform');
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-executable-'));
   const source = { ...(await readSourceFacts()), ...changed };
   const bundle = join(folder, 'rollcall.js');

@@ -75,7 +75,8 @@ describe('the directions of imports', () => {
     expect(described([...core, ...agent].filter(({ target }) => target.startsWith('installer/')))).toEqual([]);
     // What a package installs is written by "rollcall service install" too: one text for both.
     const texts = ['environment-text', 'launcher', 'places', 'unit', 'wrapper'].map((name) => `agent/os-service/systemd/${name}.ts`);
-    expect([...new Set(inside.map(({ target }) => target))].sort()).toEqual(['agent/build-facts.ts', ...texts, 'package.json']);
+    const sid = 'agent/os-service/windows/service-sid.ts';
+    expect([...new Set(inside.map(({ target }) => target))].sort()).toEqual(['agent/build-facts.ts', ...texts, sid, 'package.json']);
   });
 
   it('files are imported with their extension', () => {

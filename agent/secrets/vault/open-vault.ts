@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import { RollcallError } from '../../../core/errors.ts';
+import { serviceSid } from '../../os-service/windows/service-sid.ts';
 import { Redacted, reveal } from '../redacted.ts';
 import { createVaultDisk, type VaultDisk, type VaultFiles, vaultPaths } from './vault-disk.ts';
 import { asVaultError, corrupt, type KeyOrigin, secretNotFound, unusable, vaultNotFound } from './vault-errors.ts';
@@ -26,7 +27,10 @@ export interface VaultOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Windows: the account of the service, which may read the key; `null`: it runs as SYSTEM. */
+  /**
+   * Windows: the account of the service, which may read and change the key; `null`: it runs as SYSTEM. When not given it is the SID of the
+   * service "rollcall", which it has under whatever account it runs.
+   */
   readonly serviceAccount?: string | null;
   /** For tests. */
   readonly files?: VaultFiles;
@@ -85,7 +89,7 @@ class FileVault implements Vault {
     const windows = createWindowsProtection({
       environment,
       runner: options.runner ?? systemRunner,
-      serviceAccount: options.serviceAccount ?? null,
+      serviceAccount: options.serviceAccount === undefined ? `*${serviceSid('rollcall')}` : options.serviceAccount,
     });
     const paths = vaultPaths(directory);
     this.#options = options;

@@ -36,7 +36,7 @@ export interface WindowsProtection {
 interface ProtectionOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly runner: HelperRunner;
-  /** For example `NT SERVICE\rollcall`; `null`: the service runs as SYSTEM. */
+  /** For example `NT SERVICE\rollcall`, or `*S-1-5-80-…`; it may change the file too: it joins hubs. `null`: the service runs as SYSTEM. */
   readonly serviceAccount: string | null;
 }
 
@@ -64,7 +64,7 @@ export function createWindowsProtection({ environment, runner, serviceAccount }:
     async restrict(path) {
       const icacls = win32.join(system, 'icacls.exe');
       // By SID: the names of these groups depend on the language of Windows.
-      const grants = ['*S-1-5-18:F', '*S-1-5-32-544:F', ...(serviceAccount === null ? [] : [`${serviceAccount}:R`])];
+      const grants = ['*S-1-5-18:F', '*S-1-5-32-544:F', ...(serviceAccount === null ? [] : [`${serviceAccount}:M`])];
       const result = await runner.run({ file: icacls, args: [path, '/inheritance:r', '/grant:r', ...grants], input: '' });
       if (result.exit !== 0) {
         throw unusable(path, `icacls.exe could not restrict ${path} (exit ${String(result.exit)})`);

@@ -368,11 +368,11 @@ describe('every way into the log', () => {
 });
 
 describe("Windows' event log", () => {
-  function eventLogOver(failing = false) {
+  function eventLogOver(failing = false, environment: Readonly<Record<string, string>> = {}) {
     const calls: (readonly string[])[] = [];
     const clock = { now: 0 };
     const log = createEventLog({
-      environment: { SystemRoot: String.raw`D:\Windows` },
+      environment: { SystemRoot: String.raw`D:\Windows`, ...environment },
       now: () => clock.now,
       run: (file, words) => {
         calls.push([file, ...words]);
@@ -381,6 +381,17 @@ describe("Windows' event log", () => {
     });
     return { log, calls, clock };
   }
+
+  it('leaves start and stop to the service host that started it, and tells errors', async () => {
+    const { log, calls } = eventLogOver(false, { ROLLCALL_HOST: '1' });
+
+    log.started('0.1.0');
+    log.error('The service ended', {});
+    log.stopped();
+    await log.close();
+
+    expect(calls.map((call) => call[call.indexOf('/ID') + 1])).toEqual(['200']);
+  });
 
   it('is told of start, stop and errors by fixed ids, with static texts and codes only', async () => {
     const { log, calls } = eventLogOver();

@@ -11,16 +11,16 @@ export interface BuiltRelease extends Disposable {
 }
 
 /** The present sources under an id of their own. */
-export function buildOldRelease(): Promise<BuiltRelease> {
-  return built(buildExecutable({ source: { commit: 'a'.repeat(40), modified: false } }));
+export function buildOldRelease(target: { readonly targetName?: string } = {}): Promise<BuiltRelease> {
+  return built(buildExecutable({ source: { commit: 'a'.repeat(40), modified: false }, ...target }));
 }
 
 /**
  * The same with one more migration, and harm on demand: `TEST_UPGRADE=PLACE:WHAT` makes the service `exit`, `throw` or `hang` at one
  * place. Hanging, it says so on standard error, in its own words.
  */
-export function buildNewRelease(): Promise<BuiltRelease> {
-  return built(buildExecutable({ source: { commit: 'b'.repeat(40), modified: false }, plugins: [changed] }));
+export function buildNewRelease(target: { readonly targetName?: string } = {}): Promise<BuiltRelease> {
+  return built(buildExecutable({ source: { commit: 'b'.repeat(40), modified: false }, plugins: [changed], ...target }));
 }
 
 async function built(building: Promise<BuiltExecutable>): Promise<BuiltRelease> {

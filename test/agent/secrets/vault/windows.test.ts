@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { serviceSid } from '../../../../agent/os-service/windows/service-sid.ts';
 import { reveal } from '../../../../agent/secrets/redacted.ts';
 import type { HelperCall, HelperResult, HelperRunner } from '../../../../agent/secrets/vault/windows-protection.ts';
 import { failureOf, secret, type VaultFolder, vaultFolder } from './vault-folder.ts';
@@ -79,10 +80,20 @@ describe('on Windows (by injected helpers)', () => {
         '/grant:r',
         '*S-1-5-18:F',
         '*S-1-5-32-544:F',
-        String.raw`NT SERVICE\rollcall:R`,
+        String.raw`NT SERVICE\rollcall:M`,
       ]),
     );
     expect(sizes).toEqual([0, 0]);
+  });
+
+  it('the service is known by its SID where no account is named, whatever account it runs under', async () => {
+    const { runner, calls } = machine(1);
+    const { serviceAccount: _named, ...unnamed } = windows(runner);
+
+    await folder.open(unnamed).set('corp', secret(canary));
+
+    const lists = calls.filter((call) => call.file.endsWith('icacls.exe'));
+    expect(lists.map((call) => call.args.at(-1))).toEqual([`*${serviceSid('rollcall')}:M`, `*${serviceSid('rollcall')}:M`]);
   });
 
   it('Windows opens the key once for a process, and unlock does it without waiting', async () => {
