@@ -1,4 +1,3 @@
-import process from 'node:process';
 import { isSea } from 'node:sea';
 import { fileURLToPath } from 'node:url';
 import { buildFacts, releaseId } from '../build-facts.ts';
