@@ -33,7 +33,7 @@ async function measure(
   const program = mkdtempSync(join(folder, 'machine-'));
   const sections = { schedule, psa: { twoWay: false } };
   await using site = await startSite({ people: crowd(10), sections, executable: launcherIn(program) });
-  const machine = makeInstallation(program, site);
+  await using machine = makeInstallation(program, site);
   machine.install(old);
   await machine.stop(last(await machine.startUntilReady()));
   await site.run('sync', '--json');

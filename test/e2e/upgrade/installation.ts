@@ -18,7 +18,7 @@ export interface Start {
 }
 
 /** The program folder of a package, and what its scripts and systemd do there. */
-export interface Installation {
+export interface Installation extends AsyncDisposable {
   /** As a package does it: the confirmed release is kept beside, then the file is replaced. */
   install(release: BuiltRelease): void;
   /** One start by the launcher, until the service is ready, ends or says that it hangs. */
@@ -45,6 +45,8 @@ export function makeInstallation(folder: string, site: Site): Installation {
   const state = join(site.folder, 'state');
   mkdirSync(program, { recursive: true });
   writeFileSync(join(program, 'launch'), launcherText, { mode: 0o755 });
+
+  const starts: Start[] = [];
 
   function textOf(file: string): string | null {
     return existsSync(file) ? readFileSync(file, 'utf8') : null;
@@ -76,6 +78,7 @@ export function makeInstallation(folder: string, site: Site): Installation {
     });
     return new Promise((resolve, reject) => {
       child.once('error', reject);
+      starts.push({ end: 'hangs', exit: null, stderr: '', child, ended });
       const answer = (end: Start['end']): void => resolve({ end, exit: child.exitCode, stderr, child, ended });
       child.stderr.setEncoding('utf8').on('data', (text: string) => {
         stderr += text;
@@ -101,15 +104,15 @@ export function makeInstallation(folder: string, site: Site): Installation {
     },
     start,
     async startUntilReady(environment) {
-      const starts: Start[] = [];
+      const tried: Start[] = [];
       for (let count = 0; count < mostStarts; count += 1) {
         const one = await start(environment);
-        starts.push(one);
-        if (one.end === 'ready') return starts;
+        tried.push(one);
+        if (one.end === 'ready') return tried;
         // What does not answer is ended by systemd.
         await cut(one);
       }
-      throw new Error(`It was never ready:\n${starts.map(({ stderr }) => stderr).join('\n--\n')}`);
+      throw new Error(`It was never ready:\n${tried.map(({ stderr }) => stderr).join('\n--\n')}`);
     },
     async stop({ child, ended }) {
       child.kill('SIGTERM');
@@ -117,6 +120,9 @@ export function makeInstallation(folder: string, site: Site): Installation {
     },
     cut,
     written,
+    async [Symbol.asyncDispose]() {
+      for (const one of starts) await cut(one);
+    },
   };
 }
 
