@@ -207,7 +207,8 @@ function mergePhones(draft: Draft, input: EnrichInput): void {
   } else {
     const change = { from: showPhones(contact.phones), to: showPhones(outcome.items) };
     write(draft, { field: 'phone', member: 'phones', change, value: outcome.items, before: contact.phones, base: outcome.base });
-    if (outcome.items.length === 0) draft.blanks += 1;
+    // A placeholder is no value: what it takes the place of is blanked all the same.
+    if (outcome.items.length === 0 || (merged.action === 'write' && merged.items.length === 0)) draft.blanks += 1;
   }
   draft.notes.push(noteOf('phone', outcome.action, outcome.why));
 }
@@ -238,9 +239,11 @@ function placeholderInstead(
   isWritten: boolean,
 ): ListMergeOutcome<ContactPhone> | null {
   const placeholder = forPush?.placeholder ?? null;
-  if (placeholder === null || isWritten || merged.action === 'write' || policies.phone === 'never') return null;
-  if (contact.phones.some((item) => item.kind === 'phone')) return null;
-  const items = [...contact.phones.map((item) => ({ ...item, primary: false })), placeholder.item];
+  if (placeholder === null || isWritten || policies.phone === 'never') return null;
+  // Also at once when the last phone goes: the next run would do it.
+  const left = merged.action === 'write' ? merged.items : contact.phones;
+  if (left.some((item) => item.kind === 'phone')) return null;
+  const items = [...left.map((item) => ({ ...item, primary: false })), placeholder.item];
   return { action: 'write', items, base: placeholder.base, why: 'IT Glue pushes no contact without a phone (psa.blankPhoneInItGlue)' };
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Kysely, type QueryExecutorProvider, sql } from 'kysely';
 import type pg from 'pg';
 import { RollcallError } from '../../../core/errors.ts';
@@ -11,19 +12,30 @@ const wholeStoreLocks = 0x726f6c6d;
 /** `gate`: shared by whoever writes, exclusive for whoever moves the whole store. `layout`: exclusive while tables are made. */
 const storeLocks = { gate: 1, layout: 2 } as const;
 
+/** A process that has just ended, or was killed, may hold its lock for a moment more: the server has to notice. */
+const gatePatienceMs = 2_000;
+const gateEveryMs = 50;
+
 /** Shared for as long as the session lives; refused while somebody has the store for himself. Throws `STORE_LOCKED`. */
 export async function passGate(client: pg.ClientBase, place: DatabasePlace): Promise<void> {
-  const { rows } = await client.query<{ held: boolean }>('select pg_try_advisory_lock_shared($1, $2) as held', [
-    wholeStoreLocks,
-    storeLocks.gate,
-  ]);
-  if (rows[0]?.held !== true) throw gateError(`The store is being moved by another process (${placeInWords(place)}).`, place);
+  if (await tryGate(client, 'select pg_try_advisory_lock_shared($1, $2) as held')) return;
+  throw gateError(`The store is being moved by another process (${placeInWords(place)}).`, place);
 }
 
 /** The gate for one session alone, which moves the store. Throws `STORE_LOCKED` when anybody writes. */
 export async function closeGate(client: pg.ClientBase, place: DatabasePlace): Promise<void> {
-  const { rows } = await client.query<{ held: boolean }>('select pg_try_advisory_lock($1, $2) as held', [wholeStoreLocks, storeLocks.gate]);
-  if (rows[0]?.held !== true) throw gateError(`Other rollcall processes are using the store (${placeInWords(place)}).`, place);
+  if (await tryGate(client, 'select pg_try_advisory_lock($1, $2) as held')) return;
+  throw gateError(`Other rollcall processes are using the store (${placeInWords(place)}).`, place);
+}
+
+async function tryGate(client: pg.ClientBase, question: string): Promise<boolean> {
+  const until = performance.now() + gatePatienceMs;
+  for (;;) {
+    const { rows } = await client.query<{ held: boolean }>(question, [wholeStoreLocks, storeLocks.gate]);
+    if (rows[0]?.held === true) return true;
+    if (performance.now() >= until) return false;
+    await pause(gateEveryMs);
+  }
 }
 
 function gateError(message: string, place: DatabasePlace): RollcallError {

@@ -108,6 +108,21 @@ describe('P2 the placeholder in IT Glue', () => {
     expect(enrich({ phones: [fax] }, { withPhone: false, forPush: { placeholder } }).patch.phones).toEqual([fax, item]);
   });
 
+  it('P2 takes the place of the last phone at once where that is cleared, which counts as blanked', () => {
+    const cleared = enrich(
+      {},
+      {
+        withPhone: false,
+        forPush: { placeholder },
+        policies: { ...policies, phone: 'clear' },
+        bases: { phone: { value: number, origin: 'written', everWritten: true } },
+      },
+    );
+
+    expect(cleared.patch.phones).toEqual([item]);
+    expect(cleared.blanks).toBe(1);
+  });
+
   it('P2 is written once: one that a person took away does not come again', () => {
     expect(enrich({ phones: [item] }, { withPhone: false, forPush: { placeholder }, bases: written }).patch).toEqual({});
     expect(enrich({ phones: [] }, { withPhone: false, forPush: { placeholder }, bases: written }).patch).toEqual({});
