@@ -28,7 +28,7 @@ async function main(): Promise<void> {
   if (values.output === undefined) await rm(output, { recursive: true, force: true });
   for (const file of await buildAll({ targets: wanted, output, packages: values.packages ?? false, signer })) {
     const { size } = await stat(join(output, file));
-    process.stdout.write(`${file.padEnd(26)} ${(size / 1_000_000).toFixed(1).padStart(7)} MB\n`);
+    process.stdout.write(`${file.padEnd(36)} ${(size / 1_000_000).toFixed(1).padStart(7)} MB\n`);
   }
   process.stdout.write(`${output}, in ${((performance.now() - begun) / 1000).toFixed(1)} s\n`);
 }
