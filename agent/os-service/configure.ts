@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chown, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { lchown, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, extname, join, resolve } from 'node:path';
 import { RollcallError } from '../../core/errors.ts';
@@ -145,7 +145,8 @@ async function faultOf(draft: string, configFile: string): Promise<ConfigError |
 async function giveToOwner(draft: string, configFile: string): Promise<void> {
   if (process.geteuid?.() !== 0) return;
   const { uid, gid } = await stat(configFile).catch(() => stat(dirname(configFile)));
-  await chown(draft, uid, gid);
+  // Never what a link leads to: the folder may be the service's account's.
+  await lchown(draft, uid, gid);
 }
 
 function codeOf(error: unknown): string {

@@ -6,6 +6,6 @@ fi
 [ -d /var/lib/rollcall ] || install -d -m 0700 -o rollcall -g rollcall /var/lib/rollcall
 if [ -f /etc/systemd/system/rollcall.service ]; then
   echo 'rollcall: /etc/systemd/system/rollcall.service hides the service of this package. If "rollcall service install" made it, say' >&2
-  echo 'rollcall: "/usr/local/bin/rollcall service uninstall" (configuration and state stay), then "systemctl start rollcall".' >&2
+  echo 'rollcall: "/usr/local/bin/rollcall service uninstall" (configuration and state stay), then "systemctl enable --now rollcall".' >&2
 fi
 if [ -d /run/systemd/system ]; then systemctl daemon-reload || true; fi

@@ -168,19 +168,23 @@ describe('the Debian package in a system of its own', () => {
     expect(told).toMatch(/rollcall: .* (?:is on trial|was refused)/);
   });
 
-  it('removed, it leaves configuration and state; purged, nothing', async () => {
+  it('removed, it leaves configuration and state, and runs again when it is installed anew; purged, nothing', async () => {
     await using system = await running();
 
     await system.well('dpkg', '--remove', 'rollcall');
     const kept = ['/etc/rollcall/config.json', '/var/lib/rollcall/upgrade/confirmed', '/etc/default/rollcall'].map((path) =>
       existsSync(join(system.root, path)),
     );
+    await system.well('dpkg', '--install', '/srv/rollcall.deb');
+    const again = await system.run('systemctl', 'is-enabled', 'rollcall.service');
+    const runs = await system.run('systemctl', 'is-active', 'rollcall.service');
     await system.well('dpkg', '--purge', 'rollcall');
     const left = await system.well('find', '/', '-xdev', '-not', '-path', '/proc/*', '-name', '*rollcall*');
     const account = await system.run('getent', 'passwd', 'rollcall');
     const group = await system.run('getent', 'group', 'rollcall');
 
     expect(kept).toEqual([true, true, true]);
+    expect([again.stdout.trim(), runs.stdout.trim()]).toEqual(['enabled', 'active']);
     expect(left.split('\n').filter((path) => path !== '' && path !== '/srv/rollcall.deb')).toEqual([]);
     expect([account.exit, group.exit]).toEqual([2, 2]);
   });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, chown, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, lchown, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { RollcallError } from '../../../core/errors.ts';
 import { ConfigError } from '../../config/config-error.ts';
@@ -101,7 +101,7 @@ async function commit(
     const { mode, uid, gid } = await stat(file);
     await chmod(draft, mode & 0o777);
     // Only root may give a file away; who is not root owns it already.
-    await chown(draft, uid, gid).catch(() => undefined);
+    await lchown(draft, uid, gid).catch(() => undefined);
     await rm(backup, { force: true });
     await makePrivateFile(backup, before);
     await rename(draft, file);

@@ -1,4 +1,4 @@
-import { chmod, chown, lchown, mkdir, opendir, readdir, stat } from 'node:fs/promises';
+import { chmod, lchown, lstat, mkdir, opendir, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { RollcallError } from '../../../core/errors.ts';
 import type { OsServiceStep } from '../os-service.ts';
@@ -30,9 +30,10 @@ export async function makeFolders(
   const owner = await ownerOf(host);
   const folder = dirname(configFile);
   const steps = [await makeFolder(folder, owner, folder === configFolder), await makeFolder(stateDirectory, owner, true)];
-  const file = await stat(configFile).catch(() => null);
-  if (file !== null && folder !== configFolder && file.uid === 0) {
-    await chown(configFile, owner.uid, owner.gid);
+  // The service's account may own the folder, and put a link to any file of root's there.
+  const file = await lstat(configFile).catch(() => null);
+  if (file !== null && folder !== configFolder && file.uid === 0 && file.isFile() && file.nlink === 1) {
+    await lchown(configFile, owner.uid, owner.gid);
     steps.push({ did: 'changed', what: `${configFile} belongs to ${account} now` });
   }
   return steps;

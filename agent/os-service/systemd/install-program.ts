@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { copyFile, link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, link, lstat, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { OsServiceStep } from '../os-service.ts';
@@ -82,6 +82,9 @@ async function keepPrevious(folder: string, release: string): Promise<OsServiceS
 
 /** The first line of a file; empty when there is none. */
 export async function firstLine(file: string): Promise<string> {
+  // It may belong to the service's account: what is no small file could keep root waiting for ever.
+  const facts = await lstat(file).catch(() => null);
+  if (facts?.isFile() !== true || facts.size > 4_096) return '';
   const text = await readFile(file, 'utf8').catch(() => '');
   return text.split('\n', 1)[0]?.trim() ?? '';
 }

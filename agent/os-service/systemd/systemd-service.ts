@@ -105,6 +105,10 @@ async function begin(
     return { did: 'kept', what: `not started: there is no configuration at ${configFile} yet ("rollcall init" makes it)` };
   }
   if (state === 'running' && !changed) return { did: 'kept', what: 'the service runs' };
+  // Without room for a few files neither the new release nor the one before would come up.
+  if (state === 'running' && !(await hasRoom(context.host, stateDirectory))) {
+    return { did: 'kept', what: `what ran still runs: ${stateDirectory} is full or cannot be written to; make room, then start it anew` };
+  }
   const verb = state === 'running' ? 'restart' : 'start';
   const started = await context.host.run('systemctl', [verb, unitName]);
   // Its first start failed, and systemd tries again: a release that is not well is given up, and the one before it comes.
@@ -119,6 +123,13 @@ async function begin(
     };
   }
   return { did: 'changed', what: verb === 'restart' ? 'the service was started anew' : 'the service was started' };
+}
+
+/** Whether the service's account can write two megabytes there. */
+async function hasRoom(host: SystemdHost, stateDirectory: string): Promise<boolean> {
+  const probe = 'umask 077; head -c 2097152 /dev/zero >"$1/.room"; ended=$?; rm -f "$1/.room"; exit "$ended"';
+  const words = [`--reuid=${account}`, `--regid=${account}`, '--clear-groups', '--', 'sh', '-c', probe, 'sh', stateDirectory];
+  return (await host.run('setpriv', words)).exit === 0;
 }
 
 async function runsWithin(context: Context, withinMs: number): Promise<boolean> {
@@ -138,8 +149,8 @@ function firstOf(text: string): string {
 async function uninstall({ host, places }: Context, purge: boolean): Promise<readonly OsServiceStep[]> {
   await proveManaged(host);
   const isOwn = await isThere(places.unit);
-  // One that a package hides behind is still to be taken away.
-  if (!isOwn) await proveNotPackaged();
+  // One that hides a package's is still to be taken away; configuration and state are the package's then.
+  if (!isOwn || purge) await proveNotPackaged();
   const steps: OsServiceStep[] = [];
   if (isOwn) {
     await must(host, 'systemctl', 'disable', '--now', '--quiet', unitName);
