@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { copyFile, link, lstat, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { digestOf } from '../digest-of.ts';
 import type { OsServiceStep } from '../os-service.ts';
 import type { OwnProgram } from '../own-program.ts';
 import { launcherText } from './launcher.ts';
@@ -58,10 +56,13 @@ async function installExecutable(
     } finally {
       await handle.close();
     }
+    // An end in between leaves no name rather than that of another release: the next installation would keep this one under it.
+    await rm(join(folder, 'release'), { force: true });
     await rename(draft, installed);
   } catch (error) {
     // A full disk in the middle leaves the one that was there.
     await rm(draft, { force: true }).catch(() => undefined);
+    if (before !== '') await writeSystemFile(join(folder, 'release'), `${before}\n`, 0o644).catch(() => undefined);
     throw error;
   }
   await writeSystemFile(join(folder, 'release'), `${release}\n`, 0o644);
@@ -87,10 +88,4 @@ export async function firstLine(file: string): Promise<string> {
   if (facts?.isFile() !== true || facts.size > 4_096) return '';
   const text = await readFile(file, 'utf8').catch(() => '');
   return text.split('\n', 1)[0]?.trim() ?? '';
-}
-
-async function digestOf(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file), hash);
-  return hash.digest('hex');
 }

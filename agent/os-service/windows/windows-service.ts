@@ -1,5 +1,5 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
-import { dirname, join, win32 } from 'node:path';
+import { join, win32 } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { RollcallError } from '../../../core/errors.ts';
 import type { OsService, OsServiceStatus, OsServiceStep } from '../os-service.ts';
@@ -64,14 +64,24 @@ async function install(context: Context, options: InstallOptions): Promise<reado
   const before = await readStatus(context);
   const line = serviceLine(context, host, options);
   const steps = [...(await makeFolders(context, options))];
-  if (program.kind === 'executable') {
-    const isRunning = before.state !== 'absent' && before.state !== 'stopped' && before.state !== 'failed';
-    const isElsewhere = dirname(program.file) !== places.programFolder;
-    if (isRunning && isElsewhere) await stop(context);
-    steps.push(...(await installProgram(tools, places.programFolder, program, { host, stateDirectory: options.stateDirectory })));
+  let wasStopped = false;
+  try {
+    if (program.kind === 'executable') {
+      const isRunning = before.state !== 'absent' && before.state !== 'stopped' && before.state !== 'failed';
+      const halt = async (): Promise<void> => {
+        wasStopped = isRunning;
+        if (isRunning) await stop(context);
+      };
+      const { stateDirectory } = options;
+      steps.push(...(await installProgram(tools, places.programFolder, program, { host, stateDirectory, stop: halt })));
+    }
+    steps.push(await registerService(tools, line));
+    await registerEventSource(tools);
+  } catch (error) {
+    // What ran before runs again; the failure that is told is the first one.
+    if (wasStopped) await start(context).catch(() => undefined);
+    throw error;
   }
-  steps.push(await registerService(tools, line));
-  await registerEventSource(tools);
   steps.push(await begin(context, options.configFile));
   return steps;
 }

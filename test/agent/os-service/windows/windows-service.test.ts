@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -118,6 +118,77 @@ describe('the service of Windows', () => {
     expect(steps.at(-1)).toEqual({ did: 'changed', what: 'the service was started' });
     expect(again.find(({ what }) => what === 'the service rollcall')?.did).toBe('kept');
   });
+
+  it('an installation of what is there already does not stop the service', async () => {
+    await service.install(options);
+    writeFileSync(options.configFile, '{}');
+    await service.install(options);
+    world.calls.splice(0);
+
+    const steps = await service.install(options);
+
+    expect(did('sc.exe', 'stop')).toEqual([]);
+    expect(steps).toContainEqual({ did: 'kept', what: `${join(folder, 'program', 'rollcall.exe')} (${release})` });
+    expect(world.state).toBe('RUNNING');
+  });
+
+  it('an upgrade stops the service, exchanges program and host, and starts it again', async () => {
+    await installOlder();
+
+    await service.install(options);
+
+    expect(did('sc.exe', 'stop')).toHaveLength(1);
+    expect(readdirSync(join(folder, 'program')).sort()).toEqual(['release', 'rollcall-service.exe', 'rollcall.exe']);
+    expect(readFileSync(join(folder, 'program', 'rollcall.exe'), 'utf8')).toBe('program');
+    expect(readFileSync(join(folder, 'program', 'release'), 'utf8')).toBe(`${release}\n`);
+    expect(world.state).toBe('RUNNING');
+  });
+
+  it('an upgrade whose copy fails does not stop the service', async () => {
+    await installOlder();
+    mkdirSync(join(folder, 'program', 'rollcall.exe.new'));
+
+    await expect(service.install(options)).rejects.toMatchObject({ code: 'OS_SERVICE_FAILED' });
+
+    expect(did('sc.exe', 'stop')).toEqual([]);
+    expect(readFileSync(join(folder, 'program', 'release'), 'utf8')).toBe('0.0.9+older\n');
+    expect(world.state).toBe('RUNNING');
+  });
+
+  it('an upgrade whose exchange fails starts the service again, and the release keeps its name', async () => {
+    await installOlder();
+    rmSync(join(folder, 'program', 'rollcall.exe'));
+    mkdirSync(join(folder, 'program', 'rollcall.exe'));
+
+    await expect(service.install(options)).rejects.toMatchObject({ code: 'OS_SERVICE_FAILED' });
+
+    expect(did('sc.exe', 'stop')).toHaveLength(1);
+    expect(did('sc.exe', 'start')).toHaveLength(1);
+    expect(readFileSync(join(folder, 'program', 'release'), 'utf8')).toBe('0.0.9+older\n');
+    expect(existsSync(join(folder, 'program', 'rollcall.exe.new'))).toBe(false);
+  });
+
+  it('an upgrade takes the name of the release away before it exchanges the executable', async () => {
+    await installOlder();
+    rmSync(join(folder, 'program', 'release'));
+    mkdirSync(join(folder, 'program', 'release'));
+    writeFileSync(join(folder, 'program', 'release', 'in the way'), '');
+
+    // The name cannot be taken away: then nothing is exchanged.
+    await expect(service.install(options)).rejects.toMatchObject({ code: 'OS_SERVICE_FAILED' });
+
+    expect(readFileSync(join(folder, 'program', 'rollcall.exe'), 'utf8')).toBe('older');
+  });
+
+  /** An older release that runs. */
+  async function installOlder(): Promise<void> {
+    await service.install(options);
+    writeFileSync(options.configFile, '{}');
+    await service.start();
+    writeFileSync(join(folder, 'program', 'rollcall.exe'), 'older');
+    writeFileSync(join(folder, 'program', 'release'), '0.0.9+older\n');
+    world.calls.splice(0);
+  }
 
   it.each([['install'], ['uninstall']] as const)('leaves what the MSI installed alone: %s', async (verb) => {
     world.values.set(String.raw`HKLM\SOFTWARE\rollcall\InstalledBy`, 'msi');
