@@ -85,16 +85,36 @@ void forget_tail(void) {
   LeaveCriticalSection(&lock);
 }
 
-/* The tail from the first line that is whole; the caller frees. */
-static wchar_t *whole_tail(void) {
-  const char *start = tail;
-  size_t length = tail_length;
-  const char *end = tail_length == MOST_TAIL ? memchr(tail, '\n', tail_length) : NULL;
-  if (end != NULL) {
-    start = end + 1;
-    length = (size_t)(tail + tail_length - start);
+/* Whether a line is an event of the log at the level "debug", which may hold personal data: every user may read the event log. */
+static bool is_debug(const char *line, size_t length) {
+  static const char sign[] = "\"level\":\"debug\"";
+  const size_t size = sizeof sign - 1;
+  for (size_t at = 0; at + size <= length; at++) {
+    if (memcmp(line + at, sign, size) == 0) return true;
   }
-  return widen(start, length);
+  return false;
+}
+
+/* The tail from the first line that is whole, without events at the level "debug"; the caller frees. */
+static wchar_t *whole_tail(void) {
+  char kept[MOST_TAIL];
+  size_t length = 0;
+  const char *line = tail, *end = tail + tail_length;
+  if (tail_length == MOST_TAIL) {
+    /* A piece of a line does not tell its level. */
+    const char *first = memchr(tail, '\n', tail_length);
+    line = first == NULL ? end : first + 1;
+  }
+  while (line < end) {
+    const char *stop = memchr(line, '\n', (size_t)(end - line));
+    const size_t size = (size_t)((stop == NULL ? end : stop + 1) - line);
+    if (!is_debug(line, size)) {
+      memcpy(kept + length, line, size);
+      length += size;
+    }
+    line += size;
+  }
+  return widen(kept, length);
 }
 
 static void write_own(const wchar_t *text) {
@@ -155,7 +175,7 @@ void report(enum event event, bool with_tail, const wchar_t *format, ...) {
   if (left_out >= 0) {
     wchar_t *last = with_tail ? whole_tail() : copy_text(L"");
     wchar_t *more = left_out > 0 ? format_text(L" %d further events of this kind were left out since the last one.", left_out) : copy_text(L"");
-    wchar_t *whole = format_text(*last == L'\0' ? L"%ls%ls%ls" : L"%ls%ls\r\n\r\nThe last it wrote:\r\n%ls", text, more, last);
+    wchar_t *whole = format_text(*last == L'\0' ? L"%ls%ls%ls" : L"%ls%ls\r\n\r\nThe last it wrote (service.log has the rest):\r\n%ls", text, more, last);
     HANDLE source = RegisterEventSourceW(NULL, L"rollcall");
     if (source != NULL) {
       const wchar_t *strings[] = {whole};

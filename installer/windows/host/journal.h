@@ -27,7 +27,7 @@ void open_journal(const wchar_t *folder);
 void write_output(const char *bytes, size_t length);
 /* A line of the host's own in the log file only. */
 void write_line(const wchar_t *format, ...);
-/* An event, and the same as a line. With `with_tail` the last lines of the child follow in the event. */
+/* An event, and the same as a line. With `with_tail` the last lines of the child follow in the event, but none at the level "debug". */
 void report(enum event event, bool with_tail, const wchar_t *format, ...);
 /* Forgets the last lines: another child begins. */
 void forget_tail(void);
