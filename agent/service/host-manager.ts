@@ -9,7 +9,7 @@ export function isHosted(environment: Readonly<Record<string, string | undefined
   return environment['ROLLCALL_HOST'] === '1';
 }
 
-/** Tells the host by lines of standard output, named as in sd_notify(3): `READY=1`, `STOPPING=1`, `WATCHDOG=1`, `STATUS=text`. */
+/** Tells the host by lines of standard output, named as in sd_notify(3): `READY=1`, `STOPPING=1`, `WATCHDOG=1`, `STATUS=text`, `EXTEND_TIMEOUT_USEC=n`. */
 export function createHostManager({
   stdout,
   everyMs = signOfLifeEveryMs,
@@ -24,7 +24,7 @@ export function createHostManager({
     reloading: () => undefined,
     stopping: () => tell('STOPPING=1'),
     status: (text) => tell(statusLine(text)),
-    extend: () => undefined,
+    extend: (ms) => tell(`EXTEND_TIMEOUT_USEC=${Math.round(ms * 1_000)}`),
     close: () => clearInterval(timer),
   };
 }

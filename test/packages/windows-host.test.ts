@@ -207,6 +207,7 @@ describe('the service host for Windows, with a program that behaves as told', ()
   it.each([
     ['crashes', 'crash', (): void => undefined],
     ['hangs before it is ready', 'never-ready', (): void => undefined],
+    ['is late and asks for time in words that are no number', 'slow-odd', (): void => undefined],
   ])('goes back to the previous release when the new one %s twice, and says so', async (_what, behaviour) => {
     const site = install(behaviour, 'well');
     site.put('state\\upgrade\\confirmed', `${first}\n`);
@@ -223,6 +224,29 @@ describe('the service host for Windows, with a program that behaves as told', ()
     await expect.poll(again.said, patience).toContain('running');
     expect(await again.stop()).toBe(0);
     expect(starts(site).at(-1)).toBe('previous');
+  });
+
+  it('gives a new release on trial the time that it asks for', async () => {
+    const site = install('slow', 'well');
+    site.put('state\\upgrade\\confirmed', `${first}\n`);
+    const service = site.start();
+    await expect.poll(() => log(site).includes(' started.'), patience).toBe(true);
+
+    expect(await service.stop()).toBe(0);
+
+    expect(starts(site)).toEqual(['Rollcall']);
+    expect(log(site)).toContain(`rollcall ${second} started.`);
+  });
+
+  it('keeps what is logged at the level "debug" out of the event log', async () => {
+    const site = install('debug-crash');
+    const service = site.start();
+
+    await once(service.child, 'exit');
+
+    expect(log(site)).toContain('ada@example.org');
+    expect(service.events()).toContain('it broke');
+    expect(service.events()).not.toContain('ada@example.org');
   });
 
   it('goes back at once when the new file is no program', async () => {

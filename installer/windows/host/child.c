@@ -6,11 +6,21 @@
 #include <string.h>
 
 #define MOST_LINE 1024
+/* A number of microseconds; so long a one still has room as seconds. */
+#define MOST_DIGITS 15
+#define MICROSECONDS 1000000ULL
 
 struct reader {
   struct child *child;
   HANDLE pipe;
 };
+
+/* The seconds in a number of microseconds, upwards; 0 when it is anything else. */
+static LONG read_microseconds(const char *text) {
+  size_t length = strspn(text, "0123456789");
+  if (length == 0 || length > MOST_DIGITS || text[length] != '\0') return 0;
+  return (LONG)((strtoull(text, NULL, 10) + MICROSECONDS - 1) / MICROSECONDS);
+}
 
 static void take_line(struct child *child, const char *line) {
   if (strcmp(line, "READY=1") == 0) InterlockedExchange(&child->is_ready, 1);
@@ -19,6 +29,10 @@ static void take_line(struct child *child, const char *line) {
     wchar_t *status = widen(line + 7, strlen(line + 7));
     write_line(L"status: %ls", status);
     free(status);
+  } else if (strncmp(line, "EXTEND_TIMEOUT_USEC=", 20) == 0) {
+    LONG seconds = read_microseconds(line + 20);
+    if (seconds == 0) return;
+    if (seconds > child->asked_seconds) InterlockedExchange(&child->asked_seconds, seconds);
   } else if (strcmp(line, "WATCHDOG=1") != 0) return;
   InterlockedIncrement(&child->signs);
   SetEvent(child->changed);

@@ -12,6 +12,7 @@ struct child {
   volatile LONG is_ready;
   volatile LONG is_stopping;
   volatile LONG signs; /* lines of its watchdog so far */
+  volatile LONG asked_seconds; /* how long from now until it is ready, as it asked for; 0: it did not, or that was taken up */
 };
 
 /* Starts it; 0, or the error of the system. */

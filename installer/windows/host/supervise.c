@@ -13,6 +13,9 @@
 /* How long the service says "starting": a service that starts cannot be stopped. */
 #define MOST_STARTING_SECONDS 20
 
+/* The longest that a program which asks for more time may take until it is ready. */
+#define MOST_PATIENCE_SECONDS 1800
+
 enum end { ENDED_ITSELF, ENDED_NOT_STARTED, ENDED_HUNG, ENDED_NEVER_READY, ENDED_AS_ASKED };
 
 struct run {
@@ -54,6 +57,14 @@ static bool has_second_passed(ULONGLONG *begun) {
   return true;
 }
 
+/* How long to wait for "ready" in all, when the program asked for more `waited` seconds after its start. It never gets less. */
+static int extend_patience(struct child *child, int patience, int waited) {
+  const LONG asked = InterlockedExchange(&child->asked_seconds, 0);
+  if (asked <= 0) return patience;
+  const int wished = asked > MOST_PATIENCE_SECONDS - waited ? MOST_PATIENCE_SECONDS : waited + (int)asked;
+  return wished > patience ? wished : patience;
+}
+
 static struct run run_once(const struct settings *settings, const struct choice *choice, HANDLE stop) {
   struct run run = {.end = ENDED_NOT_STARTED};
   struct child child;
@@ -65,7 +76,7 @@ static struct run run_once(const struct settings *settings, const struct choice 
   free(line);
   free(whole);
   if (run.code != ERROR_SUCCESS) return run;
-  const int patience = choice->is_trial ? settings->trial_seconds : settings->start_seconds;
+  int patience = choice->is_trial ? settings->trial_seconds : settings->start_seconds;
   const HANDLE events[] = {child.process, stop, child.changed};
   LONG signs = 0;
   int silent = 0, waited = 0;
@@ -85,6 +96,7 @@ static struct run run_once(const struct settings *settings, const struct choice 
     }
     if (child.signs != signs) silent = 0;
     signs = child.signs;
+    patience = extend_patience(&child, patience, waited);
     if (!has_second_passed(&second)) continue;
     silent++;
     starting_seconds++;

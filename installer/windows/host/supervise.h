@@ -9,8 +9,8 @@ struct settings {
   const wchar_t *words; /* the command line behind the executable */
   int stop_seconds;     /* until it is ended by force */
   int silent_seconds;   /* without a sign of life, once it is ready */
-  int trial_seconds;    /* until a release on trial has to be ready */
-  int start_seconds;    /* until another one has to be ready */
+  int trial_seconds;    /* until a release on trial has to be ready, unless it asks for more */
+  int start_seconds;    /* until another one has to be ready, unless it asks for more */
 };
 
 enum phase { PHASE_STARTING, PHASE_RUNNING, PHASE_STOPPING };

@@ -22,7 +22,7 @@ describe('what the Windows service host is told', () => {
 
     stdout.end();
     await once(stdout, 'end');
-    expect(heard.join('')).toBe('STATUS=a trial READY=1\nREADY=1\nREADY=1\nSTOPPING=1\n');
+    expect(heard.join('')).toBe('STATUS=a trial READY=1\nEXTEND_TIMEOUT_USEC=60000000\nREADY=1\nREADY=1\nSTOPPING=1\n');
   });
 
   it('is a sign of life again and again, until the service has stopped', async () => {

@@ -52,7 +52,21 @@ int wmain(int count, wchar_t **words) {
   if (strcmp(behaviour, "flood") == 0) {
     for (int line = 0; line < 120000; line++) fprintf(stderr, "%06d a line of one hundred signs, of which there are more than a log may ever have on the disk ......\n", line);
   }
+  if (strcmp(behaviour, "debug-crash") == 0) {
+    fputs("{\"time\":\"t\",\"level\":\"debug\",\"message\":\"seen\",\"mail\":\"ada@example.org\"}\n", stderr);
+    fputs("{\"time\":\"t\",\"level\":\"error\",\"message\":\"it broke\"}\n", stderr);
+    fflush(stderr);
+    return 7;
+  }
   _beginthreadex(NULL, 0, wait_for_end_of_input, NULL, 0, NULL);
+  if (strcmp(behaviour, "slow") == 0) say("EXTEND_TIMEOUT_USEC=30000000");
+  if (strcmp(behaviour, "slow-odd") == 0) {
+    say("EXTEND_TIMEOUT_USEC=30000000s");
+    say("EXTEND_TIMEOUT_USEC=-1");
+    say("EXTEND_TIMEOUT_USEC=");
+    say("EXTEND_TIMEOUT_USEC=99999999999999999999999");
+  }
+  if (strncmp(behaviour, "slow", 4) == 0) Sleep(6000);
   if (strcmp(behaviour, "never-ready") != 0) say("READY=1");
   if (strcmp(behaviour, "ready-crash") == 0) return 9;
   for (;;) {
