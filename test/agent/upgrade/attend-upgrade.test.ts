@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Redacted } from '../../../agent/secrets/redacted.ts';
 import type { StartConfig } from '../../../agent/service/config-in-force.ts';
 import type { Logger } from '../../../agent/telemetry/logger.ts';
@@ -109,15 +109,18 @@ describe('a start of the service', () => {
     });
 
     it('whose start hangs is unwell when its time is over, and cannot be confirmed any more', async () => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      onTestFinished(() => void vi.useRealTimers());
       const gate = Promise.withResolvers<void>();
       const late = Promise.withResolvers<unknown>();
       const start = async (confirm: () => Promise<void>): Promise<void> => {
         await gate.promise;
         await confirm().catch((error: unknown) => late.resolve(error));
       };
-      const started = (await begin(onTrial)).started(start, { ...options, patienceMs: 1 });
-      // The wait for the end of what hangs is cut short by letting it go on after the time.
-      setTimeout(() => gate.resolve(), 50);
+      const attendant = await begin(onTrial);
+      const started = attendant.started(start, options);
+      vi.advanceTimersByTime(options.patienceMs);
+      gate.resolve();
 
       await expect(started).rejects.toMatchObject({ code: 'UPGRADE_UNWELL' });
       expect(await late.promise).toMatchObject({ code: 'INTERRUPTED' });
