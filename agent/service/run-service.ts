@@ -8,6 +8,7 @@ import type { Redactor } from '../telemetry/redactor.ts';
 import { UpgradeAttendant } from '../upgrade/attend-upgrade.ts';
 import { version } from '../version.ts';
 import { inForceAtStart, loadStartConfig } from './config-in-force.ts';
+import { inTime } from './in-time.ts';
 import { Service } from './service.ts';
 import { takeServiceLock } from './service-lock.ts';
 import { createServiceManager } from './service-manager.ts';
@@ -52,8 +53,9 @@ export async function runService(options: RunServiceOptions): Promise<string> {
     const lock = await upgrade.judged(() => takeServiceLock(stateDirectory, { command: 'rollcall run', now }));
     try {
       const stopped = stopSignal(options);
+      let patienceMs = 0;
       try {
-        await upgrade.stand({ ...options, loaded, logger, manager, now, stopped: stopped.signal });
+        patienceMs = await upgrade.stand({ ...options, loaded, logger, manager, now, stopped: stopped.signal });
       } catch (error) {
         if (stopped.signal.aborted) return String(stopped.signal.reason);
         throw error;
@@ -61,7 +63,18 @@ export async function runService(options: RunServiceOptions): Promise<string> {
         stopped.forget();
       }
       if (stopped.signal.aborted) return String(stopped.signal.reason);
-      return await serve(new Service({ ...options, start, logger, manager, now }), upgrade, { ...options, eventLog });
+      const confirmation = Promise.withResolvers<() => Promise<void>>();
+      const beforeReady = async (): Promise<void> => (await confirmation.promise)();
+      const service = new Service({ ...options, start, logger, manager, now, beforeReady });
+      const begin = (stopping: AbortSignal): Promise<void> =>
+        upgrade.started(
+          (confirm) => {
+            confirmation.resolve(confirm);
+            return service.start();
+          },
+          { patienceMs, stopped: stopping, logger },
+        );
+      return await serve(service, begin, upgrade, { ...options, eventLog });
     } finally {
       await lock.release();
     }
@@ -75,24 +88,35 @@ export async function runService(options: RunServiceOptions): Promise<string> {
   }
 }
 
+/** How long the stop after a failed start may take. */
+const failedStopMs = 10_000;
+
 /** Has the service start, work and stop; resolves with the reason of the stop. */
 async function serve(
   service: Service,
+  begin: (stopping: AbortSignal) => Promise<void>,
   upgrade: UpgradeAttendant,
   options: RunServiceOptions & { readonly eventLog: EventLog | null },
 ): Promise<string> {
   const { eventLog, signal } = options;
   const forget = listen(service, options);
-  const started = service.start();
+  const stopping = new AbortController();
+  void service.stopRequested.then(() => stopping.abort());
+  const started = begin(stopping.signal);
+  let hasFailed = false;
   eventLog?.started(version);
   // A start that fails is a stop with a reason of its own.
   const settled = started.then(
     () => upgrade.settle(),
-    () => service.requestStop('the start failed'),
+    () => {
+      hasFailed = true;
+      service.requestStop('the start failed');
+    },
   );
   if (signal.aborted) service.requestStop('a signal');
   const reason = await service.stopRequested;
-  await service.stop(reason);
+  // A start that hangs may hold up its stop too.
+  await (hasFailed ? inTime(service.stop(reason), failedStopMs) : service.stop(reason));
   // Not before: a SIGHUP that nobody listens to ends the process at once.
   forget();
   eventLog?.stopped();

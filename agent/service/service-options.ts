@@ -14,6 +14,8 @@ export interface ServiceOptions {
   /** Whoever started the service; the caller closes it. */
   readonly manager: ServiceManager;
   readonly now: () => number;
+  /** Done when all but what works outside is going; the service does nothing outside, and carries nothing out, until it resolves. */
+  readonly beforeReady: () => Promise<void>;
   /** `--log-level`, which stays in force whatever the file says; `null`: the file's. */
   readonly logLevel: LogLevel | null;
 }

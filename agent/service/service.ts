@@ -74,6 +74,7 @@ export class Service {
   #prunedAt = 0;
   #summaryAt = 0;
   readonly #stopped = Promise.withResolvers<string>();
+  readonly #begun = Promise.withResolvers<void>();
 
   constructor(options: ServiceOptions) {
     const { now, logger, start, stateDirectory } = options;
@@ -175,7 +176,7 @@ export class Service {
 
   /** Resolves when all is going; the service is ready, and says so, before its first job. */
   async start(): Promise<void> {
-    const { logger, manager, platform, stateDirectory, redactor, now, start } = this.#options;
+    const { logger, manager, platform, stateDirectory, redactor, now, start, beforeReady } = this.#options;
     this.#fileWatch = watchFile(start.loaded.file, () => void this.reload({ accept: false }).catch(() => undefined));
     this.#schedule = await ScheduledRuns.open({
       stateDirectory,
@@ -199,9 +200,12 @@ export class Service {
       await this.#control.close();
       return;
     }
-    this.#facts = setInterval(() => this.#tick(), factsEveryMs).unref();
     await this.#writeFacts();
     if (this.#isStopping) return;
+    await beforeReady();
+    if (this.#isStopping) return;
+    this.#begun.resolve();
+    this.#facts = setInterval(() => this.#tick(), factsEveryMs).unref();
     manager.ready();
     logger.info('The service is ready', { version, pid: process.pid, configFile: start.loaded.file });
     this.#outlets = await Outlets.open({
@@ -305,6 +309,7 @@ export class Service {
   }
 
   async #handle(call: Call): Promise<string> {
+    if (call.name !== 'stop') await this.#begun.promise;
     switch (call.name) {
       case 'facts':
         return JSON.stringify(this.facts());
@@ -348,7 +353,8 @@ export class Service {
   }
 
   /** Looks at the file and, if it is right, puts it into force (S3); throws why it was refused. */
-  reload(options: { readonly accept: boolean }): Promise<ConfigVerdict> {
+  async reload(options: { readonly accept: boolean }): Promise<ConfigVerdict> {
+    await this.#begun.promise;
     return this.#configuration.reload(options);
   }
 

@@ -1,10 +1,11 @@
 import { RollcallError } from '../../core/errors.ts';
-import { judgeTrial, type ReleaseFacts, type Standing, standingOf } from '../../core/upgrade/standing.ts';
+import { judgeTrial, type ReleaseFacts, type Standing, shortestPatienceMs, standingOf } from '../../core/upgrade/standing.ts';
 import { asRollcallError } from '../cli/failure.ts';
 import type { StartConfig } from '../service/config-in-force.ts';
+import type { Logger } from '../telemetry/logger.ts';
 import type { Redactor } from '../telemetry/redactor.ts';
 import { releaseFacts } from './release-facts.ts';
-import { standTrial, type TrialOptions, tryStore } from './trial.ts';
+import { standTrial, type TrialOptions, tryStore, withinTime } from './trial.ts';
 import { confirmRelease, forgetTrials, forgetTries, recordUnwell, takeBackTry } from './upgrade-files.ts';
 
 export interface AttendOptions {
@@ -13,6 +14,13 @@ export interface AttendOptions {
   readonly now: () => number;
   /** Others than this process's own are for tests. */
   readonly facts?: (stateDirectory: string) => Promise<ReleaseFacts>;
+}
+
+export interface StartedOptions {
+  readonly patienceMs: number;
+  /** Aborted when somebody asks the service to stop. */
+  readonly stopped: AbortSignal;
+  readonly logger: Logger;
 }
 
 /** What a start of the service owes to upgrades: a trial of a new release, and that all is written down that whoever starts it goes by. */
@@ -67,23 +75,59 @@ export class UpgradeAttendant {
     else await recordUnwell(stateDirectory, { release, code, message: redactor.text(message), at: new Date(now()).toISOString() });
   }
 
-  /** Resolves when the service may begin its work: a release on trial is well, and that is written down. Throws what is not well. */
-  async stand(options: Omit<TrialOptions, 'release'>): Promise<void> {
+  /**
+   * Resolves when the service may be started: all that a release on trial needs is well. Throws what is not well. Gives how many
+   * milliseconds a release on trial has left for its start.
+   */
+  async stand(options: Omit<TrialOptions, 'release'>): Promise<number> {
     const { own, refused } = this.#facts;
-    if (own === null) return;
-    if (this.isOnTrial) await this.judged(() => this.#standTrial({ ...options, release: own }));
+    if (own !== null && this.isOnTrial) return this.judged(() => this.#standTrial({ ...options, release: own }));
     // Installed again in the place of one that was refused: its store may still be as that one left it.
     else if (this.#standing === 'confirmed' && refused !== null) await this.judged(() => tryStore(options)).catch(() => undefined);
+    return 0;
   }
 
-  async #standTrial(options: TrialOptions): Promise<void> {
-    const { stateDirectory, release, logger, stopped } = options;
+  async #standTrial(options: TrialOptions): Promise<number> {
     try {
-      await standTrial(options);
+      return await standTrial(options);
     } catch (error) {
-      if (stopped.aborted || !(await this.#isConfirmedByNow())) throw error;
+      if (options.stopped.aborted || !(await this.#isConfirmedByNow())) throw error;
+      return shortestPatienceMs;
     }
-    await confirmRelease(stateDirectory, release);
+  }
+
+  /**
+   * Starts the service, which calls `confirm` when nothing of it can fail any more before it does its first thing outside. Until then what
+   * fails, or takes longer than `patienceMs`, speaks against a release on trial, and is thrown; a stop does not. Resolves when the start
+   * has ended or was stopped.
+   */
+  async started(start: (confirm: () => Promise<void>) => Promise<void>, options: StartedOptions): Promise<void> {
+    const { patienceMs, stopped, logger } = options;
+    if (!this.isOnTrial) return start(() => Promise.resolve());
+    const confirmed = Promise.withResolvers<true>();
+    let going: Promise<void> = Promise.resolve();
+    const begin = async (over: AbortSignal): Promise<void> => {
+      going = start(async () => {
+        if (over.aborted) throw interrupted();
+        await this.#confirm(logger);
+        confirmed.resolve(true);
+      });
+      // A start that ends without it was stopped.
+      if ((await Promise.race([confirmed.promise, going])) !== true) throw interrupted();
+    };
+    try {
+      await this.judged(() => withinTime(patienceMs, stopped, begin));
+    } catch (error) {
+      void going.catch(() => undefined);
+      if (stopped.aborted) return;
+      throw error;
+    }
+    return going;
+  }
+
+  async #confirm(logger: Logger): Promise<void> {
+    const release = this.#facts.own ?? '';
+    await confirmRelease(this.#options.stateDirectory, release);
     logger.info('The new release is well and takes over', { release });
   }
 
@@ -101,4 +145,8 @@ export class UpgradeAttendant {
     if (this.#standing === 'confirmed') await forgetTrials(stateDirectory);
     if (this.#standing === 'fallback' && refused !== null) await forgetTries(stateDirectory);
   }
+}
+
+function interrupted(): RollcallError {
+  return new RollcallError('INTERRUPTED', 'The service was stopped while its release was on trial.');
 }

@@ -21,18 +21,21 @@ export type TrialOptions = Pick<
 
 /** How much longer the service manager waits, for what comes before and after. */
 const marginMs = 30_000;
+/** What a start has at least when the trial before it took nearly all the time; less than the margin. */
+const shortestStartMs = 10_000;
 /** How long what was ended may take to be gone. */
 const endMs = 5_000;
 
 /**
  * Has everything of this machine work that the service needs, and does nothing outside: the process of the jobs starts, opens the
  * store, brings it up to date and reads from it; the registry of a hub is opened. Resolves when all of it is well; throws what is not,
- * `UPGRADE_UNWELL` when it took too long, `INTERRUPTED` when it was stopped.
+ * `UPGRADE_UNWELL` when it took too long, `INTERRUPTED` when it was stopped. Gives how many milliseconds are left for the start.
  */
-export async function standTrial(options: TrialOptions): Promise<void> {
+export async function standTrial(options: TrialOptions): Promise<number> {
   const { logger, manager, release, stopped, loaded } = options;
   const where = storeWhereabouts(options);
   const patienceMs = trialPatienceMs(where.kind === 'embedded' ? ((await diskOf(where.path))?.store ?? 0) : null);
+  const beganAt = performance.now();
   manager.extend(patienceMs + marginMs);
   manager.status(`${release} is on trial`);
   logger.info('A new release is on trial: nothing is done outside until it is well', { release, patienceMs });
@@ -41,6 +44,7 @@ export async function standTrial(options: TrialOptions): Promise<void> {
     if (loaded.config.hub.listen !== '') await openRegistryOnce(options);
     await tryStore({ ...options, stopped: over });
   });
+  return Math.max(shortestStartMs, Math.round(patienceMs - (performance.now() - beganAt)));
 }
 
 /** Opens the store as the service does it, in a process of its own, and brings it up to date or back. Rejects with what is wrong. */
@@ -69,7 +73,7 @@ async function openRegistryOnce(options: TrialOptions): Promise<void> {
 }
 
 /** Ends the work when it is stopped, or takes too long; resolves or rejects when it has ended, or does not end. */
-async function withinTime(patienceMs: number, stopped: AbortSignal, work: (over: AbortSignal) => Promise<void>): Promise<void> {
+export async function withinTime(patienceMs: number, stopped: AbortSignal, work: (over: AbortSignal) => Promise<void>): Promise<void> {
   const over = new AbortController();
   const ended = Promise.withResolvers<never>();
   const end = (error: RollcallError): void => {

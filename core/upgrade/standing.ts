@@ -51,7 +51,8 @@ export function judgeTrial(code: string): 'unwell' | 'not judged' {
 /** Stopped on the way, or another process of this machine was in the way. */
 const notJudged: ReadonlySet<string> = new Set(['INTERRUPTED', 'SERVICE_RUNNING', 'STORE_LOCKED']);
 
-const shortestPatienceMs = 60_000;
+/** What a release on trial has at least. */
+export const shortestPatienceMs = 60_000;
 const mebibyte = 1024 * 1024;
 /** A slow disk copies, checks and migrates more than this in a second. */
 const bytesPerSecond = 10 * mebibyte;

@@ -214,6 +214,8 @@ describe.skipIf(missing !== null)(missing === null ? suite : `${suite} (skipped:
     ['dies while it migrates the store', 'migration:exit', 'SERVICE_JOB_LOST', 'ended'],
     ['dies with the store migrated', 'opened:exit', 'SERVICE_JOB_LOST', 'ended'],
     ['fails with the store migrated', 'opened:throw', 'INTERNAL', 'ended'],
+    ['fails in the start of the service', 'starting:throw', 'INTERNAL', 'ended'],
+    ['ends in the start of the service', 'starting:exit', 'it was started twice', 'ended'],
     ['hangs with the store migrated', 'opened:hang', 'it was started twice', 'hangs'],
   ])('that %s is tried twice: then the old release runs again, with the old state', async (_, harm, why, end) => {
     await using scene = await openScene();

@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Redacted } from '../../../agent/secrets/redacted.ts';
 import type { StartConfig } from '../../../agent/service/config-in-force.ts';
+import type { Logger } from '../../../agent/telemetry/logger.ts';
 import { Redactor } from '../../../agent/telemetry/redactor.ts';
 import { UpgradeAttendant } from '../../../agent/upgrade/attend-upgrade.ts';
 import { upgradeFolder } from '../../../agent/upgrade/upgrade-files.ts';
@@ -67,6 +68,77 @@ describe('a start of the service', () => {
     await fails(await begin(facts), 'STORE_UNUSABLE');
 
     expect([written('tried'), written('unwell')]).toEqual(['0.2.0+b\n', '0.2.0+b\n']);
+  });
+
+  describe('on trial', () => {
+    const logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined } as unknown as Logger;
+    const stop = new AbortController();
+    const options = { patienceMs: 60_000, stopped: stop.signal, logger };
+
+    it('is confirmed when the service says so, not before', async () => {
+      const before: unknown[] = [];
+
+      await (await begin(onTrial)).started(async (confirm) => {
+        before.push(written('confirmed'));
+        await confirm();
+        before.push(written('confirmed'));
+      }, options);
+
+      expect(before).toEqual([null, '0.2.0+b\n']);
+    });
+
+    it('whose start fails before that is not confirmed, and told why', async () => {
+      const error = new RollcallError('STORE_UNUSABLE', 'It failed.');
+
+      await expect((await begin(onTrial)).started(() => Promise.reject(error), options)).rejects.toBe(error);
+
+      expect(written('confirmed')).toBeNull();
+      expect(written('unwell')).toContain('STORE_UNUSABLE');
+    });
+
+    it('whose start fails after that is confirmed', async () => {
+      const error = new RollcallError('STORE_UNUSABLE', 'It failed.');
+      const start = async (confirm: () => Promise<void>): Promise<void> => {
+        await confirm();
+        throw error;
+      };
+
+      await expect((await begin(onTrial)).started(start, options)).rejects.toBe(error);
+
+      expect([written('confirmed'), written('unwell')]).toEqual(['0.2.0+b\n', null]);
+    });
+
+    it('whose start hangs is unwell when its time is over, and cannot be confirmed any more', async () => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      onTestFinished(() => void vi.useRealTimers());
+      const gate = Promise.withResolvers<void>();
+      const late = Promise.withResolvers<unknown>();
+      const start = async (confirm: () => Promise<void>): Promise<void> => {
+        await gate.promise;
+        await confirm().catch((error: unknown) => late.resolve(error));
+      };
+      const attendant = await begin(onTrial);
+      const started = attendant.started(start, options);
+      vi.advanceTimersByTime(options.patienceMs);
+      gate.resolve();
+
+      await expect(started).rejects.toMatchObject({ code: 'UPGRADE_UNWELL' });
+      expect(await late.promise).toMatchObject({ code: 'INTERRUPTED' });
+      expect(written('confirmed')).toBeNull();
+      expect(written('unwell')).toContain('UPGRADE_UNWELL');
+    });
+
+    it('that is stopped before that is not judged: its try is taken back', async () => {
+      const stopped = new AbortController();
+      const start = (): Promise<void> => {
+        stopped.abort();
+        return Promise.resolve();
+      };
+
+      await (await begin(onTrial)).started(start, { ...options, stopped: stopped.signal });
+
+      expect([written('confirmed'), written('tried'), written('unwell')]).toEqual([null, '', '0.2.0+b\n']);
+    });
   });
 
   it('S3 does with the last good configuration, but not on trial', async () => {

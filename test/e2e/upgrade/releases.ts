@@ -33,7 +33,7 @@ export function hangsAt(place: Place): string {
   return `harmed at ${place}`;
 }
 
-type Place = 'start' | 'configuration' | 'migration' | 'opened';
+type Place = 'start' | 'configuration' | 'migration' | 'opened' | 'starting';
 
 const harm = `function harm(place) {
   const [where, what] = (process.env.TEST_UPGRADE ?? '').split(':');
@@ -65,6 +65,7 @@ const edits: readonly Edit[] = [
     find: 'const path = resolve(file);',
     put: `harm('configuration');\nconst path = resolve(file);`,
   },
+  { file: /agent\/service\/service\.ts$/, find: 'await beforeReady();', put: `harm('starting');\n    await beforeReady();` },
   { file: /agent\/store\/migrations\/migrations\.ts$/, find: '];', put: newerStep },
   {
     file: /agent\/pipeline\/service-work\.ts$/,
