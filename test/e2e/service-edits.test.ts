@@ -81,8 +81,10 @@ describe('the service and its file, edited at bad moments', () => {
     await using service = await startService(site);
     await service.until('a first success', succeeded);
     slowContacts(site, 900);
+    const asked = site.itGlue.requests.length;
     const first = site.run('sync');
-    await service.until('the run', ({ current }) => current?.command === 'sync');
+    // The directory has been read by then.
+    await service.until('a look at the contacts', () => site.itGlue.requests.slice(asked).some(({ path }) => path.includes('contacts')));
     site.setPeople([person('ada'), person('bob')]);
 
     site.configure({ ...quiet, contacts: { create: 'off' } });
