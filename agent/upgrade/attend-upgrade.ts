@@ -1,6 +1,7 @@
 import { RollcallError } from '../../core/errors.ts';
 import { judgeTrial, type ReleaseFacts, type Standing, shortestPatienceMs, standingOf } from '../../core/upgrade/standing.ts';
 import { asRollcallError } from '../cli/failure.ts';
+import { storeWhereabouts } from '../compose-store.ts';
 import type { StartConfig } from '../service/config-in-force.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Redactor } from '../telemetry/redactor.ts';
@@ -28,6 +29,7 @@ export class UpgradeAttendant {
   readonly #options: AttendOptions;
   readonly #facts: ReleaseFacts;
   readonly #standing: Standing;
+  #isConfirmed = false;
 
   private constructor(options: AttendOptions, facts: ReleaseFacts) {
     this.#options = options;
@@ -89,7 +91,10 @@ export class UpgradeAttendant {
 
   async #standTrial(options: TrialOptions): Promise<number> {
     try {
-      return await standTrial(options);
+      const leftMs = await standTrial(options);
+      // A database that was brought up to date is not put back: the release before could not run any more, whatever comes now.
+      if (storeWhereabouts(options).kind !== 'embedded') await this.#confirm(options.logger);
+      return leftMs;
     } catch (error) {
       if (options.stopped.aborted || !(await this.#isConfirmedByNow())) throw error;
       return shortestPatienceMs;
@@ -103,7 +108,7 @@ export class UpgradeAttendant {
    */
   async started(start: (confirm: () => Promise<void>) => Promise<void>, options: StartedOptions): Promise<void> {
     const { patienceMs, stopped, logger } = options;
-    if (!this.isOnTrial) return start(() => Promise.resolve());
+    if (!this.isOnTrial || this.#isConfirmed) return start(() => Promise.resolve());
     const confirmed = Promise.withResolvers<true>();
     let going: Promise<void> = Promise.resolve();
     const begin = async (over: AbortSignal): Promise<void> => {
@@ -128,6 +133,7 @@ export class UpgradeAttendant {
   async #confirm(logger: Logger): Promise<void> {
     const release = this.#facts.own ?? '';
     await confirmRelease(this.#options.stateDirectory, release);
+    this.#isConfirmed = true;
     logger.info('The new release is well and takes over', { release });
   }
 
